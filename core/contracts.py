@@ -1,0 +1,324 @@
+"""Source, Step, Chart, Model: the architecture on one screen.
+
+    source -> table -> recipe -> chart
+                              -> features -> model -> run -> evaluate / explain / score -> report
+
+Each family is a base class here. A member is one frozen class whose typed fields are its
+parameters (see `core.params`); defining it registers it. From the class come its menu entry, its
+form, its JSON, its documentation and its tests.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from pydantic import Field as P
+from pydantic import model_validator
+
+from core.errors import BadParameter, MissingColumn
+from core.params import Field, Frozen, fields, validated
+
+if TYPE_CHECKING:
+    import numpy as np
+    import plotly.graph_objects as go
+    import pyarrow as pa
+    from sqlglot import exp
+
+ColumnType = Literal["integer", "number", "text", "boolean", "date", "datetime"]
+Task = Literal["number", "category"]
+Json = Any  # None, bool, int, float, str, list or dict of these
+
+
+class Column(Frozen):
+    """A column's name and storage type; names are unique in a table, ignoring case."""
+
+    name: str
+    type: ColumnType
+
+
+Schema = tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows to work on: a query that yields `columns` and the hidden row order `core.sql.ROW`."""
+
+    query: exp.Query
+    columns: Schema
+
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+
+class Engine(Protocol):
+    """What runs a query. Five methods; any thread may call them at the same time."""
+
+    def schema(self, query: exp.Query) -> Schema:
+        """The columns a query yields, the hidden row order left out; runs nothing."""
+
+    def rows(self, query: exp.Query, limit: int | None = None) -> pa.Table:
+        """The result as one Arrow table: for small results."""
+
+    def batches(self, query: exp.Query, size: int = 65_536) -> Iterator[pa.RecordBatch]:
+        """The result as a stream of record batches, in flat memory."""
+
+    def write(self, query: exp.Query, place: Path) -> int:
+        """Write the result as a Parquet file in the query's order; returns the rows written."""
+
+    def cancel(self) -> None:
+        """Interrupt what this engine is running now; those calls raise Cancelled."""
+
+
+class Watch(Protocol):
+    """How long work speaks to whoever follows it. Calls are cheap; `report` is throttled by nobody."""
+
+    def report(self, kind: str, **data: Json) -> None:
+        """Append an event of this kind to the work's log."""
+
+    def progress(self, share: float | None, message: str = "") -> None:
+        """How far the work is, from 0 to 1 (None: unknown), and what it is doing, in words."""
+
+    def stopped(self) -> bool:
+        """True once a person asked for the work to stop."""
+
+
+class Silent:
+    """A Watch that nobody follows."""
+
+    def report(self, kind: str, **data: Json) -> None: ...
+
+    def progress(self, share: float | None, message: str = "") -> None: ...
+
+    def stopped(self) -> bool:
+        return False
+
+
+class Member(Frozen):
+    """A member of a family: its fields are its parameters, its class name gives its kind."""
+
+    title: ClassVar[str]  # as in a menu: "Fill missing values"
+    group: ClassVar[str] = ""  # the heading it stands under in a menu
+    members: ClassVar[dict[str, type[Any]]]
+
+    def __init_subclass__(cls, family: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if family:
+            cls.members = {}
+        elif "title" in cls.__dict__:  # a base that members share has no title of its own
+            if cls.kind() in cls.members:
+                raise TypeError(f"two members are called {cls.kind()}")
+            cls.members[cls.kind()] = cls
+
+    @classmethod
+    def kind(cls) -> str:
+        """The member's name in JSON and addresses: FillMissing -> fill_missing."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def parameters(cls) -> tuple[Field, ...]:
+        return fields(cls)
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of the docstring: what the user gets."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @classmethod
+    def build(cls, kind: str, values: Mapping[str, Json]) -> Any:
+        """The family's member `kind` with these parameters; BadParameter when one is wrong."""
+        if kind not in cls.members:
+            raise BadParameter(
+                "There is no {family} called {kind!r}.",
+                hint="There are: {known}.",
+                family=cls.__name__.lower(),
+                kind=kind,
+                known=", ".join(sorted(cls.members)),
+            )
+        return validated(cls.members[kind], values)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Json]) -> Any:
+        """Read back what `to_json` wrote: {"kind": ..., parameter: value, ...}."""
+        values = {key: value for key, value in document.items() if key != "kind"}
+        return cls.build(str(document.get("kind", "")), values)
+
+    def to_json(self) -> dict[str, Json]:
+        return {"kind": self.kind(), **self.model_dump(mode="json")}
+
+    def check(self, columns: Schema) -> None:
+        """Refuse parameters that name columns which are not there, or of a type not allowed."""
+        _check_fields(type(self).parameters(), self, columns, self.title)
+
+    @classmethod
+    def example(cls) -> Any:
+        """A member with sensible parameters for `core.examples.TABLE`; docs and tests use it."""
+        return cls()
+
+
+def _check_fields(rows: tuple[Field, ...], values: Any, columns: Schema, needs: str) -> None:
+    known = {column.name: column.type for column in columns}
+    for row in rows:
+        value = getattr(values, row.name)
+        if row.kind == "rows" and row.row is not None:
+            for record in value:
+                _check_fields(fields(row.row), record, columns, needs)
+        if row.kind not in ("column", "columns") or value is None:
+            continue
+        for column in (value,) if row.kind == "column" else value:
+            if column not in known:
+                raise MissingColumn(needs=needs, column=column, candidates=", ".join(near(column, known)))
+            if row.types and known[column] not in row.types:
+                raise BadParameter(
+                    "{needs}: {title!r} takes columns of type {allowed}; {column!r} is {got}.",
+                    needs=needs,
+                    title=row.title,
+                    allowed=" or ".join(row.types),
+                    column=column,
+                    got=known[column],
+                )
+
+
+def near(column: str, known: Mapping[str, Any]) -> list[str]:
+    """Up to five names most like `column`, or the first five when none is like it."""
+    import difflib
+
+    folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(column.casefold(), list(folded), n=5, cutoff=0.5)
+    return [folded[name] for name in close] or list(known)[:5]
+
+
+class Account(Frozen):
+    """What a source read: rows in = rows stored + rows refused, always."""
+
+    rows_in: int = P(ge=0)
+    rows: int = P(ge=0)
+    refused: int = P(ge=0)
+    columns: Schema
+    dialect: dict[str, Json] = P(
+        default_factory=dict
+    )  # how the input was read, as shown and overridden on the screen
+    notes: tuple[str, ...] = ()  # what was done on the way, in words: "two columns were called id"
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Account:
+        if self.rows_in != self.rows + self.refused:
+            raise ValueError(f"{self.rows_in} rows in, {self.rows} stored, {self.refused} refused")
+        return self
+
+
+class Source(Member, family=True):
+    """Where a table comes from. Its parameters say how to read, never which file."""
+
+    needs_file: ClassVar[bool] = True
+    extensions: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
+        """Read into a Parquet file at `place` with the six column types, in the input's order.
+
+        Rows that do not fit go to a UTF-8 CSV at `refused` with the columns line, reason and text.
+        Memory stays flat whatever the input's size. Raises BadInput naming the place and reason.
+        """
+
+
+class Step(Member, family=True):
+    """One recorded change to a table. It never touches its input; it compiles to SQL."""
+
+    keeps_rows: ClassVar[bool] = True  # every row stays, and stays the same row
+    keeps_order: ClassVar[bool] = True  # DuckDB yields the rows in order without sorting by ROW
+
+    def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
+        """The constants this step needs from the table (medians, categories, limits), as JSON."""
+        return {}
+
+    @abstractmethod
+    def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
+        """A query over the relation named `source`, yielding the new columns and ROW."""
+
+    @abstractmethod
+    def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
+        """Lines of pandas code that do the same to a data frame called `df`."""
+
+    def describe(self) -> str:
+        """The step in one short sentence, with its parameters: "Fill missing age with the median"."""
+        return self.title
+
+
+class Chart(Member, family=True):
+    """A typed description of a picture. It asks the engine for a small result and draws that."""
+
+    @abstractmethod
+    def data(self, table: Table, engine: Engine) -> pa.Table:
+        """The aggregated rows to draw: bounded whatever the table's size."""
+
+    @abstractmethod
+    def figure(self, data: pa.Table) -> go.Figure:
+        """The picture of `data`: plain traces, no colours or fonts of its own theme."""
+
+    @abstractmethod
+    def describe(self, data: pa.Table) -> str:
+        """The picture in words, with its numbers, for whoever cannot see it."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Encoded rows: `x` float64 [n, p], `y` [n] float64 (task number) or int64 class codes."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model is fitted on. `valid` is for early stopping and curves, never for the result."""
+
+    train: Matrix
+    valid: Matrix | None
+    task: Task
+    features: tuple[str, ...]  # [p] names as a person reads them: "age", "region = North"
+    classes: tuple[str, ...] = ()  # labels of the class codes, in code order
+
+
+class Fitted(Protocol):
+    """A fitted model, on encoded features (standardised numbers and 0/1 columns)."""
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Task number: [n] predictions in the target's units. Category: [n, classes] probabilities."""
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Everything `Model.load` needs, by name; written as safetensors."""
+
+    def facts(self) -> dict[str, Json]:
+        """What else is known about the fit, as JSON: solver, epochs run, device, warnings."""
+
+
+class Model(Member, family=True):
+    """A family of functions and the way to fit one. Its parameters are the sliders."""
+
+    tasks: ClassVar[tuple[Task, ...]]
+
+    @abstractmethod
+    def fit(self, data: TrainingData, seed: int, watch: Watch) -> Fitted:
+        """Fit on the training rows; reports an "epoch" event after each epoch of descent.
+
+        Stops within one epoch of `watch.stopped()` and keeps the best weights so far.
+        """
+
+    @abstractmethod
+    def load(self, tensors: Mapping[str, np.ndarray], facts: Mapping[str, Json]) -> Fitted:
+        """The fitted model again, from what `Fitted.tensors` and `Fitted.facts` gave."""
+
+
+@dataclass
+class Recorded(Silent):
+    """A Watch that keeps what it is told; tests and notebooks read it."""
+
+    events: list[dict[str, Json]] = field(default_factory=list)
+
+    def report(self, kind: str, **data: Json) -> None:
+        self.events.append({"kind": kind, **data})
