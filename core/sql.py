@@ -61,17 +61,19 @@ def template(text: str, /, **nodes: Any) -> Any:
     The pieces are copied: one node may be used many times. Each is wrapped in parentheses when
     it is an operation, so that precedence never depends on what was put in.
     """
+    ready = {key: value if isinstance(value, exp.Expr) else literal(value) for key, value in nodes.items()}
     ready = {
-        key: value.copy() if isinstance(value, exp.Expr) else literal(value) for key, value in nodes.items()
-    }
-    ready = {
-        key: exp.paren(node, copy=False)
+        key: exp.paren(node)
         if isinstance(node, (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Is))
         and not isinstance(node, (exp.Paren, exp.Dot))
         else node
         for key, node in ready.items()
     }
-    return exp.replace_placeholders(_parsed(text).copy(), **ready)
+
+    def fill(node: exp.Expr) -> exp.Expr:
+        return ready[node.name].copy() if isinstance(node, exp.Placeholder) else node
+
+    return _parsed(text).transform(fill)
 
 
 def select(source: str, columns: Mapping[str, exp.Expr], *, row: bool = True) -> exp.Select:
