@@ -98,3 +98,16 @@ def parquet(place: Path, columns: list[str]) -> exp.Select:
 def text(query: exp.Expr, *, pretty: bool = False) -> str:
     """The query as DuckDB reads it."""
     return query.sql(dialect="duckdb", pretty=pretty, comments=False)
+
+
+def over(query: exp.Query, columns: Mapping[str, exp.Expr], *, row: bool = False) -> exp.Select:
+    """`SELECT expression AS "column", ... FROM (query)`, in the order that `query` asks for."""
+    inner = query.copy()
+    order = inner.args.get("order")
+    if order is not None and inner.args.get("limit") is None:
+        inner.set("order", None)
+    outer = select("t", columns, row=row)
+    outer.set("from_", exp.From(this=inner.subquery("t")))
+    if order is not None:
+        outer.set("order", order.copy())
+    return outer
