@@ -1,0 +1,102 @@
+"""A real server on a free port and a real Chromium for it; skipped where no Chromium is found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="no chromium found: install Debian's package chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    return {
+        "executable_path": CHROMIUM,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, object]:
+    return {"viewport": {"width": 1440, "height": 1000}, "locale": "en-GB", "accept_downloads": True}
+
+
+@dataclass
+class Server:
+    """A running Sightline with a store of its own."""
+
+    url: str
+    home: Path
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """A function that starts one more server (on `home`, when given) and returns it."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(home: Path | None = None) -> Server:
+        home = home or tmp_path_factory.mktemp("home")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = (home / "server.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "serve.py", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_IDLE_SECONDS": "20"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        running.append(process)
+        url = f"http://127.0.0.1:{port}"
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return Server(url, home)
+            except OSError:
+                time.sleep(0.1)
+            if process.poll() is not None:
+                break
+        raise RuntimeError((home / "server.log").read_text(errors="replace"))
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(start_server: object) -> Server:
+    return start_server()  # type: ignore[operator]
