@@ -56,10 +56,13 @@ class Table:
 
 
 class Engine(Protocol):
-    """What runs a query. Five methods; any thread may call them at the same time."""
+    """What runs a query. Six methods; any thread may call them at the same time."""
 
     def schema(self, query: exp.Query) -> Schema:
         """The columns a query yields, the hidden row order left out; runs nothing."""
+
+    def storage(self, query: exp.Query) -> dict[str, str]:
+        """The engine's own type of each column, under DuckDB's names; runs nothing."""
 
     def rows(self, query: exp.Query, limit: int | None = None) -> pa.Table:
         """The result as one Arrow table: for small results."""
@@ -242,7 +245,11 @@ class Step(Member, family=True):
 
     @abstractmethod
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
-        """Lines of pandas code that do the same to a data frame called `df`."""
+        """Lines of pandas code that do the same to a data frame called `df`.
+
+        Its columns have Arrow types and its index is ROW. The code may use pd, np, pa, pc
+        (pyarrow.compute), dt (datetime) and math; names come in by `repr`, never by formatting.
+        """
 
     def describe(self) -> str:
         """The step in one short sentence, with its parameters: "Fill missing age with the median"."""
@@ -274,6 +281,15 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """How a model wants its features laid out in columns."""
+
+    centred: bool = True  # numbers have their mean taken away; without it they are only scaled
+    reference: bool = True  # the most frequent category of a column has no 0/1 column of its own
+    calendar: bool = False  # dates also give 0/1 columns for months and weekdays
+
+
+@dataclass(frozen=True)
 class TrainingData:
     """What a model is fitted on. `valid` is for early stopping and curves, never for the result."""
 
@@ -302,11 +318,20 @@ class Model(Member, family=True):
 
     tasks: ClassVar[tuple[Task, ...]]
 
+    def layout(self) -> Layout:
+        """How this model wants its features laid out."""
+        return Layout()
+
+    def wants_validation(self) -> bool:
+        """Whether some training rows are set aside for curves and early stopping."""
+        return False
+
     @abstractmethod
-    def fit(self, data: TrainingData, seed: int, watch: Watch) -> Fitted:
+    def fit(self, data: TrainingData, seed: int, watch: Watch, checkpoint: Path | None = None) -> Fitted:
         """Fit on the training rows; reports an "epoch" event after each epoch of descent.
 
-        Stops within one epoch of `watch.stopped()` and keeps the best weights so far.
+        Stops within one epoch of `watch.stopped()` and keeps the best weights so far. Descent
+        keeps its state in the file `checkpoint`, and goes on from there when the file exists.
         """
 
     @abstractmethod

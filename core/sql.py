@@ -21,6 +21,16 @@ from sqlglot import exp
 
 ROW = "__row__"  # the hidden column that holds a table's row order; no table may have one like it
 
+# how an engine stores the six column types
+STORAGE = {
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "text": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+}
+
 
 def name(column: str, table: str | None = None) -> exp.Column:
     """A column, quoted, whatever characters its name is made of."""
@@ -82,6 +92,11 @@ def select(source: str, columns: Mapping[str, exp.Expr], *, row: bool = True) ->
     if row:
         chosen.append(name(ROW))
     return exp.select(*chosen).from_(exp.to_table(source))
+
+
+def select_values(values: Mapping[str, exp.Expr]) -> exp.Select:
+    """`SELECT expression AS "column", ...` without a source: one row."""
+    return exp.select(*[exp.alias_(node, alias, quoted=True) for alias, node in values.items()])
 
 
 def parquet(place: Path, columns: list[str]) -> exp.Select:

@@ -35,14 +35,7 @@ _TYPES: dict[str, ColumnType] = {
     "BOOLEAN": "boolean",
     "DATE": "date",
 }
-STORAGE: dict[ColumnType, str] = {
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "text": "VARCHAR",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-}
+STORAGE = sql.STORAGE
 
 
 def column_type(duckdb_type: str) -> ColumnType:

@@ -1,0 +1,4 @@
+"""The steps of a recipe, one import line for each file: importing registers its members."""
+
+from core.steps import columns as columns
+from core.steps import missing as missing

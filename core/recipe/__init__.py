@@ -1,0 +1,13 @@
+"""A recipe: an ordered list of steps that compiles to one SQL query.
+
+recipe.py   the steps with what they learned; JSON, SQL, pandas code
+compiled.py the steps as common table expressions, brought back to the six column types
+effects.py  what each step did: rows, columns, cells
+edit.py     add, replace, move, remove, switch; undo and redo
+"""
+
+from core.recipe.edit import History, add, move, remove, replace, switch
+from core.recipe.effects import Effect
+from core.recipe.recipe import Recipe, RecipeStep
+
+__all__ = ["Effect", "History", "Recipe", "RecipeStep", "add", "move", "remove", "replace", "switch"]

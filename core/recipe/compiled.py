@@ -1,0 +1,116 @@
+"""Steps as common table expressions over one another, in the six column types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from core import sql
+from core.contracts import Engine, Json, Schema, Step, Table
+from core.errors import BadParameter, SightlineError
+
+IN_STEP = "Step {step_number}, {step_title}: "  # what stands before an error's own template
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step, compiled: its query over the relation `source`, and the columns it yields."""
+
+    number: int  # as people count: the first step is 1
+    step: Step
+    learned: Mapping[str, Json]
+    source: str
+    query: exp.Select
+    before: Schema
+    after: Schema
+
+    @property
+    def relation(self) -> str:
+        return f"step_{self.number}"
+
+
+def compiled(table: Table, stages: list[Stage]) -> exp.Select:
+    """The whole recipe as one query with explicit columns, in row order."""
+    columns = stages[-1].after if stages else table.columns
+    query = sql.select(
+        stages[-1].relation if stages else "base",
+        {column.name: sql.name(column.name) for column in columns},
+    )
+    if any(not stage.step.keeps_order for stage in stages):
+        query = query.order_by(sql.name(sql.ROW), copy=False)
+    return with_stages(query, table, stages)
+
+
+def with_stages(query: exp.Select, table: Table, stages: list[Stage]) -> exp.Select:
+    """`query` with the table as the relation "base" and each step as "step_1", "step_2", ..."""
+    query = query.with_("base", as_=table.query.copy(), copy=False)
+    for stage in stages:
+        query = query.with_(stage.relation, as_=stage.query.copy(), copy=False)
+    return query
+
+
+def compile_step(
+    number: int, step: Step, learned: Mapping[str, Json], source: str, columns: Schema, engine: Engine
+) -> Stage:
+    """One step over the relation `source`; its errors name it."""
+    with in_step(number, step):
+        step.check(columns)
+        query = step.sql(source, columns, learned)
+        _check_names(query)
+        query, after = _six_types(query, source, columns, engine)
+    return Stage(number, step, learned, source, query, columns, after)
+
+
+def _six_types(query: exp.Select, source: str, columns: Schema, engine: Engine) -> tuple[exp.Select, Schema]:
+    """The query with casts where the engine's own types differ from the six column types."""
+    empty = {column.name: exp.cast(exp.Null(), sql.STORAGE[column.type]) for column in columns}
+    empty[sql.ROW] = exp.cast(exp.Null(), "BIGINT")
+    nothing = sql.select_values(empty).where(exp.false())
+    # typed on an empty relation: nothing is read, however long the recipe and the table
+    probe = exp.select("*").from_(query.subquery("probed")).with_(source, as_=nothing)
+    after, own = engine.schema(probe), engine.storage(probe)
+    wrong = {
+        column.name: sql.STORAGE[column.type]
+        for column in after
+        if own[column.name] != sql.STORAGE[column.type]
+    }
+    if wrong:
+        query = query.copy()
+        query.set("expressions", [_cast(node, wrong) for node in query.selects])
+    return query, after
+
+
+def _cast(node: exp.Expr, wrong: Mapping[str, str]) -> exp.Expr:
+    name = node.alias_or_name
+    if name not in wrong:
+        return node
+    return exp.alias_(exp.cast(node.unalias(), wrong[name]), name, quoted=True)
+
+
+def _check_names(query: exp.Select) -> None:
+    seen: set[str] = set()
+    for name in query.named_selects:
+        if not name:
+            raise BadParameter("A column would have no name.", hint="Give it a name.")
+        if name.casefold() in seen:
+            raise BadParameter(
+                "There would be two columns called {name!r}; capital and small letters count as the same.",
+                hint="Choose another name.",
+                name=name,
+            )
+        seen.add(name.casefold())
+    if sql.ROW not in seen:
+        raise TypeError("a step's query must carry the row order")
+
+
+@contextmanager
+def in_step(number: int, step: Step) -> Iterator[None]:
+    """Errors from within say which step they come from."""
+    try:
+        yield
+    except SightlineError as error:
+        values = {**error.values, "step_number": number, "step_title": step.title}
+        raise type(error)(IN_STEP + error.template, hint=error.hint, **values) from error
