@@ -1,0 +1,43 @@
+"""Sightline's pages and their order: nothing else.
+
+`streamlit run app.py` serves one person on this machine; `make run` starts serve.py around it.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.frame import guard, sidebar
+from ui.text import plain
+
+st.set_page_config(page_title="Sightline", layout="wide", initial_sidebar_state="expanded")
+
+HERE = Path(__file__).parent
+PAGES = {
+    "Data": [
+        ("pages/data/add.py", "Add", "add"),
+        ("pages/data/profile.py", "Profile", "profile"),
+        ("pages/data/clean.py", "Clean", "clean"),
+    ],
+    "Explore": [("pages/explore/charts.py", "Charts", "charts")],
+    "Model": [
+        ("pages/model/train.py", "Train", "train"),
+        ("pages/model/runs.py", "Runs", "runs"),
+        ("pages/model/evaluate.py", "Evaluate", "evaluate"),
+        ("pages/model/predict.py", "Predict", "predict"),
+    ],
+}
+page = st.navigation(
+    {
+        plain(section): [
+            st.Page(place, title=plain(title), url_path=address, default=address == "add")
+            for place, title, address in pages
+            if (HERE / place).exists()
+        ]
+        for section, pages in PAGES.items()
+        if any((HERE / place).exists() for place, _, _ in pages)
+    }
+)
+with guard():
+    sidebar()
+    page.run()

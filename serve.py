@@ -1,0 +1,292 @@
+"""The server around the pages: allowed hosts, security headers, uploads, downloads, health, start-up.
+
+    python serve.py --port 8501 --host 127.0.0.1
+
+What `streamlit run app.py` lacks and this adds: files stream between the browser and the store
+past the server's memory, strangers' Host headers are refused, and the job runner and the heavy
+imports are ready before the first page asks for them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gc
+import hashlib
+import os
+import re
+import sys
+import threading
+import time
+import urllib.parse
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio.from_thread
+import anyio.to_thread
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.errors import LimitReached, NotFound, SightlineError
+from ui import frame, services, transfer
+
+HERE = Path(__file__).parent
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
+WARM = ("pandas", "pyarrow.parquet", "plotly.graph_objects", "duckdb", "sqlglot", "streamlit.dataframe_util")
+
+
+def allowed_hosts() -> set[str]:
+    """The Host names this server answers to: loopback and what SIGHTLINE_HOSTS lists."""
+    extra = os.environ.get("SIGHTLINE_HOSTS", "")
+    return {*LOOPBACK, *(host.strip().lower() for host in extra.split(",") if host.strip())}
+
+
+def content_policy(host: str) -> str:
+    """What a page may load: itself, and nothing from anywhere else.
+
+    Streamlit's scripts and Plotly's WebGL compile code ('unsafe-eval'); styles are set from
+    scripts; the one inline script of Streamlit's page is allowed by its hash.
+    """
+    sources = {
+        "default-src": "'self'",
+        "script-src": f"'self' 'unsafe-eval' blob: {_inline_scripts()}".strip(),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": f"'self' ws://{host} wss://{host} data: blob:",
+        "worker-src": "'self' blob:",
+        "frame-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'self'",
+    }
+    return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
+
+
+def _inline_scripts() -> str:
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    found = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in found]
+    return " ".join(f"'sha256-{digest}'" for digest in hashes)
+
+
+class Gate:
+    """In front of every path, Streamlit's own included: known hosts only, and the headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.hosts = allowed_hosts()
+        self.policies: dict[str, str] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        if re.sub(r":\d+$", "", host) not in self.hosts:
+            await _refuse(scope, receive, send)
+            return
+        policy = self.policies.setdefault(host, content_policy(host))
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ours = MutableHeaders(scope=message)
+                ours.setdefault("Content-Security-Policy", policy)
+                ours["X-Content-Type-Options"] = "nosniff"
+                ours["X-Frame-Options"] = "SAMEORIGIN"
+                ours["Referrer-Policy"] = "no-referrer"
+                ours["Cross-Origin-Opener-Policy"] = "same-origin"
+                ours["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    text = "This server does not answer to that host name. Add it to SIGHTLINE_HOSTS.\n"
+    await PlainTextResponse(text, status_code=421)(scope, receive, send)
+
+
+async def health(request: Request) -> Response:
+    """Whether the server and its store answer: for a load balancer or a person."""
+
+    def look() -> dict[str, Any]:
+        return {
+            "catalog": services.store().data_version(),
+            "jobs": len(services.jobs().active(services.owner())),
+        }
+
+    try:
+        found = await anyio.to_thread.run_sync(look)
+    except SightlineError as error:
+        return JSONResponse({"status": "down", "reason": str(error)}, status_code=503)
+    return JSONResponse({"status": "ok", **found})
+
+
+async def download(request: Request) -> Response:
+    """An object of this owner's store as a file: never shown in the page's origin, always saved."""
+    wanted = request.path_params["object"]
+    try:
+        place = await anyio.to_thread.run_sync(services.store().place, wanted, services.owner())
+    except NotFound as error:
+        return PlainTextResponse(str(error), status_code=404)
+    name = safe_name(request.query_params.get("name", ""), place.suffix)
+    return FileResponse(
+        place,
+        media_type="application/octet-stream",
+        filename=name,
+        headers={
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def safe_name(name: str, suffix: str) -> str:
+    """A file name for the reader's disk: no folders, no control or reserved characters."""
+    cleaned = re.sub(r'[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]+', "_", name).strip(" ._")
+    return cleaned[-120:] or f"sightline{suffix}"
+
+
+class _Body:
+    """An upload's body, read by a worker thread piece by piece as it arrives."""
+
+    def __init__(self, request: Request) -> None:
+        self.stream = request.stream()
+        self.received = 0
+
+    async def _next(self) -> bytes:
+        async for piece in self.stream:
+            if piece:
+                return piece
+        return b""
+
+    def read(self, size: int, /) -> bytes:
+        piece = anyio.from_thread.run(self._next)
+        self.received += len(piece)
+        if self.received > MAX_UPLOAD:
+            raise LimitReached(
+                "A file may have at most {limit:,} bytes.",
+                hint="Raise SIGHTLINE_MAX_UPLOAD to allow more.",
+                limit=MAX_UPLOAD,
+            )
+        return piece
+
+
+async def upload(request: Request) -> Response:
+    """Stream a file into the store. Asks for this page's origin and for the token it was given."""
+    refused = _forged(request)
+    if refused:
+        return JSONResponse({"message": refused}, status_code=403)
+    name = urllib.parse.unquote(request.query_params.get("name", "")) or "file"
+    size = int(request.headers.get("content-length", "0"))
+    try:
+        if size > MAX_UPLOAD:
+            raise LimitReached("A file may have at most {limit:,} bytes.", limit=MAX_UPLOAD)
+        kept = await anyio.to_thread.run_sync(transfer.spool, _Body(request), name, size)
+    except LimitReached as error:
+        return JSONResponse({"message": str(error)}, status_code=413)
+    return JSONResponse({"id": kept.id, "bytes": kept.bytes}, status_code=201)
+
+
+def _forged(request: Request) -> str:
+    """Why this request is not from one of our own pages; empty when it is."""
+    origin = request.headers.get("origin")
+    if origin is not None and urllib.parse.urlsplit(origin).netloc != request.headers.get("host"):
+        return "An upload must come from this server's own page."
+    if not transfer.ROUTES.admits(request.headers.get("x-sightline-token", "")):
+        return "The page is older than the server. Reload it and try again."
+    return ""
+
+
+def warm_up() -> None:
+    """Import what pages need, then leave it out of garbage collection for good."""
+    import importlib
+
+    for module in WARM:
+        importlib.import_module(module)
+    services.engine()
+    for family in ("sources", "steps", "charts"):
+        importlib.import_module(f"core.{family}")
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Start the job runner and warm the imports while the first reader is still on the way."""
+    transfer.ROUTES.present = True
+    _in_background(lambda: services.jobs().ensure_supervisor())
+    _in_background(warm_up)
+    yield {"started": time.time()}
+
+
+def _in_background(work: Callable[[], Any]) -> None:
+    def guarded() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the page that needs it will say more
+            sys.stderr.write(f"start-up: {error} (reference {frame.defect(error)})\n")
+
+    threading.Thread(target=guarded, daemon=True).start()
+
+
+def unexpected(error: Exception) -> bool:
+    """An error outside the pages' own guard (a callback, a fragment): logged, said with its number."""
+    reference = frame.defect(error)
+    st.error(frame.defect_message(reference))
+    return True
+
+
+app = st.App(
+    HERE / "app.py",
+    lifespan=lifespan,
+    middleware=[Middleware(Gate)],
+    on_script_error=unexpected,
+    routes=[
+        Route("/healthz", health),
+        Route("/download/{object}", download, methods=["GET"]),
+        Route("/upload", upload, methods=["PUT"]),
+    ],
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Serve Sightline.")
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on (default: this machine only)"
+    )
+    chosen = parser.parse_args()
+    if chosen.host not in ("127.0.0.1", "localhost", "::1"):
+        sys.stderr.write(
+            f"\n  Sightline has no login yet: whoever reaches {chosen.host}:{chosen.port} can read and "
+            "change everything in it.\n  Host names other than localhost are answered only when "
+            "SIGHTLINE_HOSTS lists them.\n\n"
+        )
+    os.chdir(HERE)
+    app.run(
+        config={
+            "server.port": chosen.port,
+            "server.address": chosen.host,
+            "server.fileWatcherType": "none",
+            "server.headless": True,
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Figures as people see them: our Plotly templates, and the picture in words beside each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ui.text import md, t
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# Told apart by people with any of the common colour-vision deficiencies, on both backgrounds:
+# neighbours in the list differ in lightness as well as in hue.
+LIGHT = ("#2a6fbb", "#d9822b", "#1f8a70", "#b2559b", "#5aa9e6", "#b5462f", "#7a6bb8", "#8a8f1d")
+DARK = ("#6aa9ee", "#f0a35b", "#4fc3a1", "#d98cc6", "#9ccbf5", "#ee8a73", "#a99ae6", "#c3c85a")
+SEQUENTIAL = ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
+SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
+DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
+DIVERGING_DARK = ((0.0, "#ee8a73"), (0.5, "#232b2e"), (1.0, "#6aa9ee"))
+
+
+def dark() -> bool:
+    """Whether the reader looks at the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def template() -> go.layout.Template:
+    """Fonts, grid and colours for the reader's theme; figures bring none of their own."""
+    import plotly.graph_objects as go
+
+    night = dark()
+    ink, grid = ("#c8d2d0", "#2b3538") if night else ("#3d4947", "#e6ebea")
+    axis = {
+        "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
+        "title": {"standoff": 8}, "tickfont": {"size": 12},
+    }  # fmt: skip
+    sequential = SEQUENTIAL_DARK if night else SEQUENTIAL
+    return go.layout.Template(
+        layout={
+            "colorway": DARK if night else LIGHT,
+            "font": {"family": "Source Sans, Source Sans Pro, sans-serif", "size": 13, "color": ink},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": axis,
+            "yaxis": axis,
+            "colorscale": {"sequential": sequential, "diverging": DIVERGING_DARK if night else DIVERGING},
+            "coloraxis": {"colorbar": {"outlinewidth": 0, "thickness": 12}},
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": {"text": ""}},
+            "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
+            "hoverlabel": {"font": {"size": 13}},
+            "bargap": 0.06,
+        }
+    )
+
+
+def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
+    """The figure in the reader's theme; the one given stays as it is."""
+    import plotly.graph_objects as go
+
+    made = go.Figure(figure)
+    made.update_layout(template=template())
+    if height:
+        made.update_layout(height=height)
+    return made
+
+
+def show(
+    figure: go.Figure,
+    description: str,
+    *,
+    key: str,
+    height: int | None = None,
+    words: bool = True,
+    **options: Any,
+) -> Any:
+    """Draw a figure with its text alternative: read aloud, and shown under "In words".
+
+    `description` is finished text (a chart's `describe`); `options` go to `st.plotly_chart`.
+    """
+    drawn = st.plotly_chart(
+        themed(figure, height=height), key=key, theme=None, width="stretch", alt=description,
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}, **options,
+    )  # fmt: skip
+    if words and description:
+        with st.expander(t("In words"), key=f"{key}.words"):
+            st.markdown(md(description))
+    return drawn

@@ -1,0 +1,279 @@
+"""Parameter declaration -> widget: one renderer for steps, charts, sources and models.
+
+    values = form(FillMissing, columns, {"columns": ["age"]}, key="clean.step")
+    step = member(FillMissing, columns, {}, key="clean.step")     # validated, or None and a message
+
+The widgets' keys are `<key>.<member kind>.<parameter>`; a record of a "rows" parameter has
+`<key>.<member kind>.<parameter>.<record number>.<parameter of the record>`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.contracts import Member, Schema
+from core.errors import SightlineError
+from core.params import Field, Frozen, fields
+from ui import state
+from ui.text import message, plain, t
+
+Json = Any
+
+
+def form(
+    cls: type[Member],
+    columns: Schema,
+    values: Mapping[str, Json] | None = None,
+    *,
+    key: str,
+    skip: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> dict[str, Json]:
+    """The parameters of a member as widgets; returns what they say now, as JSON.
+
+    `values` fill the widgets when they first appear. Parameters in `skip` (or not in `only`) are
+    not shown and keep their value.
+    """
+    given = dict(values or {})
+    answers: dict[str, Json] = {}
+    for field in cls.parameters():
+        start = given.get(field.name, _json(field.default))
+        if field.name in skip or (only is not None and field.name not in only):
+            if field.name in given or not field.required:
+                answers[field.name] = start
+            continue
+        answers[field.name] = widget(field, columns, start, key=f"{key}.{cls.kind()}.{field.name}")
+    return {name: value for name, value in answers.items() if not _unanswered(cls, name, value)}
+
+
+def member(
+    cls: type[Member],
+    columns: Schema,
+    values: Mapping[str, Json] | None = None,
+    *,
+    key: str,
+    skip: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> Any:
+    """A form and the member it describes; None, with the reason under the form, while it is wrong."""
+    answers = form(cls, columns, values, key=key, skip=skip, only=only)
+    missing = [f.title for f in cls.parameters() if f.required and f.name not in answers]
+    if missing:
+        st.caption(t("Still to choose: {missing}.", missing=", ".join(map(plain, missing))))
+        return None
+    try:
+        made = cls.build(cls.kind(), answers)
+        made.check(columns)
+    except SightlineError as error:
+        st.error(message(error))
+        return None
+    return made
+
+
+def widget(field: Field, columns: Schema, start: Json, *, key: str, label: bool = True) -> Json:
+    """One parameter's widget, showing `start` when it first appears; returns its value as JSON."""
+    return _WIDGETS[field.kind](field, columns, start, key, "visible" if label else "collapsed")
+
+
+def _unanswered(cls: type[Member], name: str, value: Json) -> bool:
+    field = next(f for f in cls.parameters() if f.name == name)
+    return value is None and not field.optional
+
+
+def _json(value: Any) -> Json:
+    if isinstance(value, Frozen):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple | list):
+        return [_json(item) for item in value]
+    return value
+
+
+def _title(field: Field) -> str:
+    title = t(field.title)
+    return f"{title} ({t(field.unit)})" if field.unit else title
+
+
+def said(choice: Any) -> str:
+    """A choice in words: "most_frequent" -> "most frequent", translated."""
+    if choice is None:
+        return plain("automatic")
+    return plain(str(choice).replace("_", " ")) if isinstance(choice, str) else plain(str(choice))
+
+
+def _number(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    if field.log and not field.optional and field.high is not None:
+        return _log_slider(field, start, key, label)
+    kind: Callable[[Any], Any] = int if field.integer else float
+    low, high = (None if v is None else kind(v) for v in (field.low, field.high))
+    value = None if start is None else kind(start)
+    if (
+        low is not None
+        and high is not None
+        and not field.optional
+        and high - low <= (200 if field.integer else 100)
+    ):
+        step = kind(field.step) if field.step else (1 if field.integer else (high - low) / 100)
+        return st.slider(
+            _title(field), low, high, _clamped(value, low, high), step,
+            key=key, help=t(field.help), label_visibility=label, format=None if field.integer else "%.4g",
+        )  # fmt: skip
+    return st.number_input(
+        _title(field), low, high, value, kind(field.step) if field.step else (1 if field.integer else 0.1),
+        key=key, help=t(field.help), label_visibility=label, format=None if field.integer else "%.6g",
+        placeholder=plain("automatic") if field.optional else None,
+    )  # fmt: skip
+
+
+def _clamped(value: Any, low: Any, high: Any) -> Any:
+    return low if value is None else min(max(value, low), high)
+
+
+def _log_slider(field: Field, start: Json, key: str, label: Any) -> Json:
+    """Steps of 1, 2, 5 over the decades; a value in between becomes a step of its own."""
+    kind: Callable[[Any], Any] = int if field.integer else float
+    steps = {
+        kind(value) for value in decades(field.low or 0.0, float(field.high or 1.0), integer=field.integer)
+    }
+    current = state.get(key, start)
+    steps |= {kind(value) for value in (start, current) if value is not None}
+    ordered = sorted(steps)
+    return st.select_slider(
+        _title(field), ordered, kind(start) if start is not None else ordered[0],
+        format_func=lambda value: f"{value:,}" if field.integer else f"{value:g}",
+        key=key, help=t(field.help), label_visibility=label,
+    )  # fmt: skip
+
+
+def decades(low: float, high: float, *, integer: bool = False) -> list[float]:
+    """The stops of a logarithmic scale: 1, 2 and 5 in each decade, the ends, and 0 where allowed."""
+    smallest = low if low > 0 else (1.0 if integer else high * 1e-8)
+    stops = [0.0] if low <= 0 else []
+    for power in range(math.floor(math.log10(smallest)), math.ceil(math.log10(high)) + 1):
+        stops += [float(f"{digit}e{power}") for digit in (1, 2, 5)]
+    inside = [stop for stop in stops if stop == 0 or smallest <= stop <= high]
+    return sorted({*inside, float(smallest), float(high)})
+
+
+def _choice(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    options: list[Any] = ([None] if field.optional else []) + list(field.choices)
+    index = options.index(start) if start in options else None
+    if 1 < len(options) <= 4 and sum(len(said(option)) for option in options) <= 32 and index is not None:
+        return st.segmented_control(
+            _title(field), options, default=start, required=True, format_func=lambda c: t(said(c)),
+            key=key, help=t(field.help), label_visibility=label,
+        )  # fmt: skip
+    return st.selectbox(
+        _title(field), options, index=index, format_func=said,
+        key=key, help=t(field.help), label_visibility=label, placeholder=plain("Choose"),
+    )  # fmt: skip
+
+
+def _switch(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    if field.optional:
+        return _choice(_with_choices(field, (True, False)), columns, start, key, label)
+    return st.toggle(_title(field), bool(start), key=key, help=t(field.help), label_visibility=label)
+
+
+def _with_choices(field: Field, choices: tuple[Any, ...]) -> Field:
+    from dataclasses import replace
+
+    return replace(field, choices=choices)
+
+
+def _text(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    shown = "" if start is None else str(start)
+    example = plain(field.example) if field.example else None
+    if field.lines > 1:
+        typed = st.text_area(
+            _title(field), shown, height=28 * field.lines + 24,
+            key=key, help=t(field.help), label_visibility=label, placeholder=example,
+        )  # fmt: skip
+    else:
+        typed = st.text_input(
+            _title(field), shown, key=key, help=t(field.help), label_visibility=label, placeholder=example
+        )
+    return None if field.optional and typed == "" else typed
+
+
+def allowed(field: Field, columns: Schema) -> list[str]:
+    """The columns a picker offers: those of the types the parameter takes."""
+    return [column.name for column in columns if not field.types or column.type in field.types]
+
+
+def _column(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    names = allowed(field, columns)
+    options: list[Any] = ([None] if field.optional else []) + names
+    kinds = {column.name: column.type for column in columns}
+    return st.selectbox(
+        _title(field), options, index=options.index(start) if start in options else None,
+        format_func=lambda name: plain("none") if name is None else f"{name}  ({plain(kinds.get(name, ''))})",
+        key=key, help=t(field.help), label_visibility=label,
+        placeholder=plain("Choose a column") if names else plain("No column of a fitting type"),
+    )  # fmt: skip
+
+
+def _columns(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    names = allowed(field, columns)
+    return st.multiselect(
+        _title(field), names, [name for name in start or [] if name in names],
+        key=key, help=t(field.help), label_visibility=label,
+        placeholder=plain("Choose columns") if names else plain("No column of a fitting type"),
+    )  # fmt: skip
+
+
+def _rows(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+    """A list of small records, each a line of widgets; lines are added and removed."""
+    assert field.row is not None
+    parts = fields(field.row)
+    first = [_json(item) for item in start or []] or [{}]
+    lines: list[int] = state.get(f"{key}.lines") or list(range(len(first)))
+    st.caption(_title(field), help=t(field.help))
+    found: list[dict[str, Json]] = []
+    for position, line in enumerate(lines):
+        given = first[line] if line < len(first) else {}
+        cells = st.columns([*(_width(part) for part in parts), 1], vertical_alignment="bottom")
+        record = {
+            part.name: _in(cell, part, columns, given, f"{key}.{line}.{part.name}", label=position == 0)
+            for cell, part in zip(cells, parts, strict=False)
+        }
+        found.append({name: value for name, value in record.items() if value is not None})
+        if cells[-1].button(
+            "✕", key=f"{key}.{line}.remove", help=t("Remove this line"), disabled=len(lines) == 1
+        ):
+            state.put(f"{key}.lines", [other for other in lines if other != line])
+            st.rerun()
+    if st.button(t("Add a line"), key=f"{key}.add", type="tertiary"):
+        state.put(f"{key}.lines", [*lines, max(lines) + 1])
+        st.rerun()
+    return [record for record in found if not _untouched(parts, record)]
+
+
+def _untouched(parts: tuple[Field, ...], record: Mapping[str, Json]) -> bool:
+    """A line nobody filled in: what it must have is missing and the rest is as it came."""
+    return any(part.required and part.name not in record for part in parts) and all(
+        record.get(part.name) in (None, _json(part.default)) for part in parts if not part.required
+    )
+
+
+def _in(cell: Any, part: Field, columns: Schema, given: Mapping[str, Json], key: str, *, label: bool) -> Json:
+    with cell:
+        return widget(part, columns, given.get(part.name, _json(part.default)), key=key, label=label)
+
+
+def _width(part: Field) -> int:
+    return 2 if part.kind == "switch" else 4
+
+
+_WIDGETS: dict[str, Callable[[Field, Schema, Json, str, Any], Json]] = {
+    "number": _number,
+    "choice": _choice,
+    "switch": _switch,
+    "text": _text,
+    "column": _column,
+    "columns": _columns,
+    "rows": _rows,
+}

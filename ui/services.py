@@ -1,0 +1,65 @@
+"""The store, the jobs and the engine that all sessions of this server share."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from core.engine.duckdb import DuckEngine
+    from core.jobs import Jobs
+    from core.store import Job, Store
+
+
+def owner() -> str:
+    """Whose data this session sees. There is one user until there is a login."""
+    from core.store import LOCAL
+
+    return LOCAL
+
+
+def store() -> Store:
+    """The catalog and its immutable files."""
+    return _store(os.environ.get("SIGHTLINE_HOME", ""))
+
+
+def jobs() -> Jobs:
+    """The client of the job runner, to ask what runs and to stop it."""
+    return _jobs(os.environ.get("SIGHTLINE_HOME", ""))
+
+
+def submit(task: str, params: dict[str, Any], *, title: str, subject: str | None = None) -> Job:
+    """Hand work to the job runner, which is started if it is not there."""
+    client = jobs()
+    client.ensure_supervisor()
+    return client.submit(task, params, owner(), title=title, subject=subject)
+
+
+def engine() -> DuckEngine:
+    """The embedded engine for small questions; long work belongs to a job."""
+    return _engine(os.environ.get("SIGHTLINE_HOME", ""))
+
+
+@st.cache_resource(show_spinner=False)
+def _store(home: str) -> Store:
+    from core.store import Store
+
+    return Store()
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs(home: str) -> Jobs:
+    from core.jobs import Jobs
+
+    return Jobs(_store(home))
+
+
+@st.cache_resource(show_spinner=False)
+def _engine(home: str) -> DuckEngine:
+    from core.engine.duckdb import DuckEngine
+
+    scratch = _store(home).home / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return DuckEngine(memory=os.environ.get("SIGHTLINE_QUERY_MEMORY", "2GB"), scratch=scratch)

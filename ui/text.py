@@ -1,0 +1,92 @@
+"""Every visible string: `t("Rows stored: {rows:,}", rows=12)` in the reader's language.
+
+The English text is the key of locales/<language>.json. Values are other people's text: in Markdown
+they are escaped, so that a column called `![](http://example.com/x)` is shown, not fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.errors import SightlineError
+from ui import state
+
+LOCALES = Path(__file__).parent.parent / "locales"
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
+# What Markdown extensions find in plain text even when it is escaped: emoji codes, arrows, links.
+# A word joiner, which has no width, keeps them as they were written.
+_SHORTCUTS = re.compile(
+    r"(:(?=[\w+/-]+:|//)|<?-(?=[->])|[<>~](?==)|<(?=-)|\bwww(?=\.)|@(?=\w))", re.IGNORECASE
+)
+_WORD_JOINER = "\u2060"
+
+
+def md(value: object) -> str:
+    """Any text as Markdown that shows exactly this text, on one line."""
+    plain = " ".join(str(value).split("\n"))
+    joined = _SHORTCUTS.sub(lambda found: found.group(0) + _WORD_JOINER, plain)
+    return _MARKS.sub(r"\\\1", joined)
+
+
+class _Plain(string.Formatter):
+    """Fills a template with values; a template asks for no attributes or items of its values."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(field_name, "{" + field_name + "}"), field_name
+
+
+class _Escaped(_Plain):
+    """The same, with every text among the values escaped for Markdown."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        shown = format(value, format_spec)
+        return shown if isinstance(value, int | float) else md(shown)
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> dict[str, str]:
+    place = LOCALES / f"{language}.json"
+    return json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+
+
+def language() -> str:
+    """The language chosen in the sidebar (kept in the address), or else the browser's."""
+    chosen = state.address("lang")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    browser = (st.context.locale or "en").replace("-", "_")
+    return "zh_CN" if browser.lower().startswith("zh") else "en"
+
+
+def translated(text: str) -> str:
+    """The text in the reader's language, placeholders untouched; English where none is known."""
+    tongue = language()
+    return text if tongue == "en" else _locale(tongue).get(text, text)
+
+
+def t(text: str, /, **values: Any) -> str:
+    """A translated text for Markdown (labels, help, captions), its values escaped."""
+    found = translated(text)
+    return _Escaped().format(found, **values) if values else found
+
+
+def plain(text: str, /, **values: Any) -> str:
+    """The same for places that show text as it is: select boxes, table cells, file names."""
+    found = translated(text)
+    return _Plain().format(found, **values) if values else found
+
+
+def message(error: SightlineError) -> str:
+    """What went wrong and what to do, in the reader's language, for Markdown."""
+    parts = [t(part, **(error.values or {"_": ""})) for part in (error.template, error.hint) if part]
+    return " ".join(parts)

@@ -1,0 +1,154 @@
+"""Files in and out. serve.py streams both past the server's memory; without it they stay small.
+
+`serve.py` turns the routes on; under `streamlit run app.py` alone an upload goes through
+Streamlit's own widget and a download of more than a mebibyte is refused with the reason.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import urllib.parse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import streamlit as st
+
+from core.errors import LimitReached
+from ui import services, state
+from ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.store import Upload
+
+INLINE = 1024 * 1024  # Streamlit may mix up two downloads above this size; see SECURITY in docs
+CHUNK = 1024 * 1024
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass
+class Routes:
+    """Whether serve.py stands around the pages, and the secret that its upload route asks for."""
+
+    present: bool = False
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    def admits(self, token: str) -> bool:
+        return self.present and hmac.compare_digest(token.encode(), self.token.encode())
+
+
+ROUTES = Routes()
+
+
+def download(label: str, object_id: str, name: str, *, key: str, primary: bool = False) -> None:
+    """A button that downloads an object of the store under a file name."""
+    kind = "primary" if primary else "secondary"
+    if ROUTES.present:
+        query = urllib.parse.urlencode({"name": name})
+        st.link_button(label, f"/download/{urllib.parse.quote(object_id)}?{query}", key=key, type=kind)
+        return
+    place = services.store().place(object_id, services.owner())
+    small = place.stat().st_size <= INLINE
+    st.download_button(
+        label, data=place.read_bytes() if small else b"", file_name=name, key=key, type=kind,
+        disabled=not small, on_click="ignore",
+        help=None if small else t("Above 1 MiB: start Sightline with “make run” to download this."),
+    )  # fmt: skip
+
+
+def download_made(label: str, data: bytes | str, name: str, *, key: str, mime: str = "text/plain") -> None:
+    """A button that downloads something small that was made for this page."""
+    content = data.encode() if isinstance(data, str) else data
+    if len(content) > INLINE:
+        raise LimitReached(
+            "This download has {size:,} bytes; a page gives at most 1,048,576.", size=len(content)
+        )
+    st.download_button(label, data=content, file_name=name, mime=mime, key=key, on_click="ignore")
+
+
+def uploads(label: str, extensions: Sequence[str], *, key: str, many: bool = True) -> list[Upload]:
+    """A place to drop files; returns what was received since `forget_uploads`, kept in the store."""
+    received = _through_route if ROUTES.present else _through_widget
+    known: list[str] = state.get(f"{key}.received", [])
+    fresh = [item for item in received(label, extensions, key, many) if item not in known]
+    if fresh:
+        known = [*known, *fresh] if many else fresh
+        state.put(f"{key}.received", known)
+        if not ROUTES.present:
+            st.rerun()  # the widget is cleared: its copy in memory goes
+    return _records(known)
+
+
+def forget_uploads(key: str) -> None:
+    """Start again with an empty place to drop files."""
+    state.put(f"{key}.received", [])
+    state.put(f"{key}.turn", state.get(f"{key}.turn", 0) + 1)
+
+
+def _records(ids: Sequence[str]) -> list[Upload]:
+    from core.store import Upload
+
+    store, owner = services.store(), services.owner()
+    kept = {item.id: item for item in store.list(Upload, owner)}
+    return [kept[item] for item in ids if item in kept]
+
+
+def _through_widget(label: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
+    turn = state.get(f"{key}.turn", 0)
+    files = st.file_uploader(
+        label,
+        type=[ending.lstrip(".") for ending in extensions] or None, accept_multiple_files=many,
+        key=f"{key}.{turn}" if turn else key,
+    )  # fmt: skip
+    found = files if isinstance(files, list) else [files] if files else []
+    ids = [spool(file, file.name, file.size).id for file in found]
+    if ids:
+        state.put(f"{key}.turn", turn + 1)
+    return ids
+
+
+def spool(source: Readable, name: str, size: int) -> Upload:
+    """Copy an open file into the store in pieces; `size` is what it claims to be."""
+    from core.store import Upload
+
+    store, owner = services.store(), services.owner()
+    store.check_space(size)
+    with store.new_object(owner, suffix(name)) as made, made.path.open("wb") as out:
+        while piece := source.read(CHUNK):
+            out.write(piece)
+    record = Upload(owner=owner, name=name[:255], bytes=made.bytes, object=made.id)
+    return store.add(record, [made])
+
+
+def suffix(name: str) -> str:
+    """A harmless file ending: letters and digits of the name's last ending."""
+    ending = "".join(c for c in Path(name).suffix.lower() if c.isascii() and c.isalnum())[:12]
+    return f".{ending}" if ending else ""
+
+
+@lru_cache(maxsize=1)
+def _drop_assets() -> dict[str, str]:
+    folder = Path(__file__).parent / "drop"
+    return {kind: (folder / f"drop.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+
+
+def _through_route(label: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
+    mount = st.components.v2.component("sightline.drop", **_drop_assets())
+    result = mount(
+        key=f"{key}.drop.{state.get(f'{key}.turn', 0)}",
+        data={
+            "label": plain(label), "many": many, "accept": ",".join(extensions), "token": ROUTES.token,
+            "kinds": ", ".join(ending.lstrip(".").upper() for ending in extensions),
+            "failed": plain("This file was not received. Try again."), "stop": plain("Stop"),
+            "stopped": plain("Stopped"),
+        },
+        default={"ids": []},
+        on_ids_change=lambda: None,
+    )  # fmt: skip
+    return list(result.ids or [])
