@@ -1,0 +1,34 @@
+"""What Sightline keeps: a SQLite catalog that names immutable files, each with an owner."""
+
+from core.store.catalog import Store, Transaction
+from core.store.files import NewObject
+from core.store.records import (
+    LOCAL,
+    Dataset,
+    Draft,
+    Job,
+    Record,
+    Run,
+    SavedChart,
+    Setting,
+    Upload,
+    Version,
+    new_id,
+)
+
+__all__ = [
+    "LOCAL",
+    "Dataset",
+    "Draft",
+    "Job",
+    "NewObject",
+    "Record",
+    "Run",
+    "SavedChart",
+    "Setting",
+    "Store",
+    "Transaction",
+    "Upload",
+    "Version",
+    "new_id",
+]

@@ -1,0 +1,129 @@
+"""Immutable files that exist wholly or not at all, whatever moment the power goes."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import LimitReached
+from core.store.records import new_id
+
+KEEP_FREE = 0.05  # of the disk: SQLite and the log need room to say that the disk is full
+_SUFFIX = re.compile(r"(\.[a-z0-9]{1,16}){0,2}")
+
+
+@dataclass
+class NewObject:
+    """A file on its way into the store. Write to `path`; the rest is filled in when it is whole."""
+
+    id: str
+    owner: str
+    path: Path
+    bytes: int = 0
+    fingerprint: str = ""  # sha256
+
+
+@contextmanager
+def new_object(home: Path, owner: str, suffix: str) -> Iterator[NewObject]:
+    """A place to write one object; on a clean exit the file is durable under its final name."""
+    if not _SUFFIX.fullmatch(suffix):
+        raise ValueError(f"no suffix for a stored file: {suffix!r}")
+    name = new_id("ob") + suffix
+    made = NewObject(id=name, owner=owner, path=home / "tmp" / name)
+    try:
+        yield made
+        _seal(made, home / "objects" / name)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            made.path.unlink()
+        raise
+
+
+def _seal(made: NewObject, final: Path) -> None:
+    with made.path.open("rb+") as file:
+        made.fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
+        made.bytes = os.fstat(file.fileno()).st_size
+        os.fchmod(file.fileno(), 0o400)
+        os.utime(file.fileno())  # the age of an orphan counts from here
+        os.fsync(file.fileno())
+    made.path.rename(final)
+    made.path = final
+    sync_folder(final.parent)
+
+
+def fingerprint(path: Path) -> str:
+    """sha256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folders(home: Path, names: tuple[str, ...]) -> None:
+    """The store's folders, private to this user and durable."""
+    missing = [folder for folder in (home, *home.parents) if not folder.exists()]
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in names:
+        (home / name).mkdir(exist_ok=True, mode=0o700)
+    for folder in {home, *(folder.parent for folder in missing)}:
+        sync_folder(folder)
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock that ends with this process; yields False when it is taken and `wait` is off."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def check_free(folder: Path, needed: int) -> None:
+    """LimitReached when `needed` more bytes would leave less than 5% of the disk free."""
+    disk = shutil.disk_usage(folder)
+    room = max(0, disk.free - int(disk.total * KEEP_FREE))
+    if needed > room:
+        raise LimitReached(
+            "The disk is too full: this needs {needed}, and {room} may still be used.",
+            hint="Delete what is no longer needed, or move the store to a larger disk.",
+            needed=readable(needed),
+            room=readable(room),
+        )
+
+
+def readable(count: int) -> str:
+    """A number of bytes as people write it: 1.5 GB."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def parse_bytes(text: str) -> int:
+    """How many bytes "20GB", "512 MB" or "1048576" are."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", text, re.IGNORECASE)
+    if match is None:
+        raise ValueError(f"not a size: {text!r} (write it like 20GB)")
+    return int(float(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))

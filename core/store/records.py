@@ -1,0 +1,158 @@
+"""What the store keeps: one small frozen record for each kind of thing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field as P
+from pydantic import model_validator
+
+from core.contracts import Account, Json, Schema
+from core.params import Frozen
+
+LOCAL = "local"  # the owner in single-user mode
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+JobState = Literal["queued", "running", "done", "cancelled", "failed", "died"]
+
+
+def new_id(prefix: str) -> str:
+    """A name nobody can guess (100 random bits): ds_q3zj5xw2..."""
+    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Record(Frozen):
+    """Something the store keeps for one owner; `id` and `created` are filled in when not given."""
+
+    prefix: ClassVar[str] = "rc"
+
+    id: str = ""
+    owner: str
+    created: datetime = P(default_factory=now)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("id"):
+            return {**values, "id": new_id(cls.prefix)}
+        return values
+
+    @classmethod
+    def kind(cls) -> str:
+        return cls.__name__.lower()
+
+
+class Dataset(Record):
+    """A table under its name, through all its versions."""
+
+    prefix = "ds"
+
+    name: str
+
+
+class Version(Record):
+    """One immutable state of a dataset: a Parquet file and where it came from."""
+
+    prefix = "vn"
+
+    dataset: str
+    number: int
+    object: str  # the Parquet file
+    columns: Schema
+    rows: int
+    bytes: int
+    account: Account | None = None
+    refused: str | None = None  # the object with the rows that did not fit
+    parent: str | None = None  # the version that `recipe` was applied to
+    recipe: dict[str, Json] | None = None
+    source: dict[str, Json] | None = None
+    fingerprint: str  # sha256 of the object
+    origin: str = ""  # the file's or sample's name, as text
+
+
+class Draft(Record):
+    """A recipe being edited on a version, with its undo and redo."""
+
+    prefix = "dr"
+
+    version: str
+    name: str = ""
+    steps: list[dict[str, Json]] = P(default_factory=list)
+    undo: list[list[dict[str, Json]]] = P(default_factory=list)
+    redo: list[list[dict[str, Json]]] = P(default_factory=list)
+
+
+class Run(Record):
+    """One fitting of a model, with everything that made it and came of it."""
+
+    prefix = "rn"
+
+    version: str
+    name: str = ""
+    spec: dict[str, Json] = P(default_factory=dict)
+    state: str = "queued"
+    job: str | None = None
+    metrics: dict[str, Json] = P(default_factory=dict)
+    facts: dict[str, Json] = P(default_factory=dict)
+    weights: str | None = None
+    card: str | None = None
+
+
+class Job(Record):
+    """Work in the background and how it stands. `progress` and `message` come from its log."""
+
+    prefix = "jb"
+
+    task: str
+    params: dict[str, Json] = P(default_factory=dict)
+    title: str
+    state: JobState = "queued"
+    result: dict[str, Json] | None = None
+    error: dict[str, Json] | None = None  # message, kind, reference; template, hint, values
+    progress: float | None = None
+    message: str = ""
+    submitted: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    subject: str | None = None  # the dataset or run it is about
+    stopping: Literal["request", "time"] | None = None  # why it was asked to stop
+    supervisor: str | None = None  # the process that runs it
+
+    @property
+    def over(self) -> bool:
+        return self.state not in ("queued", "running")
+
+
+class SavedChart(Record):
+    """A chart kept with the version it draws."""
+
+    prefix = "ch"
+
+    version: str
+    name: str
+    chart: dict[str, Json]
+
+
+class Upload(Record):
+    """A file as it was sent, before it is read into a table."""
+
+    prefix = "up"
+
+    name: str
+    bytes: int
+    object: str
+
+
+class Setting(Record):
+    """One choice of one owner."""
+
+    prefix = "st"
+
+    key: str
+    value: Json = None
