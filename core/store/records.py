@@ -139,6 +139,26 @@ class SavedChart(Record):
     chart: dict[str, Json]
 
 
+class Summary(Record):
+    """The profile of a version, as a JSON file: computed once."""
+
+    prefix = "sm"
+
+    version: str
+    object: str
+
+
+class Prediction(Record):
+    """What a run's model predicted for a version's rows, as a file to download."""
+
+    prefix = "pr"
+
+    run: str
+    version: str
+    object: str
+    report: dict[str, Json] = P(default_factory=dict)
+
+
 class Upload(Record):
     """A file as it was sent, before it is read into a table."""
 

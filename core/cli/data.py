@@ -1,0 +1,192 @@
+"""The commands about tables: read, profile, clean."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.inputs import (
+    Opened,
+    echo_json,
+    engine_in,
+    file_argument,
+    json_option,
+    lines,
+    only,
+    opened,
+    scratch,
+)
+from core.engine.duckdb import DuckEngine
+from core.errors import BadInput, SightlineError
+from core.export.tables import write_table
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for the results.")
+@json_option
+def read(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+    """Read files as tables: rows stored, rows refused, columns and how the file was read.
+
+    With --out each table becomes NAME.parquet and its refused rows NAME.refused.csv (columns line,
+    reason, text). A file that cannot be read does not stop the others; the exit status is then 1.
+    """
+    reports: list[dict[str, Any]] = []
+    for file in files:
+        with scratch() as folder:
+            engine = engine_in(folder)
+            try:
+                if not file.is_file():
+                    raise BadInput("There is no file {name!r}.", name=str(file))
+                for one in opened(file, folder, engine):
+                    reports.append(_report(one, engine, out))
+            except SightlineError as error:
+                click.echo(f"{file}: {error}", err=True)
+                reports.append({"file": str(file), "error": str(error)})
+    if as_json:
+        echo_json({"files": reports})
+    else:
+        for report in reports:
+            _say(report)
+    if any("error" in report for report in reports):
+        raise SystemExit(1)
+
+
+def _report(one: Opened, engine: DuckEngine, out: Path | None) -> dict[str, Any]:
+    from core.profile import meanings
+
+    report: dict[str, Any] = {
+        "file": str(one.file),
+        "part": one.part,
+        "rows_in": one.account.rows_in,
+        "rows": one.account.rows,
+        "refused": one.account.refused,
+        "columns": [
+            {"name": column.name, "type": column.type, "meaning": meaning}
+            for column, meaning in zip(one.account.columns, meanings(one.table, engine), strict=True)
+        ],
+        "dialect": one.account.dialect or one.source.to_json(),
+        "source": one.source.to_json(),
+        "notes": list(one.account.notes),
+    }
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        stem = one.file.stem if one.part is None else f"{one.file.stem}-{Path(one.part).stem}"
+        place, refused = _free(out, stem.replace("/", "_"))
+        shutil.copyfile(one.place, place)
+        if one.refused.exists():
+            shutil.copyfile(one.refused, refused)
+        else:
+            refused.write_text("line,reason,text\r\n", encoding="utf-8")
+        report |= {"table": str(place), "refused_rows": str(refused)}
+    return report
+
+
+def _free(out: Path, stem: str) -> tuple[Path, Path]:
+    """Names in `out` for one table, never those of another file of this call or an earlier one."""
+    number = 1
+    while (out / f"{stem}.parquet").exists():
+        number += 1
+        stem = f"{stem.rsplit('~', 1)[0]}~{number}"
+    return out / f"{stem}.parquet", out / f"{stem}.refused.csv"
+
+
+def _say(report: dict[str, Any]) -> None:
+    if "error" in report:
+        return
+    title = report["file"] if report["part"] is None else f"{report['file']} / {report['part']}"
+    click.echo(f"{title}: {report['rows']:,} rows stored, {report['refused']:,} refused")
+    lines([(f"  {column['name']}", column["type"], column["meaning"]) for column in report["columns"]])
+    for note in report["notes"]:
+        click.echo(f"  Note: {note}")
+
+
+@click.command()
+@file_argument
+@json_option
+def profile(file: Path, as_json: bool) -> None:
+    """Describe every column of a file and list what looks wrong with it."""
+    from core.profile import profile as describe
+
+    with scratch() as folder:
+        engine = engine_in(folder)
+        one = only(file, folder, engine)
+        result = describe(one.table, engine)
+    if as_json:
+        echo_json({"file": str(file)} | result.model_dump(mode="json"))
+        return
+    click.echo(f"{one.title}: {result.rows:,} rows, {len(result.columns)} columns")
+    lines(
+        [("  column", "type", "meaning", "missing", "distinct")]
+        + [
+            (f"  {c.name}", c.type, c.meaning, f"{c.missing:,}", f"{c.distinct:,}" if c.distinct else "")
+            for c in result.columns
+        ]
+    )
+    for finding in result.findings:
+        click.echo(f"  {finding.severity}: {finding.message}")
+
+
+@click.command()
+@file_argument
+@click.option(
+    "--recipe", "recipe_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A recipe as JSON: what the screen's recipe downloads, or a list of steps.",
+)  # fmt: skip
+@click.option("--suggested", is_flag=True, help="Use the steps that the profile suggests.")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv or .parquet"
+)
+@click.option(
+    "--guard", is_flag=True, help="In CSV, put an apostrophe before text that a spreadsheet would run."
+)
+@json_option
+def clean(
+    file: Path, recipe_file: Path | None, suggested: bool, out: Path, guard: bool, as_json: bool
+) -> None:
+    """Apply a recipe to a file and write the result; prints what each step changed."""
+    from core.profile import profile as describe
+    from core.profile import suggested as suggest
+    from core.recipe import Recipe
+
+    if suggested == (recipe_file is not None):
+        raise click.UsageError("Give either --recipe FILE or --suggested.")
+    with scratch() as folder:
+        engine = engine_in(folder)
+        table = only(file, folder, engine).table
+        if recipe_file is None:
+            document: Any = list(suggest(describe(table, engine)))
+        else:
+            document = _json_file(recipe_file)
+        recipe = Recipe.from_json(document).learn(table, engine)
+        effects = recipe.effects(table, engine)
+        cleaned = recipe.apply(table, engine)
+        write_table(cleaned, engine, out, raw=not guard)
+    if as_json:
+        echo_json(
+            {
+                "file": str(file),
+                "out": str(out),
+                "recipe": recipe.to_json(),
+                "effects": [effect.model_dump(mode="json") for effect in effects],
+            }
+        )
+        return
+    for number, (step, effect) in enumerate(zip(recipe.steps, effects, strict=True), 1):
+        changed = sum(effect.cells_changed.values())
+        click.echo(
+            f"{number}. {step.step.describe()}: {effect.rows_before:,} -> {effect.rows_after:,} rows, "
+            f"{changed:,} cells changed"
+        )
+    click.echo(f"Written to {out}")
+
+
+def _json_file(place: Path) -> Any:
+    try:
+        return json.loads(place.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BadInput("{name} is not JSON: {reason}", name=place.name, reason=str(error)) from None

@@ -1,0 +1,154 @@
+"""The commands about models: fit, score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.inputs import echo_json, engine_in, file_argument, json_option, lines, only, scratch
+from core.contracts import Json, Model, Silent
+from core.errors import BadParameter
+from core.export.tables import write_table
+from core.params import Field
+
+MODELS = {"linear": "linear_regression", "logistic": "logistic_regression", "neural": "neural_network"}
+
+
+def parameters_from(model: str, pairs: tuple[str, ...]) -> dict[str, Json]:
+    """`--set name=value` as the model's parameters, each read as its declared type."""
+    import core.models  # noqa: F401 - registers the family
+
+    known: dict[str, Field] = {field.name: field for field in Model.members[MODELS[model]].parameters()}
+    values: dict[str, Json] = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator:
+            raise BadParameter("--set takes name=value. Got {got!r} instead.", got=pair)
+        if name not in known:
+            raise BadParameter(
+                "The {model} model has no parameter {name!r}.",
+                hint="Its parameters are: {known}.",
+                model=model,
+                name=name,
+                known=", ".join(known),
+            )
+        values[name] = _value(known[name], text)
+    return values
+
+
+def _value(field: Field, text: str) -> Json:
+    """Numbers and switches from text; what cannot be read stays text, for the declaration to refuse."""
+    if field.optional and text.lower() in ("", "none"):
+        return None
+    if field.kind == "switch":
+        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
+            text.lower(), text
+        )
+    if field.kind == "number":
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        return int(number) if field.integer and number.is_integer() else number
+    return text
+
+
+@click.command()
+@file_argument
+@click.option("--target", required=True, help="The column to predict.")
+@click.option("--model", required=True, type=click.Choice(sorted(MODELS)), help="The kind of model.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model.")
+@click.option("--features", help="The columns to predict from, separated by commas.")
+@click.option("--test-share", default=0.2, show_default=True, help="Share of rows held out; 0: none.")
+@click.option("--seed", default=0, show_default=True, help="The start of everything random.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder.")
+@json_option
+def fit(
+    file: Path,
+    target: str,
+    model: str,
+    settings: tuple[str, ...],
+    features: str | None,
+    test_share: float,
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Fit a model on a file and write it to a folder; prints how good it is on held-out rows."""
+    from core.fitting import FitSpec
+    from core.fitting import fit as fit_model
+    from core.params import validated
+
+    values = parameters_from(model, settings)
+    spec = validated(
+        FitSpec,
+        {
+            "target": target,
+            "features": tuple(name.strip() for name in features.split(",")) if features else None,
+            "split": {"test_share": test_share},
+            "model": {"kind": MODELS[model], **values},
+            "seed": seed,
+        },
+    )
+    with scratch() as folder:
+        engine = engine_in(folder)
+        table = only(file, folder, engine).table
+        out.mkdir(parents=True, exist_ok=True)
+        result = fit_model(spec, table, engine, Silent(), out)
+    if as_json:
+        echo_json(result.model_dump(mode="json"))
+        return
+    _say(result.model_dump(mode="json"))
+    click.echo(f"Written to {out}")
+
+
+def _say(result: dict[str, Any]) -> None:
+    rows = [("", "model", "baseline")]
+    for name, value in result["metrics"].items():
+        if isinstance(value, float):
+            other = result["baseline"].get(name)
+            rows.append((name, f"{value:.6g}", "" if other is None else f"{other:.6g}"))
+    lines(rows)
+    if result["coefficients"]:
+        click.echo()
+        lines(
+            [("coefficient", "value", "standard error")]
+            + [
+                (
+                    row["name"],
+                    "not estimable" if row["value"] is None else f"{row['value']:.8g}",
+                    "" if row["se"] is None else f"{row['se']:.4g}",
+                )
+                for row in result["coefficients"]
+            ]
+        )
+    click.echo(f"{result['seconds']:.2f} seconds")
+
+
+@click.command()
+@click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@file_argument
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv or .parquet"
+)
+@json_option
+def score(model: Path, file: Path, out: Path, as_json: bool) -> None:
+    """Predict for every row of a file with a model that `fit` wrote."""
+    from core.contracts import Table
+    from core.engine.duckdb import stored
+    from core.score import load
+
+    with scratch() as folder:
+        engine = engine_in(folder)
+        table = only(file, folder, engine).table
+        place = folder / "scored.parquet"
+        report = load(model).score(table, engine, place, Silent())
+        query = stored(place)
+        write_table(Table(query, engine.schema(query)), engine, out, raw=True)
+    document = report.model_dump(mode="json") | {"out": str(out)}
+    if as_json:
+        echo_json(document)
+        return
+    click.echo(f"{document['rows']:,} rows scored, written to {out}")
