@@ -41,16 +41,21 @@ class Transaction:
             raise _missing(cls.kind(), id)
         return _record(cls, row)
 
-    def list(self, cls: type[R], owner: str, **where: Any) -> builtins.list[R]:
+    def list(self, cls: type[R], owner: str, *, limit: int | None = None, **where: Any) -> builtins.list[R]:
         """The owner's records of a kind, newest first, whose fields have these values."""
-        return self._select(cls, "owner = ? AND ", (owner,), where)
+        return self._select(cls, "owner = ? AND ", (owner,), where, limit)
 
     def every(self, cls: type[R], **where: Any) -> builtins.list[R]:
         """Records of all owners: for what keeps the house (the job queue, upkeep), never for a page."""
         return self._select(cls, "", (), where)
 
     def _select(
-        self, cls: type[R], condition: str, values: tuple[Any, ...], where: dict[str, Any]
+        self,
+        cls: type[R],
+        condition: str,
+        values: tuple[Any, ...],
+        where: dict[str, Any],
+        limit: int | None = None,
     ) -> builtins.list[R]:
         for field in where:
             if field not in cls.model_fields or field in Record.model_fields:
@@ -58,8 +63,9 @@ class Transaction:
         # field names are our own identifiers (checked above); written out, so that an index matches
         tests = "".join(f" AND json_extract(body, '$.{field}') IS ?" for field in where)
         rows = self.connection.execute(
-            f"SELECT id, owner, created, body FROM record WHERE {condition}kind = ?{tests} ORDER BY seq DESC",
-            (*values, cls.kind(), *where.values()),
+            "SELECT id, owner, created, body FROM record"
+            f" WHERE {condition}kind = ?{tests} ORDER BY seq DESC LIMIT ?",
+            (*values, cls.kind(), *where.values(), -1 if limit is None else limit),
         )
         return [_record(cls, row) for row in rows]
 
@@ -185,9 +191,9 @@ class Store:
         with self.reading() as catalog:
             return catalog.get(cls, id, owner)
 
-    def list(self, cls: type[R], owner: str, **where: Any) -> builtins.list[R]:
+    def list(self, cls: type[R], owner: str, *, limit: int | None = None, **where: Any) -> builtins.list[R]:
         with self.reading() as catalog:
-            return catalog.list(cls, owner, **where)
+            return catalog.list(cls, owner, limit=limit, **where)
 
     def change(
         self, cls: type[R], id: str, owner: str, objects: Sequence[NewObject] = (), **changes: Any

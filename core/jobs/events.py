@@ -1,0 +1,60 @@
+"""A job's event log: one JSON document a line, only ever appended to."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from core.store.plain import encode
+
+_MOST = 8_000_000  # bytes read in one call: a page that follows asks again
+
+
+def log_place(home: Path, job: str) -> Path:
+    return home / "jobs" / f"{job}.jsonl"
+
+
+class EventLog:
+    """Appends events to a job's log. One write a line: readers never see two lines mixed."""
+
+    def __init__(self, place: Path) -> None:
+        self._descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def append(self, kind: str, seconds: float, data: dict[str, Any]) -> None:
+        event = {**data, "kind": kind, "t": round(seconds, 3)}
+        os.write(self._descriptor, encode(event).encode() + b"\n")
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def read(place: Path, after: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """The events from byte `after` on, and the byte to go on from; an unfinished line waits."""
+    try:
+        with place.open("rb") as file:
+            file.seek(after)
+            block = file.read(_MOST)
+    except FileNotFoundError:
+        return [], after
+    whole = block[: block.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines()], after + len(whole)
+
+
+def last(place: Path, kind: str, within: int = 65_536) -> dict[str, Any] | None:
+    """The last event of a kind, looked for in the log's end."""
+    try:
+        with place.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - within)
+            file.seek(start)
+            lines = file.read().splitlines(keepends=True)
+    except FileNotFoundError:
+        return None
+    wanted = b'"kind":"%s"' % kind.encode()
+    for line in reversed(lines[1:] if start else lines):
+        if line.endswith(b"\n") and wanted in line:
+            event: dict[str, Any] = json.loads(line)
+            if event["kind"] == kind:
+                return event
+    return None
