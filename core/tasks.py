@@ -7,7 +7,8 @@ submit tasks by name; the supervisor runs each in a locked child of its own.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,18 @@ from core.store.records import Prediction, Run, Summary, Upload, Version
 Result = dict[str, Json]
 
 
-def _engine(work: Work) -> DuckEngine:
-    return DuckEngine(scratch=work.scratch / "spill")
+@contextmanager
+def _engine(work: Work) -> Iterator[DuckEngine]:
+    """An engine within the job's memory, whose queries end when a person asks to stop."""
+    engine = _quiet_engine(work)
+    with work.interruptible(engine.cancel):
+        yield engine
+
+
+def _quiet_engine(work: Work) -> DuckEngine:
+    """An engine that a stop leaves alone: a stopped fit still judges what it has learned."""
+    memory = f"{work.memory // 2**21}MiB" if work.memory else None  # half: Arrow and numpy need theirs
+    return DuckEngine(memory=memory, scratch=work.scratch / "spill")
 
 
 def _version(work: Work, version_id: str) -> tuple[Version, Table]:
@@ -119,7 +130,8 @@ def profile(work: Work) -> Result:
     from core.profile import profile as describe
 
     version, table = _version(work, work.params["version"])
-    found = describe(table, _engine(work), work.watch)
+    with _engine(work) as engine:
+        found = describe(table, engine, work.watch)
     with work.store.new_object(work.owner, ".json") as made:
         made.path.write_text(found.model_dump_json(), encoding="utf-8")
     summary = Summary(owner=work.owner, version=version.id, object=made.id)
@@ -138,14 +150,14 @@ def materialise(work: Work) -> Result:
     from core.recipe import Recipe
 
     version, table = _version(work, work.params["version"])
-    engine = _engine(work)
-    work.watch.progress(None, "Learning what the steps need")
-    recipe = Recipe.from_json(work.params["recipe"]).learn(table, engine)
-    result = recipe.apply(table, engine)
-    work.watch.progress(None, "Writing the new version")
-    with work.store.new_object(work.owner, ".parquet") as made:
-        write_table(result, engine, made.path)
-        rows = pq.read_metadata(made.path).num_rows
+    with _engine(work) as engine:
+        work.watch.progress(None, "Learning what the steps need")
+        recipe = Recipe.from_json(work.params["recipe"]).learn(table, engine)
+        result = recipe.apply(table, engine)
+        work.watch.progress(None, "Writing the new version")
+        with work.store.new_object(work.owner, ".parquet") as made:
+            write_table(result, engine, made.path)
+            rows = pq.read_metadata(made.path).num_rows
     kept: dict[str, Any] = {
         "object": made,
         "columns": result.columns,
@@ -177,7 +189,7 @@ def fit(work: Work) -> Result:
     place.mkdir(parents=True, exist_ok=True)
     work.store.change(Run, run.id, work.owner, state="running", job=work.job)
     try:
-        result = fit_model(spec, table, _engine(work), work.watch, place, resume=place)
+        result = fit_model(spec, table, _quiet_engine(work), work.watch, place, resume=place)
     except SightlineError as error:
         work.store.change(Run, run.id, work.owner, state="failed", facts={"error": str(error)})
         raise
@@ -212,13 +224,12 @@ def score(work: Work) -> Result:
 
     run = work.store.get(Run, work.params["run"], work.owner)
     version, table = _version(work, work.params["version"])
-    engine = _engine(work)
     model = work.scratch / "model"
     unpack_model(work, run, model)
     place = work.scratch / "scored.parquet"
-    report = load(model).score(table, engine, place, work.watch)
-    scored = Table(stored(place), engine.schema(stored(place)))
-    with work.store.new_object(work.owner, ".csv") as made:
+    with _engine(work) as engine, work.store.new_object(work.owner, ".csv") as made:
+        report = load(model).score(table, engine, place, work.watch)
+        scored = Table(stored(place), engine.schema(stored(place)))
         write_table(scored, engine, made.path, watch=work.watch)
     prediction = Prediction(
         owner=work.owner,
