@@ -35,6 +35,7 @@ from core.recipe.effects import Effect, effects
 EXPORTED = Path("table.parquet")  # the table's name in exported code: the file people download
 _IMPORTS = {
     "dt": "import datetime as dt",
+    "hashlib": "import hashlib",
     "math": "import math",
     "np": "import numpy as np",
     "pa": "import pyarrow as pa",

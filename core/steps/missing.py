@@ -13,6 +13,7 @@ from core import sql
 from core.contracts import ColumnType, Engine, Json, Schema, Step, Table
 from core.errors import BadParameter
 from core.params import ColumnNames, Text
+from core.steps.cells import with_cells
 from core.steps.values import code, restored, stored, typed
 from core.steps.words import listed, quoted
 
@@ -98,11 +99,9 @@ class FillMissing(Step):
         return found
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
-        return sql.select(source, {
-            column.name: self._filled(column.name, column.type, learned)
-            if column.name in self.columns else sql.name(column.name)
-            for column in columns
-        })  # fmt: skip
+        kinds = {column.name: column.type for column in columns}
+        filled = {column: self._filled(column, kinds[column], learned) for column in self.columns}
+        return with_cells(source, columns, filled)
 
     def _filled(self, column: str, kind: ColumnType, learned: Mapping[str, Json]) -> exp.Expr:
         cell: exp.Expr = sql.name(column)
