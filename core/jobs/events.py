@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from core.store import Job
 from core.store.plain import encode
+from core.store.records import now
 
 _MOST = 8_000_000  # bytes read in one call: a page that follows asks again
 
@@ -28,6 +30,13 @@ class EventLog:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def append_end(home: Path, job: Job, state: str) -> None:
+    """Close the log of a job that could not do so itself."""
+    log = EventLog(log_place(home, job.id))
+    log.append("ended", (now() - (job.started or job.created)).total_seconds(), {"state": state})
+    log.close()
 
 
 def read(place: Path, after: int = 0) -> tuple[list[dict[str, Any]], int]:

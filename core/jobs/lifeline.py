@@ -30,6 +30,8 @@ from typing import Any
 from core.errors import SightlineError
 from core.store.files import locked
 
+SIGNED = 400  # bytes of a supervisor's signature in its lock file
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _ROOT = Path(__file__).resolve().parents[2]
 _clients: dict[tuple[int, Path], int] = {}  # this process's hold on clients.lock, for each home
 _starting = threading.Lock()
@@ -56,7 +58,7 @@ def ensure(home: Path) -> None:
         if found is not None:
             with suppress(ProcessLookupError):
                 os.kill(found["pid"], signal.SIGTERM)  # it lets go of its lock and ends with its jobs
-            _wait(lambda: (living(home) or found)["id"] != found["id"] or living(home) is None, 10.0)
+            _wait(lambda: living(home) is None, 10.0)
         process = _start(home)
         if not _wait(lambda: living(home) is not None or process.poll() is not None, 20.0) or not living(
             home
@@ -77,7 +79,7 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "core.jobs.supervisor"],
             cwd=_ROOT,
-            env={**os.environ, "SIGHTLINE_HOME": str(home)},
+            env={**os.environ, **dict.fromkeys(THREADS, "1"), "SIGHTLINE_HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -95,7 +97,7 @@ def living(home: Path) -> dict[str, Any] | None:
     try:
         if _free(descriptor):
             return None
-        text = os.pread(descriptor, 1000, 0)
+        text = os.pread(descriptor, SIGNED, 0)
     finally:
         os.close(descriptor)
     try:
@@ -165,13 +167,14 @@ def wake(home: Path) -> None:
 
 
 def stop(home: Path, timeout: float) -> None:
-    """Kill the supervisor; its jobs end with it."""
-    found = living(home)
-    if found is None:
-        return
-    with suppress(ProcessLookupError):
-        os.kill(found["pid"], signal.SIGKILL)
-    _wait(lambda: living(home) is None, timeout)
+    """Kill the supervisor and its heir; its jobs end with it."""
+    until = time.monotonic() + timeout
+    while (found := living(home)) is not None and time.monotonic() < until:
+        for pid in (found["heir"], found["pid"]):
+            if pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
 
 
 def _wait(condition: Any, timeout: float) -> bool:

@@ -195,6 +195,10 @@ class Store:
         with self.reading() as catalog:
             return catalog.list(cls, owner, limit=limit, **where)
 
+    def every(self, cls: type[R], **where: Any) -> builtins.list[R]:
+        with self.reading() as catalog:
+            return catalog.every(cls, **where)
+
     def change(
         self, cls: type[R], id: str, owner: str, objects: Sequence[NewObject] = (), **changes: Any
     ) -> R:

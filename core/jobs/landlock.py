@@ -1,0 +1,100 @@
+"""Landlock: from here on, a job's process reads the programs and writes the store, nothing else.
+
+Linux 5.13 and later; elsewhere a job runs without it and the log says so.
+See https://docs.kernel.org/userspace-api/landlock.html.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
+_FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
+_ROOT = Path(__file__).resolve().parents[2]
+
+READABLE = (
+    *("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt", "/sys", "/proc/self"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/vmstat", "/proc/version"),
+    *("/proc/sys/vm", "/proc/sys/kernel", "/proc/filesystems", "/proc/devices", "/proc/modules"),
+    *("/proc/driver", "/run/nvidia-persistenced", "/etc/nvidia", "/etc/OpenCL"),  # CUDA
+    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/localtime"),
+    *("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf"),
+    *("/etc/gai.conf", "/etc/services", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/mime.types"),
+    *("/etc/alternatives", "/etc/os-release", "/etc/fonts", "/run/systemd/resolve"),
+)
+
+
+class _RulesetAttr(ctypes.Structure):
+    _fields_ = (("handled_access_fs", ctypes.c_uint64),)
+
+
+class _PathBeneath(ctypes.Structure):
+    _pack_ = 1
+    _layout_ = "ms"
+    _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
+
+
+def available() -> bool:
+    """Whether this kernel can confine a process."""
+    return sys.platform == "linux" and _version() >= 1
+
+
+def _version() -> int:
+    return int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
+
+
+def confine(home: Path) -> bool:
+    """Allow this process to write under `home` and to devices, to read what programs need.
+
+    SIGHTLINE_READ names more readable folders, separated by colons. Returns False where the
+    kernel has no Landlock.
+    """
+    if not available():
+        return False
+    syscall, version = ctypes.CDLL(None, use_errno=True).syscall, _version()
+    # each version of the kernel's interface knows more rights: naming an unknown one is an error
+    handled = (1 << 13 + (version >= 2) + (version >= 3)) - 1
+    if version >= 5:
+        handled |= _IOCTL_DEV
+    attr = _RulesetAttr(handled)
+    ruleset = int(syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(ctypes.sizeof(attr)), 0))
+    if ruleset < 0:
+        raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
+    try:
+        reading = _EXECUTE | _READ_FILE | _READ_DIR
+        for place in (*READABLE, *_own_places()):
+            _allow(syscall, ruleset, Path(place), reading & handled)
+        for writable in (home, Path("/dev")):
+            _allow(syscall, ruleset, writable, handled)
+        if syscall(_RESTRICT_SELF, ruleset, 0) != 0:
+            raise OSError(ctypes.get_errno(), "landlock_restrict_self")
+    finally:
+        os.close(ruleset)
+    return True
+
+
+def _own_places() -> Iterable[str]:
+    yield from {sys.prefix, sys.base_prefix, sys.exec_prefix, str(_ROOT), *filter(None, sys.path)}
+    yield from filter(None, os.environ.get("SIGHTLINE_READ", "").split(":"))
+
+
+def _allow(syscall: object, ruleset: int, place: Path, rights: int) -> None:
+    assert callable(syscall)
+    with suppress(FileNotFoundError, PermissionError):  # not on this machine, or not ours to read anyway
+        descriptor = os.open(place, getattr(os, "O_PATH", 0) | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                rights &= _FILE_RIGHTS
+            rule = _PathBeneath(rights, descriptor)
+            if syscall(_ADD_RULE, ruleset, 1, ctypes.byref(rule), 0) != 0:
+                raise OSError(ctypes.get_errno(), f"landlock_add_rule {place}")
+        finally:
+            os.close(descriptor)
