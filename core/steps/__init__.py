@@ -1,6 +1,12 @@
 """The steps of a recipe, one import line for each file: importing registers its members."""
 
+from core.steps import bins as bins
 from core.steps import columns as columns
+from core.steps import dates as dates
+from core.steps import derive as derive
+from core.steps import filter as filter
+from core.steps import group as group
 from core.steps import missing as missing
+from core.steps import outliers as outliers
 from core.steps import rows as rows
 from core.steps import text as text
