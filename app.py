@@ -40,4 +40,5 @@ page = st.navigation(
 )
 with guard():
     sidebar()
+with guard():
     page.run()

@@ -33,6 +33,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import LimitReached, NotFound, SightlineError
 from ui import frame, services, transfer
@@ -229,6 +230,9 @@ def warm_up() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the job runner and warm the imports while the first reader is still on the way."""
     transfer.ROUTES.present = True
+    # Streamlit takes a folder called pages for its old multipage layout until the first page has run:
+    # on a fresh server it would not find the page of a deep link, and says so over that page.
+    PagesManager.uses_pages_directory = False
     _in_background(lambda: services.jobs().ensure_supervisor())
     _in_background(warm_up)
     yield {"started": time.time()}

@@ -139,10 +139,8 @@ def _version(dataset: str) -> Version:
     wanted = state.address("version")
     chosen = wanted if wanted in ordered else newest
     state.set_address(version=chosen)
-    names = {
-        key: plain("{number} (newest)" if key == newest else "{number}", number=item.number)
-        for key, item in ordered.items()
-    }
+    names = {key: str(item.number) for key, item in ordered.items()}
+    names[newest] = plain("{number} (newest)", number=ordered[newest].number)
     _picker("Version", "version", names, chosen)
     return ordered[chosen]
 

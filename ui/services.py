@@ -31,15 +31,21 @@ def jobs() -> Jobs:
 
 
 def submit(task: str, params: dict[str, Any], *, title: str, subject: str | None = None) -> Job:
-    """Hand work to the job runner, which is started if it is not there."""
-    client = jobs()
-    client.ensure_supervisor()
-    return client.submit(task, params, owner(), title=title, subject=subject)
+    """Hand work to the job runner in this session's name; `subject` is the id it is about."""
+    return jobs().submit(task, params, owner(), title=title, subject=subject)
 
 
 def engine() -> DuckEngine:
     """The embedded engine for small questions; long work belongs to a job."""
     return _engine(os.environ.get("SIGHTLINE_HOME", ""))
+
+
+def newest_job(task: str, subject: str) -> Job | None:
+    """The last job of a kind about something, whatever came of it."""
+    from core.store import Job
+
+    found = store().list(Job, owner(), subject=subject)
+    return next((job for job in found if job.task == task), None)
 
 
 @st.cache_resource(show_spinner=False)

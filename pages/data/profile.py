@@ -1,0 +1,62 @@
+"""Profile: what is in each column, what looks wrong, and the step that would mend it."""
+
+import streamlit as st
+
+from core.contracts import Step
+from core.profile import suggested
+from ui import draft, services
+from ui.frame import dataset_bar, header, link, next_link
+from ui.live import ACTIVE, follow
+from ui.summary import findings, grid, headline, stored_profile, story
+from ui.text import t
+
+header("Profile", "What each column holds, what is missing, and what is worth mending.")
+dataset, version = dataset_bar()
+profile = stored_profile(version)
+
+
+def ask():
+    return services.submit("profile", {"version": version.id}, title="Profile the table", subject=version.id)
+
+
+if profile is None:
+    job = services.newest_job("profile", version.id) or ask()
+    job = follow(job.id, key="profile.job", quiet=True)
+    if job.state in ACTIVE:
+        st.stop()
+    if job.state == "done" or st.button(t("Try again"), key="profile.again"):
+        if job.state != "done":
+            ask()
+        st.rerun()
+    st.stop()
+
+headline(profile)
+left, right = st.columns([8, 5], gap="medium")
+with left:
+    st.subheader(t("Columns"), anchor=False)
+    chosen = grid(profile)
+    if chosen is None:
+        st.caption(t("Select a row of this table to see its column at length."))
+    else:
+        story(chosen)
+with right:
+    st.subheader(t("Findings"), anchor=False)
+    if not profile.findings:
+        st.success(t("Nothing stands out: no empty, constant or repeated columns, no wrong types."))
+    asked = findings(profile)
+    steps = [asked.fix] if asked is not None else []
+    sure = suggested(profile)
+    if sure and st.button(
+        t("Add all {count} safe suggestions", count=len(sure)), key="profile.suggested", type="primary"
+    ):
+        steps = sure
+    for step in steps:
+        draft.put_step(version, Step.from_json(step))
+    if steps:
+        st.toast(t("{count} steps added to the recipe of this version.", count=len(steps)))
+    waiting = len(draft.load(version).steps)
+    if waiting:
+        st.markdown(t("The recipe of this version has {count} steps.", count=waiting))
+        link("pages/data/clean.py", "Look at the recipe", key="profile.clean")
+
+next_link("pages/data/clean.py", "Clean the table", "Steps are tried on a preview first.")

@@ -1,0 +1,209 @@
+"""A profile on the screen: the grid of columns, the story of one, the findings with their fixes."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import streamlit as st
+
+from core.contracts import Step
+from core.profile import ColumnProfile, Finding, Profile
+from core.store import Version
+from core.store.records import Summary
+from ui import services, state
+from ui.figures import show
+from ui.text import md, plain, t
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+BARS = 24  # of the small distribution in the grid
+FIRST = 12  # findings shown before "more"
+
+
+def stored_profile(version: Version) -> Profile | None:
+    """The profile of a version, if a job has made it."""
+    store, owner = services.store(), services.owner()
+    found = store.list(Summary, owner, version=version.id)
+    return _profile(found[0].object, owner) if found else None
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _profile(object_id: str, owner: str) -> Profile:
+    document = services.store().place(object_id, owner).read_text(encoding="utf-8")
+    return Profile.from_json(json.loads(document))
+
+
+def headline(profile: Profile) -> None:
+    """The table in four numbers."""
+    cells = profile.rows * len(profile.columns)
+    missing = sum(column.missing for column in profile.columns)
+    about = "" if profile.duplicates_exact else "≈ "
+    with st.container(horizontal=True, key="profile.headline"):
+        st.metric(t("Rows"), f"{profile.rows:,}", border=True)
+        st.metric(t("Columns"), f"{len(profile.columns):,}", border=True)
+        st.metric(t("Missing cells"), share(missing, cells), border=True)
+        st.metric(t("Repeated rows"), f"{about}{profile.duplicates:,}", border=True)
+
+
+def grid(profile: Profile) -> ColumnProfile | None:
+    """All columns as a table with a small distribution each; returns the one that is selected."""
+    names = {
+        "name": plain("Column"), "type": plain("Type"), "meaning": plain("Meaning"),
+        "bars": plain("Distribution"), "missing": plain("Missing"),
+        "distinct": plain("Distinct"), "range": plain("Range"),
+    }  # fmt: skip
+    rows = pa.Table.from_pylist([_row(column) for column in profile.columns])
+    config = {
+        "name": st.column_config.TextColumn(names["name"], pinned=True),
+        "type": st.column_config.TextColumn(names["type"]),
+        "meaning": st.column_config.TextColumn(names["meaning"]),
+        "bars": st.column_config.BarChartColumn(names["bars"], y_min=0, width="medium"),
+        "missing": st.column_config.ProgressColumn(
+            names["missing"], format="percent", min_value=0, max_value=1, width="small"
+        ),
+        "distinct": st.column_config.TextColumn(names["distinct"], alignment="right"),
+        "range": st.column_config.TextColumn(names["range"], width="medium"),
+    }
+    with st.container(key="profile.columns"):
+        picked = st.dataframe(
+            rows, hide_index=True, column_config=config, key="profile.grid", on_select="rerun",
+            selection_mode="single-row", height=min(38 + 35 * len(profile.columns), 640), row_height=35,
+        )  # fmt: skip
+    chosen = picked["selection"]["rows"]
+    return profile.columns[chosen[0]] if chosen and chosen[0] < len(profile.columns) else None
+
+
+def _row(column: ColumnProfile) -> dict[str, object]:
+    return {
+        "name": column.name,
+        "type": plain(column.type),
+        "meaning": plain(column.meaning),
+        "bars": bars(column),
+        "missing": column.missing / column.rows if column.rows else 0.0,
+        "distinct": ("" if column.distinct_exact else "≈ ") + f"{column.distinct:,}",
+        "range": extent(column),
+    }
+
+
+def bars(column: ColumnProfile) -> list[float]:
+    """The heights of the small distribution: a histogram's bars, or the commonest values."""
+    if column.histogram is not None:
+        return [float(count) for count in column.histogram.counts[: BARS * 4]]
+    return [float(value.count) for value in column.top[:BARS]]
+
+
+def extent(column: ColumnProfile) -> str:
+    """From where to where a column's values reach, or which are the commonest, as plain text."""
+    if column.minimum is not None and column.type != "text":
+        return f"{figure(column.minimum)} … {figure(column.maximum)}"
+    return ", ".join(value.value for value in column.top[:3])
+
+
+def figure(value: object) -> str:
+    """A number in at most six digits, dates and texts as they are."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage that does not call a few cells none: "< 0.1%"."""
+    if not part or not whole:
+        return "0%"
+    return "< 0.1%" if part / whole < 0.001 else f"{part / whole:.1%}"
+
+
+def story(column: ColumnProfile) -> None:
+    """One column at length: its picture and its numbers."""
+    with st.container(border=True, key="profile.story"):
+        st.subheader(md(column.name), anchor=False)
+        facts = [t("{type}, {meaning}", type=plain(column.type), meaning=plain(column.meaning))]
+        gone = {"count": column.missing, "share": share(column.missing, column.rows)}
+        facts.append(t("{count:,} missing ({share})", **gone))
+        facts.append(t("{count:,} different values", count=column.distinct))
+        if column.mean is not None:
+            facts.append(t("mean {mean:,.6g}", mean=column.mean))
+        if column.sd is not None:
+            facts.append(t("standard deviation {sd:,.6g}", sd=column.sd))
+        if column.quartiles is not None:
+            low, middle, high = column.quartiles
+            facts.append(t("quartiles {a:,.6g}, {b:,.6g}, {c:,.6g}", a=low, b=middle, c=high))
+        if column.infinite:
+            facts.append(t("{count:,} infinite", count=column.infinite))
+        st.markdown(" · ".join(facts))
+        drawn = picture(column)
+        if drawn is not None:
+            show(drawn, _words(column), key="profile.picture", height=260)
+
+
+def picture(column: ColumnProfile) -> go.Figure | None:
+    """The distribution of one column, from the counts of its profile."""
+    import plotly.graph_objects as go
+
+    if column.histogram is not None and column.histogram.counts:
+        edges = column.histogram.edges
+        labels = [f"{figure(a)} … {figure(b)}" for a, b in pairwise(edges)]
+        bar = go.Bar(x=list(edges[:-1]), y=list(column.histogram.counts), customdata=labels, offset=0,
+                     hovertemplate="%{customdata}: %{y:,}<extra></extra>")  # fmt: skip
+        return go.Figure(bar, layout={"bargap": 0.02})
+    if not column.top:
+        return None
+    values = list(reversed(column.top[:12]))
+    bar = go.Bar(
+        y=list(range(len(values))), x=[v.count for v in values], orientation="h",
+        hovertemplate="%{x:,}<extra></extra>",
+    )  # fmt: skip
+    names = [_unmarked(v.value) for v in values]
+    return go.Figure(bar, layout={"yaxis": {"tickvals": list(range(len(values))), "ticktext": names}})
+
+
+def _unmarked(value: str) -> str:
+    """Plotly reads tags in its labels: other people's text shows its angle brackets as they are."""
+    short = value if len(value) <= 40 else value[:39] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "“”"
+
+
+def _words(column: ColumnProfile) -> str:
+    if column.histogram is not None:
+        counts = column.histogram.counts
+        peak = max(range(len(counts)), key=counts.__getitem__) if counts else 0
+        edges = column.histogram.edges
+        return plain(
+            "Values of {name} from {low} to {high}; most rows ({count:,}) lie between {a} and {b}.",
+            name=column.name, low=figure(column.minimum), high=figure(column.maximum),
+            count=counts[peak] if counts else 0, a=figure(edges[peak]), b=figure(edges[peak + 1]),
+        )  # fmt: skip
+    commonest = "; ".join(f"{value.value}: {value.count:,}" for value in column.top[:8])
+    return plain("The commonest values of {name}: {values}.", name=column.name, values=commonest)
+
+
+def findings(profile: Profile) -> Finding | None:
+    """What is worth knowing, the gravest first; returns the finding whose fix was asked for."""
+    asked = None
+    everything = bool(state.get("profile.all"))
+    shown = profile.findings if everything else profile.findings[:FIRST]
+    for number, finding in enumerate(shown):
+        with st.container(
+            border=True, horizontal=True, vertical_alignment="center", key=f"profile.finding.{number}"
+        ):
+            mark = {"serious": ":red-badge[{}]", "warning": ":orange-badge[{}]", "note": ":gray-badge[{}]"}
+            st.markdown(
+                mark[finding.severity].format(t(finding.severity))
+                + " "
+                + t(finding.template, **finding.values),
+                width="stretch",
+            )
+            if finding.fix is not None and finding.fix.get("kind") in Step.members:
+                title = t(Step.members[finding.fix["kind"]].title)
+                if st.button(title, key=f"profile.fix.{number}", help=t("Add this step to the recipe")):
+                    asked = finding
+    if len(profile.findings) > len(shown):
+        rest = len(profile.findings) - len(shown)
+        if st.button(t("Show {count} more", count=rest), key="profile.more", type="tertiary"):
+            state.put("profile.all", True)
+            st.rerun()
+    return asked
