@@ -1,0 +1,1 @@
+"""Gradient descent: the one loop, its history, its device and its checkpoints."""
