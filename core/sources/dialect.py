@@ -1,0 +1,211 @@
+"""How a delimited text is written: delimiter, quotes, header, lines before it, decimal comma, dates."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.contracts import Json
+from core.sources.records import NONE, SPACES, TAB, Reader, Record, Splitter
+
+_CANDIDATES = (",", ";", TAB, "|", "^", "~", "||", "::", SPACES)
+_SEP = re.compile(r'^"?sep=(.|\\t)"?\s*$', re.IGNORECASE)
+_NUMBER = re.compile(r"\s*[-+]?(\d+([.,']\d+)*|[.,]\d+)([eE][-+]?\d+)?\s*%?\s*")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
+_DAY_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}(\D.*)?")
+_MARKS = re.compile(r"[;|\t^~]")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a look at the beginning of a text says about it: parameters of DelimitedFile, and why."""
+
+    values: dict[str, Json]
+    notes: tuple[str, ...] = ()
+    score: float = 0.0
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+
+
+def sniff(head: bytes, *, whole: bool) -> Dialect:
+    """The dialect of a text that begins with `head` (UTF-8, cut at a line end unless it is `whole`)."""
+    first = head.split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r")
+    declared = _SEP.match(first)
+    before = 1 if declared else 0
+    if declared:
+        mark = TAB if declared[1] in ("\t", "\\t") else declared[1]
+        candidates: Sequence[str] = (mark,)
+    else:
+        candidates = _CANDIDATES
+    tried = [
+        trial
+        for delimiter in candidates
+        for quote in ('"', "'")
+        if quote == '"' or b"'" in head
+        if (trial := _try(head, delimiter, quote, before)) is not None
+    ]
+    best = max(tried, key=lambda trial: trial.score, default=None)
+    if best is None:
+        best = _one_column(head, before)
+    notes = list(best.notes)
+    values = dict(best.values)
+    header, why = has_header(best.rows)
+    values["header"] = header
+    notes.extend([why] if why else [])
+    body = best.rows[1:] if header else best.rows
+    values.update(_marks(body))
+    values["date_order"] = _date_order(body)
+    if declared:
+        notes.append("the first line names the delimiter and is no row")
+    return Dialect(values, tuple(notes), best.score, best.rows)
+
+
+def records(head: bytes, delimiter: str, quote: str, escape: str, limit: int = 400) -> list[Record]:
+    """The first records of a text, whatever their width."""
+    file = io.BytesIO(head.removeprefix(b"\xef\xbb\xbf"))
+    return list(islice(Reader(file, Splitter(delimiter, quote, escape)), limit))
+
+
+def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None:
+    escape = "\\" if b"\\" + quote.encode() in head and quote.encode() * 2 not in head else quote
+    if delimiter not in (TAB, SPACES) and delimiter.encode() not in head:
+        return None
+    found = [record for record in records(head, delimiter, quote, escape) if record.line > before]
+    good = [record for record in found if not record.reason]
+    if not good:
+        return None
+    widths = Counter(len(record.cells) for record in good)
+    # the last rows are the table's; a title above it has another width
+    width = max(widths, key=lambda w: (widths[w] * (w > 1), w))
+    if width == 1:
+        return None
+    begins = _beginning(good, width)
+    skip = max(before, good[begins].line - 1) if begins else before
+    rows = tuple(tuple(record.cells) for record in good[begins:] if len(record.cells) == width)
+    table = [record for record in good if record.line > skip]
+    even = sum(1 for r in table if width - 1 <= len(r.cells) <= width) / max(
+        1, len(found) - begins
+    )
+    cells = [cell for row in rows[:100] for cell in row]
+    clean = sum(map(_clean, cells)) / max(1, len(cells))
+    score = even * clean * (1 - 0.5 / width)
+    if delimiter == SPACES:
+        score *= 0.5 if even == 1 and len(table) > 1 else 0.1
+    if quote == "'":
+        # a ' is an apostrophe until it stands around whole cells
+        wrapped = head.count(b"'" + _mark(delimiter)) + head.count(_mark(delimiter) + b"'")
+        score *= 1.05 if wrapped > len(table) and b'"' not in head else 0.5
+    if even < 0.5 or score < 0.15:
+        return None
+    notes = [f"the first {skip} lines come before the table and were left out"] if skip > before else []
+    values: dict[str, Json] = {
+        "delimiter": delimiter,
+        "quote": quote,
+        "escape": "backslash" if escape == "\\" else "doubled",
+        "skip": skip,
+    }
+    return Dialect(values, tuple(notes), score, rows)
+
+
+def _mark(delimiter: str) -> bytes:
+    return {TAB: b"\t", SPACES: b" "}.get(delimiter, delimiter.encode())
+
+
+def _beginning(good: Sequence[Record], width: int) -> int:
+    """Which record is the table's first: titles and blank padding above it are passed over."""
+    first = next(i for i, record in enumerate(good) if len(record.cells) == width)
+    if first > 0 and len(good[first - 1].cells) == width - 1 > 1 and all(good[first - 1].cells):
+        first -= 1  # a header that has no name for the row names
+    if first > 50:
+        return 0
+    for i in range(first, min(first + 20, len(good) - 1)):
+        filled = sum(1 for cell in good[i].cells if cell.strip())
+        if filled > max(1, len(good[i].cells) // 4) or width < 3:
+            return i
+    return first
+
+
+def _one_column(head: bytes, before: int) -> Dialect:
+    delimiter = NONE if b"," in head else ","
+    found = records(head, delimiter, '"', '"')
+    rows = tuple(tuple(r.cells) for r in found if not r.reason and r.line > before)
+    values: dict[str, Json] = {"delimiter": delimiter, "quote": '"', "escape": "doubled", "skip": before}
+    return Dialect(values, ("no delimiter was found: each line is one cell",), 0.0, rows)
+
+
+def _clean(cell: str) -> float:
+    """How much a text looks like one cell: 1 for a number, a date, a word; less with delimiters inside."""
+    if not cell or _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell):
+        return 1.0
+    if _MARKS.search(cell):
+        return 0.2
+    return 0.9 if len(cell) < 200 else 0.6
+
+
+def typed(cell: str) -> bool:
+    """True when a cell looks like a value (a number, a date, a truth value) and not like a name."""
+    text = cell.strip()
+    return bool(_NUMBER.fullmatch(text) or _DATE.fullmatch(text) or text.lower() in ("true", "false"))
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str]:
+    """Whether the first row holds names, and a word on it when that is not certain."""
+    if not rows:
+        return True, ""
+    first, rest = rows[0], rows[1:]
+    values = [cell for cell in first if typed(cell)]
+    if values:
+        years = [int(cell) for cell in values if re.fullmatch(r"(1[89]|20|21)\d\d", cell.strip())]
+        if len(years) == len(values) < len(first) and years == sorted(set(years)) and len(years) > 1:
+            return True, ""  # country, 1990, 1991, ...
+        if len(values) * 10 <= len(first) and len(first) >= 10:
+            return True, ""
+        return False, "the first row holds values: the columns were given names"
+    named = [cell.strip() for cell in first if cell.strip()]
+    if not named:
+        return False, "the first row is empty: the columns were given names"
+    if any(typed(cell) for row in rest[:50] for cell in row):
+        return True, ""
+    if len(set(named)) < len(named) and len(named) > 1 and any(set(row) & set(named) for row in rest[:50]):
+        return False, "the first row repeats values of the rows below: the columns were given names"
+    return True, "every column is text, so nothing tells names from values: the first row was taken as names"
+
+
+def _marks(rows: Sequence[Sequence[str]]) -> dict[str, Json]:
+    """Decimal sign and thousands mark, where the cells leave no doubt."""
+    both_comma = both_point = comma = point = 0
+    for row in rows:
+        for cell in row:
+            text = cell.strip().lstrip("-+")
+            if not text[:1].isdigit():
+                continue
+            if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", text):
+                both_comma += 1
+            elif re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+", text):
+                both_point += 1
+            elif re.fullmatch(r"\d+,\d+", text):
+                comma += not re.fullmatch(r"[1-9]\d{0,2},\d{3}", text)
+            elif re.fullmatch(r"\d+\.\d+", text):
+                point += not re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
+    if both_comma and not both_point and not point:
+        return {"decimal": ",", "thousands": "."}
+    if both_point and not both_comma and not comma:
+        return {"decimal": ".", "thousands": ","}
+    if comma and not point and not both_point:
+        return {"decimal": ",", "thousands": "none"}
+    return {"decimal": ".", "thousands": "none"}
+
+
+def _date_order(rows: Sequence[Sequence[str]]) -> str:
+    """Which comes first in 31/12/2024, where some date in the rows can only be read one way."""
+    day = month = False
+    for column in zip(*rows, strict=False):
+        found = [match for cell in column if (match := _DAY_MONTH.fullmatch(cell.strip()))]
+        day = day or any(int(match[1]) > 12 >= int(match[2]) for match in found)
+        month = month or any(int(match[2]) > 12 >= int(match[1]) for match in found)
+    if day == month:
+        return "unclear"
+    return "day first" if day else "month first"

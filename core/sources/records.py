@@ -1,0 +1,199 @@
+"""Records of a delimited text, read one by one: the careful reader that refuses and says why."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+CHUNK = 1 << 20
+LINE_LIMIT = 2_000_000  # bytes in one record; a cell that long is a broken quote or no table
+NONE, TAB, SPACES = "none", "tab", "spaces"  # delimiters that have a name
+
+_TOO_LONG = f"longer than {LINE_LIMIT:,} bytes"
+_NUL = "a NUL character"
+_UNDECODABLE = "bytes that are no text in this encoding"
+_OPEN = "a quote that is opened and never closed"
+_BROKEN = "text after a closing quote"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: the line it begins on, and its cells or the reason it is refused."""
+
+    line: int
+    cells: list[str]
+    text: str = ""  # of a refused record
+    reason: str = ""
+
+
+class Splitter:
+    """Cuts one record into cells, by the rules of RFC 4180 with any delimiter, quote and escape."""
+
+    def __init__(self, delimiter: str, quote: str, escape: str) -> None:
+        self.delimiter = {TAB: "\t"}.get(delimiter, delimiter)
+        self.quote = quote
+        named = self.delimiter in (NONE, SPACES)
+        mark = r"[ \t]+" if delimiter == SPACES else (r"(?!)" if named else re.escape(self.delimiter))
+        q, e = re.escape(quote), re.escape(escape)
+        body = rf"(?:[^{q}]|{q}{q})*+" if escape == quote else rf"(?:[^{q}{e}]|{e}.)*+"
+        blank = r" *" if self.delimiter != " " else ""
+        self._quoted = re.compile(rf"{blank}{q}({body}){q}{blank}(?={mark}|\Z)", re.DOTALL)
+        self._open = re.compile(rf"{blank}{q}{body}{e}?\Z", re.DOTALL)
+        self._begins = re.compile(rf"{blank}{q}")
+        self._mark = re.compile(mark)
+        if delimiter == SPACES:
+            self._plain = re.compile(r"[^ \t]*")
+        elif len(self.delimiter) == 1:
+            self._plain = re.compile(rf"[^{re.escape(self.delimiter)}]*")
+        else:
+            self._plain = re.compile(rf"(?:(?!{mark}).)*", re.DOTALL)
+        self._unescape = re.compile(rf"{e}(.)", re.DOTALL)
+
+    def simple(self, text: str) -> list[str]:
+        """The cells of a record that holds no quote."""
+        if self.delimiter == SPACES:
+            return text.split()
+        return [text] if self.delimiter == NONE else text.split(self.delimiter)
+
+    def split(self, text: str) -> list[str] | str:
+        """The cells of a record, or the reason it is none."""
+        if self.delimiter == NONE or not self.quote or self.quote not in text:
+            return self.simple(text)
+        if self.delimiter == SPACES:
+            text = text.strip(" \t")
+        cells: list[str] = []
+        place = 0
+        while True:
+            found = self._quoted.match(text, place)
+            if found:
+                cells.append(self._unescape.sub(r"\1", found[1]))
+            elif self._begins.match(text, place):
+                return _OPEN if self._open.match(text, place) else _BROKEN
+            else:
+                found = self._plain.match(text, place)
+                assert found is not None  # it matches the empty text
+                cells.append(found[0])
+            place = found.end()
+            if place == len(text):
+                return cells
+            after = self._mark.match(text, place)
+            if after is None:
+                return _BROKEN
+            place = after.end()
+
+
+@dataclass
+class Reader:
+    """Reads records from a UTF-8 file that stands at the first of them."""
+
+    file: IO[bytes]
+    splitter: Splitter
+    width: int | None = None  # fields in a record; None: any number
+    pad: bool = False
+    line: int = 0  # lines before the file's place
+    blank_lines: int = 0
+    bytes_read: int = 0
+    _ahead: deque[tuple[int, bytes, bool]] = field(default_factory=deque)
+
+    def __iter__(self) -> Iterator[Record]:
+        lines = self._lines()
+        ahead = self._ahead
+        quote = self.splitter.quote.encode() or b"\0\0"
+        while True:
+            item = ahead.popleft() if ahead else next(lines, None)
+            if item is None:
+                return
+            number, line, long = item
+            if long:
+                yield _refused(number, line, _TOO_LONG)
+            elif b"\0" in line:
+                yield _refused(number, line, _NUL)
+            elif quote in line and self.splitter.delimiter != NONE:
+                yield self._quoted_record(number, line, lines, quote)
+            else:
+                try:
+                    text = line.rstrip(b"\r\n").decode()
+                except UnicodeDecodeError:
+                    yield _refused(number, line, _UNDECODABLE)
+                    continue
+                if not text.strip(" "):
+                    self.blank_lines += 1
+                    continue
+                yield self._fitted(number, line, self.splitter.simple(text))
+
+    def _quoted_record(
+        self, number: int, line: bytes, lines: Iterator[tuple[int, bytes, bool]], quote: bytes
+    ) -> Record:
+        taken = [line]
+        size = len(line)
+        later: list[tuple[int, bytes, bool]] = []
+        outcome: list[str] | str = self._split(line)
+        while outcome == _OPEN:
+            item = self._ahead.popleft() if self._ahead else next(lines, None)
+            if item is None:
+                break
+            later.append(item)
+            size += len(item[1])
+            if item[2] or size > LINE_LIMIT or b"\0" in item[1]:
+                break
+            taken.append(item[1])
+            if quote in item[1]:  # only a quote can close it
+                outcome = self._split(b"".join(taken))
+        if isinstance(outcome, list):
+            return self._fitted(number, b"".join(taken), outcome)
+        # the quote that went wrong is in the first line: the lines after it get their own chance
+        self._ahead.extendleft(reversed(later))
+        return _refused(number, line, _OPEN if later else outcome)
+
+    def _split(self, record: bytes) -> list[str] | str:
+        try:
+            return self.splitter.split(record.rstrip(b"\r\n").decode())
+        except UnicodeDecodeError:
+            return _UNDECODABLE
+
+    def _fitted(self, number: int, record: bytes, cells: list[str]) -> Record:
+        width = self.width
+        if width is None or len(cells) == width:
+            return Record(number, cells)
+        if len(cells) == width + 1 and cells[-1] == "":  # a delimiter at the end of the line
+            return Record(number, cells[:-1])
+        if len(cells) < width and self.pad:
+            return Record(number, cells + [""] * (width - len(cells)))
+        return _refused(number, record, f"{len(cells)} fields where {width} were expected")
+
+    def _lines(self) -> Iterator[tuple[int, bytes, bool]]:
+        """Each line with its number and whether it is too long (its start alone is kept then)."""
+        carry, kept, number = b"", b"", self.line
+        skipping = False
+        while chunk := self.file.read(CHUNK):
+            if chunk.endswith(b"\r"):
+                chunk += self.file.read(1)  # a line end is never cut in two
+            self.bytes_read += len(chunk)
+            parts = (carry + chunk).splitlines(keepends=True)
+            carry = b"" if parts[-1].endswith((b"\n", b"\r")) else parts.pop()
+            for part in parts:
+                number += 1
+                self.line = number
+                if skipping:
+                    skipping = False
+                    yield number, kept, True
+                elif len(part) > LINE_LIMIT:
+                    yield number, part[:1000], True
+                else:
+                    yield number, part, False
+            if len(carry) > LINE_LIMIT or skipping:
+                if not skipping:
+                    kept = carry[:1000]
+                carry, skipping = b"", True
+        if skipping:
+            yield number + 1, kept, True
+        elif carry:
+            yield number + 1, carry, len(carry) > LINE_LIMIT
+
+
+def _refused(line: int, record: bytes, reason: str) -> Record:
+    text = record[:1000].rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+    return Record(line, [], text, reason)
