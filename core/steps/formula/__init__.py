@@ -21,7 +21,8 @@ all that may be called, `build` writes SQL and pandas.
 
 from core.steps.formula.build import Formula
 from core.steps.formula.check import checked
-from core.steps.formula.functions import FUNCTIONS, Function
+from core.steps.formula.forms import Function
+from core.steps.formula.functions import FUNCTIONS
 from core.steps.formula.grammar import MAX_DEPTH, MAX_LENGTH, FormulaError, quoted_column, renamed
 from core.steps.formula.live import Suggestion, Verdict, compiled, suggest, validate
 

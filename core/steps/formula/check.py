@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from core.contracts import ColumnType, Schema, near
-from core.steps.formula.functions import FUNCTIONS, Form, Function
+from core.steps.formula.forms import Form, Function
+from core.steps.formula.functions import FUNCTIONS
 from core.steps.formula.grammar import (
     Call,
     ColumnRef,
@@ -77,7 +78,7 @@ _NAMED = {
     "fixed text": "a text in quotes",
     "fixed part": "a text in quotes, not an empty one",
     "fixed count": "a whole number from 1 to 1000000, written out",
-    "fixed digits": "a whole number from -15 to 15, written out",
+    "fixed digits": "a whole number from 0 to 15, written out",
     None: "missing",
 }
 
@@ -237,7 +238,7 @@ def _fits(kind: str, part: Typed) -> bool:
             "fixed text": isinstance(value, str),
             "fixed part": isinstance(value, str) and value != "",
             "fixed count": whole and 1 <= value <= 1_000_000,  # type: ignore[operator]
-            "fixed digits": whole and -15 <= value <= 15,  # type: ignore[operator]
+            "fixed digits": whole and 0 <= value <= 15,  # type: ignore[operator]
             "nonzero": type(value) in (int, float) and value != 0,
         }[kind]
     if kind in ("same", "any") or part.type is None or part.type == kind:
