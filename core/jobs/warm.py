@@ -9,10 +9,11 @@ import logging
 import os
 from pathlib import Path
 
+from core import sql
 from core.jobs.child import tasks
 
 MODULES = (
-    *("numpy", "pyarrow.parquet", "pyarrow.compute", "duckdb", "sqlglot.optimizer", "safetensors.numpy"),
+    *("numpy", "pyarrow.parquet", "pyarrow.compute", "duckdb", "safetensors.numpy"),
     *("torch", "torch._dynamo", "sklearn.linear_model", "sklearn.metrics", "scipy.stats", "scipy.optimize"),
 )
 
@@ -23,12 +24,19 @@ def load() -> None:
     for module in MODULES:
         if importlib.util.find_spec(module.partition(".")[0]) is not None:
             importlib.import_module(module)
+    sql.text(sql.template("SELECT :value AS value", value=1))  # sqlglot builds its tables on first use
     _first_step()
     gc.collect()
     gc.freeze()  # pages that no collection touches stay shared with every child
-    threads = len(list(Path("/proc/self/task").iterdir())) if Path("/proc/self/task").exists() else 1
-    if threads > 1:
-        logging.getLogger(__name__).warning("%d threads before the first fork", threads)
+    if odd := _threads() - {"jemalloc_bg_thd"}:  # jemalloc minds forks itself
+        logging.getLogger(__name__).warning("threads that no fork carries over: %s", ", ".join(sorted(odd)))
+
+
+def _threads() -> set[str]:
+    """The names of this process's threads but the first, where the system tells."""
+    folder = Path("/proc/self/task")
+    others = (place for place in folder.glob("*") if place.name != str(os.getpid()))
+    return {(place / "comm").read_text().strip() for place in others}
 
 
 def _first_step() -> None:
