@@ -112,8 +112,12 @@ class BinNumbers(Step):
         )
 
     def describe(self) -> str:
-        how = {"equal width": f"{self.count} classes of equal width", "quantiles": f"{self.count} quantiles"}
-        return f"Bin {quoted(self.column)} into {how.get(self.method) or 'classes with the edges ' + quoted(self.edges)}"
+        how = {
+            "equal width": f"{self.count} classes of equal width",
+            "quantiles": f"{self.count} classes of equal size",
+            "own edges": f"classes with the edges {quoted(self.edges)[1:-1]}",
+        }
+        return f"Bin {quoted(self.column)} into {how[self.method]}"
 
     def _called(self) -> str:
         return self.name or f"{self.column} bin"

@@ -21,7 +21,7 @@ from core.steps.formula.grammar import (
     refused,
 )
 
-MAX_SIZE = 3_000  # parts of the expression as it is written out for the engine
+MAX_SIZE = 1_500  # parts of the expression as it is written out for the engine
 Type = ColumnType | None  # None: a bare "missing", which fits any type
 
 
@@ -76,7 +76,7 @@ _NAMED = {
     "date": "a date",
     "datetime": "a datetime",
     "fixed text": "a text in quotes",
-    "fixed part": "a text in quotes, not an empty one",
+    "fixed part": "a text in quotes that is not empty",
     "fixed count": "a whole number from 1 to 1000000, written out",
     "fixed digits": "a whole number from 0 to 15, written out",
     None: "missing",

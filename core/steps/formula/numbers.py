@@ -7,6 +7,7 @@ from core.steps.formula.operators import POWER, REMAINDER
 
 _HALVES = "round_mode='half_towards_infinity'"  # away from zero, as people round
 _NUMBER_TEXT = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?"
+_DOUBLED = _NUMBER_TEXT.replace("{", "{{").replace("}", "}}")  # as a template spells it
 
 
 def _number(name: str, call: str, help: str, example: str, *forms: Form) -> Function:
@@ -66,7 +67,8 @@ NUMBERS = (
             "number",
             "integer",
             "TRY_CAST(trunc(:a) AS BIGINT)",
-            "arrow(pc.cast, arrow(pc.trunc, {a}.where(lambda v: (v >= -(2.0**63)) & (v < 2.0**63))), 'int64')",
+            "arrow(pc.cast, arrow(pc.trunc, {a}.where(lambda v: (v >= -(2.0**63)) & (v < 2.0**63))), "
+            "'int64')",
         ),
     ),
     _simple("abs", "The number without its sign.", "abs(:a)", "{a}.abs()"),
@@ -102,8 +104,8 @@ NUMBERS = (
             "text",
             "number",
             f"TRY_CAST(CASE WHEN regexp_full_match(:a, '{_NUMBER_TEXT}') THEN :a END AS DOUBLE)",
-            f"{{a}}.where({{a}}.str.contains(r'^{_NUMBER_TEXT}\\z'".replace("{", "{{").replace("}", "}}")
-            + ", regex=True)).str.removeprefix('+').astype('double[pyarrow]')",
+            f"{{a}}.where({{a}}.str.contains(r'^{_DOUBLED}\\z', regex=True))"
+            ".str.removeprefix('+').astype('double[pyarrow]')",
         ),
     ),
 )
