@@ -1,0 +1,73 @@
+"""What is in a table: its columns in numbers, what they mean, and what is worth mending.
+
+found = profile(table, engine)
+found.column("price").quartiles
+[finding.message for finding in found.findings]
+suggested(found)                 # steps that are almost surely right, as JSON
+"""
+
+from __future__ import annotations
+
+from core.contracts import Engine, Json, Silent, Table, Watch
+from core.profile.facts import ColumnProfile, Count, Finding, Histogram, Look, Meaning, Pair, Profile
+from core.profile.meaning import meaning
+from core.profile.quality import findings
+from core.profile.relations import duplicates, pairs, unique
+from core.profile.spread import spread
+from core.profile.summary import basics, begin
+from core.profile.values import values
+
+__all__ = [
+    "ColumnProfile", "Count", "Finding", "Histogram", "Look", "Meaning", "Pair", "Profile", "profile", "suggested",
+]  # fmt: skip
+
+
+def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile:
+    """Look at every column of a table in a few aggregating queries; no row comes into Python.
+
+    Raises Cancelled when the watch says so, between two queries.
+    """
+    work = begin(table, engine, watch or Silent())
+    columns = basics(work)
+    spreads, tops = spread(work, columns), values(work, columns)
+    columns = [
+        column.model_copy(update={**spreads.get(column.name, {}), **tops.get(column.name, {})})
+        for column in columns
+    ]
+    work.watch.progress(0.85, "Comparing rows and columns")
+    uniques = unique(work, columns)
+    columns = [
+        column.model_copy(update={"meaning": meaning(column, column.name in uniques)}) for column in columns
+    ]
+    repeated, exact = duplicates(work, columns, uniques)
+    related = pairs(work, columns)
+    work.watch.progress(1.0, "")
+    return Profile(
+        rows=work.rows,
+        columns=tuple(columns),
+        duplicates=repeated,
+        duplicates_exact=exact,
+        pairs=related,
+        findings=findings(columns, repeated, exact, related),
+    )
+
+
+def suggested(found: Profile) -> list[dict[str, Json]]:
+    """The steps that are almost surely right, as JSON, in the order in which they should run.
+
+    Texts are trimmed first, then words for missing values emptied, types changed, and at last
+    empty columns and repeated rows dropped. Whatever a person might see otherwise is left out.
+    """
+    order = ["spaces", "disguised_missing", "text_type", "all_missing", "duplicates"]
+    sure = [finding for finding in found.findings if finding.sure and finding.kind in order]
+    steps: list[dict[str, Json]] = []
+    for kind in order:
+        for finding in (finding for finding in sure if finding.kind == kind and finding.fix):
+            fix = dict(finding.fix or {})
+            last = steps[-1] if steps else {}
+            same = {**last, "columns": None} == {**fix, "columns": None} and "columns" in fix
+            if same:  # one step for several columns reads better than several steps
+                last["columns"] = [*last["columns"], *fix["columns"]]
+            else:
+                steps.append(fix)
+    return steps

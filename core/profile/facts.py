@@ -1,0 +1,145 @@
+"""What a profile holds: per column its facts, and the findings with the step that would mend each."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field as P
+
+from core.contracts import ColumnType, Json
+from core.params import Frozen
+
+Meaning = Literal[
+    "empty", "constant", "boolean", "number", "year", "date", "category", "identifier",
+    "e-mail", "web address", "free text",
+]  # fmt: skip
+Severity = Literal["note", "warning", "serious"]
+Value = int | float | str | None
+
+
+class Count(Frozen):
+    """A value, as text, and in how many rows it stands; None is no value of a text column."""
+
+    value: str
+    count: int
+
+
+class Histogram(Frozen):
+    """Rows between neighbouring edges, the last edge included; what lies outside is counted apart.
+
+    Edges are numbers, or ISO dates for date columns. The range leaves far outliers out, so that
+    one wrong value does not flatten the picture.
+    """
+
+    edges: tuple[Value, ...]
+    counts: tuple[int, ...]
+    below: int = 0
+    above: int = 0
+
+
+class Look(Frozen):
+    """What the values of a text column look like, in rows; exact unless the column is `sampled`."""
+
+    rows: int = 0  # rows looked at, nulls left out
+    blank: int = 0  # stand for a missing value: "", "n/a", "null"
+    padded: int = 0  # spaces at either end
+    numeric: int = 0  # plain numbers: "12", "-3.5", "1e3"
+    formatted: int = 0  # numbers with thousands separators, signs, percent or currency
+    coded: int = 0  # digits that are no number: "007", twenty digits
+    iso: int = 0  # 2024-02-29, with or without a time
+    slashed: int = 0  # 31/12/2024 and its like
+    day_first: int = 0  # of those, days that exist when the day is read first
+    month_first: int = 0  # of those, days that exist when the month is read first
+    email: int = 0
+    link: int = 0
+    truth: int = 0  # yes, no, true, false
+    spaced: int = 0  # has a space inside
+    variants: int = 0  # values that differ from another one by case or outer spaces alone
+    shortest: int | None = None
+    longest: int | None = None
+    odd: str | None = None  # a value that is no number, date or word for missing
+    sampled: bool = False
+
+
+class ColumnProfile(Frozen):
+    """One column: what it is, what is missing, how its values spread."""
+
+    name: str
+    type: ColumnType
+    meaning: Meaning = "empty"
+    rows: int
+    missing: int
+    distinct: int
+    distinct_exact: bool = True
+    minimum: Value = None
+    maximum: Value = None
+    mean: float | None = None
+    sd: float | None = None
+    quartiles: tuple[float, float, float] | None = None
+    infinite: int = 0
+    top: tuple[Count, ...] = ()
+    top_exact: bool = True
+    histogram: Histogram | None = None
+    look: Look | None = None
+
+    @property
+    def present(self) -> int:
+        return self.rows - self.missing
+
+    @property
+    def unique(self) -> bool:
+        """Every value stands in one row only (as far as an approximate count can tell)."""
+        return self.present > 1 and self.distinct >= self.present
+
+
+class Finding(Frozen):
+    """Something worth knowing, in plain words, with the step that would mend it where there is one."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    severity: Severity = "note"
+    template: str
+    values: dict[str, Json] = P(default_factory=dict)
+    fix: dict[str, Json] | None = None
+    sure: bool = False  # the fix is almost surely right: it may be applied without asking
+
+    @property
+    def message(self) -> str:
+        return self.template.format(**self.values)
+
+
+class Pair(Frozen):
+    """Pearson's correlation of two number columns, over `rows` rows evenly spread over the table."""
+
+    first: str
+    second: str
+    correlation: float
+    rows: int
+
+
+class Profile(Frozen):
+    """A table in numbers: its columns, its duplicate rows, its correlated pairs, its findings."""
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    duplicates: int = 0
+    duplicates_exact: bool = True
+    pairs: tuple[Pair, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def column(self, name: str) -> ColumnProfile:
+        return next(column for column in self.columns if column.name == name)
+
+    def to_json(self) -> dict[str, Any]:
+        document = self.model_dump(mode="json")
+        for row, finding in zip(document["findings"], self.findings, strict=True):
+            row["message"] = finding.message
+        return document
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Profile:
+        findings = [
+            {key: value for key, value in row.items() if key != "message"}
+            for row in document.get("findings", [])
+        ]
+        return cls.model_validate({**document, "findings": findings})

@@ -1,0 +1,200 @@
+"""What is worth mending in a table: findings in plain words, each with a step where one helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.profile import mend
+from core.profile.facts import ColumnProfile, Finding, Look, Pair
+
+MOSTLY_MISSING = 0.5
+SOME_MISSING = 0.05
+MIXED = 0.8  # share of the values that must look like numbers or dates
+FAR = 0.001  # share of the rows that may lie far outside before it is no longer an outlier but the shape
+STRONG = 0.95
+MANY = 1000  # categories
+
+
+def findings(
+    columns: Sequence[ColumnProfile], duplicates: int, exact: bool, pairs: Sequence[Pair]
+) -> tuple[Finding, ...]:
+    """All findings of a table, the gravest first."""
+    found = [*_rows(columns, duplicates, exact)]
+    for column in columns:
+        found += _column(column)
+    found += _pairs(pairs)
+    gravity = {"serious": 0, "warning": 1, "note": 2}
+    return tuple(sorted(found, key=lambda finding: gravity[finding.severity]))
+
+
+def _rows(columns: Sequence[ColumnProfile], duplicates: int, exact: bool) -> Iterator[Finding]:
+    if duplicates:
+        template = "{count:,} rows repeat an earlier row in every column."
+        if not exact:
+            template = "About {count:,} rows repeat an earlier row in every column."
+        # a short table of few values repeats itself by chance; a wide one does not
+        sure = exact and sum(column.distinct > 2 for column in columns) >= 3
+        yield Finding(
+            kind="duplicates", severity="warning", template=template,
+            values={"count": duplicates}, fix=mend.drop_duplicates(), sure=sure,
+        )  # fmt: skip
+
+
+def _column(column: ColumnProfile) -> Iterator[Finding]:
+    name = column.name
+    if column.present == 0:
+        if column.rows:
+            yield Finding(
+                kind="all_missing", columns=(name,), severity="serious",
+                template="{column!r} is empty in every row.", values={"column": name},
+                fix=mend.drop_columns([name]), sure=True,
+            )  # fmt: skip
+        return
+    if column.meaning == "constant":
+        if column.rows > 1:
+            yield _constant(column)
+        return
+    yield from _missing(column)
+    if column.look is not None:
+        yield from _text(column, column.look)
+    if column.meaning == "identifier":
+        yield Finding(
+            kind="identifier", columns=(name,),
+            template="{column!r} looks like an identifier: it names rows and says nothing about them.",
+            values={"column": name}, fix=mend.drop_columns([name]),
+        )  # fmt: skip
+    if column.meaning in ("category", "free text") and column.type == "text" and column.distinct > MANY:
+        yield Finding(
+            kind="many_categories", columns=(name,),
+            template="{column!r} has {about}{count:,} different values: too many to compare one by one.",
+            values={"column": name, "count": column.distinct, "about": "" if column.distinct_exact else "about "},
+        )  # fmt: skip
+    yield from _numbers(column)
+
+
+def _constant(column: ColumnProfile) -> Finding:
+    value = column.top[0].value if column.top else str(column.minimum)
+    template = "{column!r} has one value only, {value!r}, and can explain nothing."
+    if column.missing:
+        template = "{column!r} has one value only, {value!r}, where it has one at all."
+    return Finding(
+        kind="constant", columns=(column.name,), severity="warning", template=template,
+        values={"column": column.name, "value": value},
+        fix=None if column.missing else mend.drop_columns([column.name]),
+    )  # fmt: skip
+
+
+def _missing(column: ColumnProfile) -> Iterator[Finding]:
+    share = column.missing / column.rows
+    values = {"column": column.name, "share": share, "count": column.missing}
+    if share >= MOSTLY_MISSING:
+        yield Finding(
+            kind="mostly_missing", columns=(column.name,), severity="warning", values=values,
+            template="{column!r} is missing in {share:.0%} of the rows ({count:,}).",
+            fix=mend.drop_columns([column.name]),
+        )  # fmt: skip
+    elif share >= SOME_MISSING:
+        number = column.type in ("integer", "number")
+        fillable = number or column.meaning in ("category", "boolean")
+        yield Finding(
+            kind="missing", columns=(column.name,), values=values,
+            template="{column!r} is missing in {share:.0%} of the rows ({count:,}).",
+            fix=mend.fill_missing(column.name, "median" if number else "most frequent") if fillable else None,
+        )  # fmt: skip
+
+
+def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
+    name, present = column.name, look.rows - look.blank
+    about = "about " if look.sampled else ""
+    scale = column.present / look.rows if look.rows else 1.0
+
+    def rows(count: int) -> int:
+        return round(count * scale)
+
+    if present <= 0:
+        yield Finding(
+            kind="blank", columns=(name,), severity="serious", values={"column": name},
+            template="{column!r} holds nothing but words for a missing value.", fix=mend.drop_columns([name]),
+        )  # fmt: skip
+        return
+    yield from _mixed(column, look, present)
+    if look.blank:
+        yield Finding(
+            kind="disguised_missing", columns=(name,), severity="warning",
+            template='{column!r} has {about}{count:,} texts that stand for a missing value, like "" or "n/a".',
+            values={"column": name, "count": rows(look.blank), "about": about},
+            fix=mend.blank_to_missing([name]), sure=not look.sampled,
+        )  # fmt: skip
+    if look.padded:
+        yield Finding(
+            kind="spaces", columns=(name,), severity="warning",
+            template="{column!r} has {about}{count:,} values with spaces before or after the text.",
+            values={"column": name, "count": rows(look.padded), "about": about},
+            fix=mend.trim_text([name]), sure=True,
+        )  # fmt: skip
+    if look.variants and column.meaning in ("category", "boolean"):
+        yield Finding(
+            kind="variants", columns=(name,), severity="warning",
+            template="{column!r} spells the same value in several ways: {about}{count:,} rows differ "
+            "from others by capitals alone.",
+            values={"column": name, "count": rows(look.variants), "about": about},
+            fix=mend.same_case(name),
+        )  # fmt: skip
+
+
+def _mixed(column: ColumnProfile, look: Look, present: int) -> Iterator[Finding]:
+    """A text column whose values are numbers or dates in disguise."""
+    numbers, dates = look.numeric + look.formatted, look.iso + look.slashed
+    if column.meaning == "identifier" or max(numbers, dates) < MIXED * present:
+        return
+    what, count, to = ("numbers", numbers, "number") if numbers >= dates else ("dates", dates, "date")
+    fix, valid = mend.change_type(column.name, to), count
+    if what == "dates":
+        fix, valid = mend.dates_from_text(column.name, look)
+    fix_known = valid > 0
+    if count == present:
+        template = "Every value of {column!r} is text that reads as {what}."
+    else:
+        template = "{share:.1%} of the values of {column!r} read as {what}; the others do not, like {odd!r}."
+    yield Finding(
+        kind="mixed_types" if count < present else "text_type", columns=(column.name,), severity="warning",
+        template=template,
+        values={"column": column.name, "what": what, "share": count / present, "odd": look.odd},
+        fix=fix if fix_known else None, sure=valid == present and not look.sampled and not look.coded,
+    )  # fmt: skip
+
+
+def _numbers(column: ColumnProfile) -> Iterator[Finding]:
+    name = column.name
+    if column.infinite:
+        yield Finding(
+            kind="infinite", columns=(name,), severity="serious",
+            template="{column!r} has {count:,} infinite values: no mean and no model can use them.",
+            values={"column": name, "count": column.infinite},
+            fix=mend.clip_outliers(name) if column.type == "number" else None,
+        )  # fmt: skip
+    histogram = column.histogram
+    if histogram is None or column.quartiles is None or column.meaning != "number":
+        return
+    far = histogram.below + histogram.above
+    if far and column.quartiles[2] > column.quartiles[0]:
+        rare = far <= max(1, 0.01 * column.present)
+        yield Finding(
+            kind="outliers", columns=(name,), severity="warning" if rare else "note",
+            template="{column!r} has {count:,} values far outside the others: the middle half lies between "
+            "{q1:,.6g} and {q3:,.6g}, the ends are {low:,.6g} and {high:,.6g}.",
+            values={"column": name, "count": far, "q1": column.quartiles[0], "q3": column.quartiles[2],
+                    "low": column.minimum, "high": column.maximum},
+            fix=mend.clip_outliers(name),
+        )  # fmt: skip
+
+
+def _pairs(pairs: Sequence[Pair]) -> Iterator[Finding]:
+    for pair in pairs[:20]:
+        if abs(pair.correlation) >= STRONG and pair.rows >= 10:
+            yield Finding(
+                kind="correlated", columns=(pair.first, pair.second),
+                template="{first!r} and {second!r} say nearly the same: their correlation is {r:.3f}.",
+                values={"first": pair.first, "second": pair.second, "r": pair.correlation},
+                fix=mend.drop_columns([pair.second]),
+            )  # fmt: skip

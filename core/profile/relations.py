@@ -1,0 +1,88 @@
+"""What the columns have to do with each other: duplicate rows, unique columns, correlated pairs."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from core import sql
+from core.contracts import Column
+from core.profile.facts import ColumnProfile, Pair
+from core.profile.summary import TAME, Work, batches
+
+EXACT_DUPLICATES = 1_000_000  # rows up to which duplicates are counted exactly
+PARTITION = 64  # of a larger table, the rows whose hash falls in one part of 64 are compared
+PAIRED_COLUMNS = 30
+
+
+def unique(work: Work, found: Sequence[ColumnProfile]) -> set[str]:
+    """The columns in which no value stands twice; in large tables, in one part of all values.
+
+    Equal values have equal hashes and fall in the same part: repetition cannot hide between parts.
+    """
+    if work.step == 1:
+        return {column.name for column in found if column.unique}
+    likely = [column for column in found if column.present and column.distinct > 0.85 * column.present]
+    result: set[str] = set()
+    for batch in batches([Column(name=column.name, type=column.type) for column in likely], 1):
+        name = sql.name(batch[0].name)
+        inner = exp.select(exp.alias_(name, "x")).from_(work.all_rows())
+        part = inner.where(sql.template("hash(:x) % :part = 0", x=name, part=PARTITION)).subquery("p")
+        row = work.ask(exp.select(exp.alias_(sql.template("count(x) = count(DISTINCT x)"), "u")).from_(part))
+        if row[0]["u"]:
+            result.add(batch[0].name)
+    return result
+
+
+def duplicates(work: Work, found: Sequence[ColumnProfile], uniques: set[str]) -> tuple[int, bool]:
+    """How many rows repeat an earlier one in every column, and whether the count is exact."""
+    exact = work.rows <= EXACT_DUPLICATES
+    if work.rows < 2 or not found:
+        return 0, True
+    if any(column.name in uniques and not column.missing for column in found):
+        return 0, exact
+    columns = [sql.name(column.name) for column in work.table.columns]
+    whole = exp.Anonymous(this="hash", expressions=columns)
+    inner = exp.select(exp.alias_(whole, "h")).from_(work.all_rows())
+    if not exact:  # equal rows are equal in their most varied column too, so they share its part
+        varied = max(found, key=lambda column: column.distinct)
+        inner = inner.where(sql.template("hash(:x) % :part = 0", x=sql.name(varied.name), part=PARTITION))
+    query = exp.select(exp.alias_(sql.template("count(*) - count(DISTINCT h)"), "d"))
+    counted = int(work.ask(query.from_(inner.subquery("p")))[0]["d"])
+    return (counted, True) if exact else (counted * PARTITION, False)
+
+
+def pairs(work: Work, found: Sequence[ColumnProfile]) -> tuple[Pair, ...]:
+    """Pearson's correlation of each two number columns that vary, over rows evenly spread."""
+    numbers = [column for column in found if column.sd and column.type in ("integer", "number")]
+    numbers = numbers[:PAIRED_COLUMNS]
+    couples = list(itertools.combinations(range(len(numbers)), 2))
+    if not couples:
+        return ()
+    inner = [
+        exp.alias_(_scaled(column), f"x{index}") for index, column in enumerate(numbers)
+    ]  # fmt: skip
+    asked: list[exp.Expr] = [exp.alias_(sql.template("count(*)"), "n")]
+    asked += [exp.alias_(sql.template("corr(:a, :b)", a=exp.column(f"x{a}"), b=exp.column(f"x{b}")), f"r{a}_{b}")
+              for a, b in couples]  # fmt: skip
+    row = work.ask(exp.select(*asked).from_(exp.select(*inner).from_(work.some_rows()).subquery("s")))[0]
+    result = []
+    for a, b in couples:
+        r = row[f"r{a}_{b}"]
+        if r is not None and math.isfinite(r):
+            result.append(
+                Pair(first=numbers[a].name, second=numbers[b].name, correlation=r, rows=int(row["n"]))
+            )
+    return tuple(sorted(result, key=lambda pair: -abs(pair.correlation)))
+
+
+def _scaled(column: ColumnProfile) -> exp.Expr:
+    """The column in standard units: correlation is the same, and its squares cannot overflow."""
+    x = sql.name(column.name)
+    return sql.template(
+        "CASE WHEN abs(CAST(:x AS DOUBLE)) < :tame THEN (CAST(:x AS DOUBLE) - :mean) / :sd END",
+        x=x, tame=TAME, mean=float(column.mean or 0.0), sd=float(column.sd or 1.0),
+    )  # fmt: skip
