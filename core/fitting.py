@@ -118,7 +118,8 @@ def _decide(
     types = {column.name: column.type for column in table.columns}
     if spec.target not in types:
         raise MissingColumn(needs="The target", column=spec.target, candidates=", ".join(table.names()[:5]))
-    task, features, notes = spec.task, spec.features, ()
+    task, features = spec.task, spec.features
+    notes: tuple[str, ...] = ()
     if task is None or features is None:
         proposal = propose(table, engine, spec.target)
         features = proposal.features if features is None else features
@@ -130,7 +131,8 @@ def _decide(
                 if task == "number" and types[spec.target] not in ("integer", "number"):
                     raise BadInput(
                         "{title} predicts numbers; {target!r} is {type}.",
-                        hint="Use logistic regression or a neural network, or choose another target.",
+                        hint="Change the column's type first, use logistic regression or a neural network, "
+                        "or choose another target.",
                         title=model.title,
                         target=spec.target,
                         type=types[spec.target],
@@ -268,11 +270,14 @@ def coefficients(fitted: Fitted, encoding: Encoding) -> tuple[dict[str, Json], .
         errors = None
         if found.root is not None:
             errors = np.linalg.norm(change @ found.root[k * size : (k + 1) * size], axis=1)
+        if errors is not None and found.loose is not None:
+            touched = (change != 0) @ found.loose[k]  # a loose one makes what it is part of loose
+            errors = np.where(touched, np.inf, errors)
         for i in range(0 if found.intercept else 1, size):
             row: dict[str, Json] = {"name": names[i], "value": None, "se": None}
             if not found.aliased[i] and np.isfinite(values[i]):
                 row["value"] = float(values[i])
-                row["se"] = float(errors[i]) if errors is not None and np.isfinite(errors[i]) else None
+                row["se"] = float(errors[i]) if errors is not None and errors[i] < np.inf else None
             if output:
                 row["class"] = output
             rows.append(row)
@@ -294,15 +299,13 @@ def _facts(
         warnings.append(f"{rows:,} rows were left out: {why}.")
     if matrices.unknown_class:
         warnings.append(
-            f"{matrices.unknown_class:,} held-out rows have a class that no training row has; they were left out."
+            f"{matrices.unknown_class:,} held-out rows were left out: no training row has their class."
         )
     for column, count in matrices.counts.infinite.items():
         if count:
             warnings.append(f"{count:,} infinite values in {column} were treated as missing.")
     if spec.split.test_share == 0:
-        warnings.append(
-            "All rows were used to fit: the metrics are on the training rows and flatter the model."
-        )
+        warnings.append("All rows were used to fit: the metrics are on the training rows and flatter it.")
     return {**own, "warnings": warnings, "seed": spec.seed}
 
 

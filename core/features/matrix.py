@@ -38,7 +38,7 @@ def read(
     classes: Sequence[str],
     watch: Watch,
 ) -> Matrices:
-    """Encode all usable rows, in the table's order. Raises LimitReached before it starts when they cannot fit."""
+    """Encode all usable rows, in the table's order; LimitReached before it starts when they cannot fit."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -79,7 +79,7 @@ def read(
             unknown += int((~known).sum())
             if not known.all():
                 ready[k] = Matrix(ready[k].x[known], ready[k].y[known])
-    return Matrices(*ready, counts=counts, unknown_class=unknown)
+    return Matrices(ready[0], ready[1], ready[2], counts, unknown)
 
 
 def _query(table: Table, division: Division, encoding: Encoding, target: str, task: Task) -> exp.Select:
@@ -109,7 +109,7 @@ def check_memory(rows: int, width: int) -> None:
     free = available_memory()
     if needed > 0.9 * free:
         raise LimitReached(
-            "Fitting {rows} rows with {width} encoded columns needs about {needed} of memory; {free} is free.",
+            "{rows} rows with {width} encoded columns need about {needed} of memory; free: {free}.",
             hint="Use fewer features, sample the rows first, or make more memory available.",
             rows=f"{rows:,}",
             width=f"{width:,}",

@@ -206,7 +206,7 @@ def _explaining(
         query = sql.template("SELECT sum(n * v) / sum(n) AS v FROM g")
         inner = sql.template("SELECT x, count(*) AS n, var_pop(y) AS v FROM d WHERE isfinite(y) GROUP BY x")
         casted = _grouped(table, Column(name=target.name, type="number"), column)
-        query = query.with_("d", as_=exp.select("x", exp.alias_(sql.template("CAST(y AS DOUBLE)"), "y")).from_(
+        query = query.with_("d", as_=_as_double().from_(
             casted.subquery("c"))).with_("g", as_=inner)  # fmt: skip
         total = sql.template(
             "SELECT var_pop(CAST(y AS DOUBLE)) AS v FROM c WHERE isfinite(CAST(y AS DOUBLE))"
@@ -215,6 +215,10 @@ def _explaining(
         whole = engine.rows(total.with_("c", as_=casted)).to_pylist()[0]["v"]
         if whole and within is not None and within < (1 - ALMOST) * whole:
             yield column.name, "the target hardly varies within its categories: a leak?"
+
+
+def _as_double() -> exp.Select:
+    return exp.select("x", exp.alias_(sql.template("CAST(y AS DOUBLE)"), "y"))
 
 
 def _determining(

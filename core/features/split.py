@@ -25,20 +25,20 @@ class Split(Frozen):
     """How rows are divided into training, validation and test rows."""
 
     kind: Literal["random", "time", "group"] = P(
-        "random",
+        default="random",
         title="Split",
         description="Random: by chance, each class in proportion. Time: the latest rows are the test. "
         "Group: all rows of a group (a customer, a patient) stay together.",
     )
     test_share: Annotated[float, Number(0, 0.9, 0.05)] = P(
-        0.2,
+        default=0.2,
         ge=0,
         le=0.9,
         title="Test share",
         description="The share of rows kept aside to judge the model. 0 fits on all rows.",
     )
     validation_share: Annotated[float, Number(0, 0.5, 0.05)] = P(
-        0.15,
+        default=0.15,
         ge=0,
         le=0.5,
         title="Validation share",
@@ -46,7 +46,7 @@ class Split(Frozen):
         "Exact solvers do not need it and learn from these rows too.",
     )
     column: Annotated[str, ColumnName()] | None = P(
-        None, title="Split column", description="The column that holds the time or the group."
+        default=None, title="Split column", description="The column that holds the time or the group."
     )
 
 
@@ -177,9 +177,10 @@ def _by_chance(
 ) -> exp.Expr | None:
     """The smallest hashes of each class are its test rows, the next its validation rows."""
     ranked = sql.template(
-        "SELECT s, h, row_number() OVER (PARTITION BY s ORDER BY h) AS i, count(*) OVER (PARTITION BY s) AS n "
-        "FROM d"
+        "SELECT s, h, row_number() OVER (PARTITION BY s ORDER BY h) AS i, "
+        "count(*) OVER (PARTITION BY s) AS n FROM d"
     )
+    stratum = label.copy() if label is not None else sql.literal("all")
     # one row of every class at least stays in training; without classes one is always tested
     test = sql.template(
         "least(n - 1, greatest(:one, CAST(round(n * :share) AS BIGINT)))",
@@ -188,11 +189,12 @@ def _by_chance(
     )
     valid = sql.template("least(n - k - 1, CAST(round((n - k) * :share) AS BIGINT))", share=shares[1])
     query = (
-        sql.template("SELECT s, max(h) FILTER (WHERE i <= k) AS a, max(h) FILTER (WHERE i <= k + v) AS b FROM w")
+        sql.template("SELECT s, max(h) FILTER (WHERE i <= k) AS a, "
+            "max(h) FILTER (WHERE i <= k + v) AS b FROM w")
         .group_by("s")
         .order_by("s")
         .with_("d", as_=exp.select(
-            exp.alias_(label.copy() if label is not None else sql.literal("all"), "s"), exp.alias_(key.copy(), "h")
+            exp.alias_(stratum, "s"), exp.alias_(key.copy(), "h")
         ).from_(base.subquery("t")))
         .with_("r", as_=ranked)
         .with_("u", as_=exp.select("*", exp.alias_(test, "k")).from_("r"))

@@ -104,16 +104,16 @@ def solve(x: np.ndarray, y: np.ndarray, intercept: bool, ridge: float, watch: Wa
         r, c = small[: len(kept), : len(kept)], small[: len(kept), len(kept)]
     b = np.zeros(m)
     b[kept] = solve_triangular(r, c)
-    for _ in range(2):
+    for step in range(2):
         # one step of refinement: what the residuals still hold of the columns, solved by the same triangle
         gradient, rss = _residuals(x, y, intercept, b, watch)
         gradient = gradient[kept] - ridge * np.where(kept >= intercept, b[kept], 0.0)
-        if _:
+        if step:
             break
-        step = solve_triangular(r, solve_triangular(r, gradient, trans="T"))
-        if not np.isfinite(step).all() or np.abs(step).max(initial=0) > 0.1 * np.abs(b).max(initial=0):
+        move = solve_triangular(r, solve_triangular(r, gradient, trans="T"))
+        if not np.isfinite(move).all() or np.abs(move).max(initial=0) > 0.1 * np.abs(b).max(initial=0):
             break  # the triangle is too ill-conditioned to refine by
-        b[kept] += step
+        b[kept] = b[kept] + move
     inverse = np.zeros((m, len(kept)))
     inverse[kept] = solve_triangular(r, np.eye(len(kept)))
     return Solution(b, inverse, kept, rss, len(x) - len(kept), condition(r))
@@ -131,6 +131,6 @@ def _residuals(
             raise Cancelled()
         wide = block.astype(kind) if exact else block
         residual = y[rows] - wide @ b.astype(kind)
-        gradient += wide.T @ residual
-        rss += residual @ residual
+        gradient = gradient + wide.T @ residual
+        rss = rss + residual @ residual
     return np.asarray(gradient, dtype=np.float64), float(rss)

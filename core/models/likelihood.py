@@ -29,6 +29,7 @@ class Likelihood:
     iterations: int
     converged: bool
     separated: str  # "", "proven" or "likely"
+    loose: np.ndarray  # [classes - 1, m] coefficients without a finite best value, when separated
     condition: float
 
 
@@ -102,32 +103,48 @@ def maximise(
     outputs = classes - 1
     start = np.zeros((outputs, len(kept)))
     if outputs * len(kept) > LARGE:
-        b, steps, done, separated, root = *_quasi_newton(problem, start), "", None
+        search = _Search(*_quasi_newton(problem, start))
     else:
-        b, steps, done, separated, root = _newton(problem, start)
+        search = _newton(problem, start)
+    b, root = search.b, search.root
     full = np.zeros((outputs, m))
     full[:, kept] = b
     wide = None
     if root is not None:
-        wide = np.zeros((outputs, m, root.shape[1]))
-        wide[:, kept] = root.reshape(outputs, len(kept), -1)
-        wide = wide.reshape(outputs * m, -1)
+        spread = np.zeros((outputs, m, root.shape[1]))
+        spread[:, kept] = root.reshape(outputs, len(kept), -1)
+        wide = spread.reshape(outputs * m, -1)
     loss = (problem.at(b, hessian=False)[0] - 0.5 * float((penalty * b**2).sum())) / len(y)
     size = condition(r[: len(kept)][:, kept]) if len(kept) == m and ridge == 0 else 1.0
-    return Likelihood(full, wide, kept, loss, steps, done, separated, size)
+    loose = np.zeros((outputs, m), dtype=bool)
+    if search.loose is not None:
+        loose[:, kept] = search.loose
+    return Likelihood(full, wide, kept, loss, search.steps, search.converged, search.separated, loose, size)
 
 
-def _newton(problem: _Problem, b: np.ndarray) -> tuple[np.ndarray, int, bool, str, np.ndarray | None]:
-    from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
+@dataclass(frozen=True)
+class _Search:
+    """Where Newton's method ended; `loose` marks coefficients that have no finite best value."""
+
+    b: np.ndarray
+    steps: int
+    converged: bool
+    separated: str = ""
+    root: np.ndarray | None = None
+    loose: np.ndarray | None = None
+
+
+def _newton(problem: _Problem, b: np.ndarray) -> _Search:
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
     loss, gradient, hessian = problem.at(b, hessian=True)
-    tested = ""
+    separated, asked = "", False
     for step in range(1, 101):
         problem.watch.progress(None, f"Newton step {step}")
         try:
             factor = cho_factor(hessian, lower=True)
         except LinAlgError:
-            return b, step, False, tested or _separated(problem, b), None
+            return _Search(b, step, False, separated or _separated(problem, b))
         move = -cho_solve(factor, gradient).reshape(b.shape)
         share = 1.0
         while True:
@@ -138,19 +155,36 @@ def _newton(problem: _Problem, b: np.ndarray) -> tuple[np.ndarray, int, bool, st
                 break
             share /= 2
         b, (loss, gradient, hessian) = trial, new
-        moved = float(np.abs(share * move).max())
-        if moved <= 1e-10 * (1 + float(np.abs(b).max())):
-            lower = cho_factor(hessian, lower=True)[0]
-            size = len(lower)
-            inverse = solve_triangular(np.tril(lower), np.eye(size), lower=True)
-            return b, step, True, "", inverse.T
-        suspect = not problem.penalty.any() and float(np.abs(b).max()) > FAR and moved > 0.1
-        if (suspect and step >= 12) or loss < 1e-9 * len(problem.y):
-            tested = tested or _separated(problem, b)
-            if tested:
-                return b, step, False, tested, None
-            tested = ""
-    return b, 100, False, "", None
+        moved = np.abs(share * move)
+        settled = 1e-10 * (1 + np.abs(b))
+        if (moved <= settled).all():
+            return _Search(b, step, True, "", _root(hessian))
+        far = (moved > 0.1) & (np.abs(b) > FAR)
+        if (
+            not asked
+            and not problem.penalty.any()
+            and (far.any() or loss < 1e-9 * len(problem.y))
+            and step >= 12
+        ):
+            asked, separated = True, _separated(problem, b)
+        if separated and (
+            step >= 30 or loss < 1e-9 * len(problem.y) or (moved <= settled)[moved < 0.1].all()
+        ):
+            # the other coefficients have settled: their errors are those of the model without the loose ones
+            loose = moved > 0.1
+            return _Search(b, step, False, separated, None if loose.all() else _root(hessian), loose)
+    return _Search(b, 100, False)
+
+
+def _root(hessian: np.ndarray | None) -> np.ndarray | None:
+    """What the covariance is the square of: the inverse of the Hessian's Cholesky factor, transposed."""
+    from scipy.linalg import LinAlgError, cho_factor, solve_triangular
+
+    try:
+        lower = np.tril(cho_factor(hessian, lower=True)[0])
+    except LinAlgError:
+        return None
+    return np.asarray(solve_triangular(lower, np.eye(len(lower)), lower=True).T)
 
 
 def _separated(problem: _Problem, b: np.ndarray) -> str:

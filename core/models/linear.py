@@ -146,8 +146,8 @@ class LinearRegression(Model):
             suggested = 0.9 / stable_rate(x, self.intercept)
             facts["suggested_learning_rate"] = suggested
             warnings = [
-                f"The loss grew without bound: each step overshot. For these features a rate below {suggested:.2g} "
-                "converges."
+                "The loss grew without bound: each step overshot. "
+                f"For these features a rate below {suggested:.2g} converges."
             ]
         else:
             facts.update(self._distance(np.concatenate([[constant], weights]), full, exact))

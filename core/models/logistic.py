@@ -84,11 +84,10 @@ class LogisticRegression(Model):
         values, aliased, root = _with_intercept(found, self.intercept)
         warnings = [*collinear(data.features, aliased[1:]), *unreliable(found.condition**2)]
         if found.separated:
-            root = None
             surely = "are" if found.separated == "proven" else "seem to be"
             warnings.append(
-                f"The classes {surely} separated by the features: some coefficients have no finite best value, and "
-                f"the ones shown are merely large. Use an L2 penalty{self._large(data, values)}."
+                f"Some classes {surely} separated by the features{self._loose(data, found)}: "
+                "such coefficients have no finite best value, and the ones shown are merely large. Use an L2 penalty."
             )
         elif not found.converged:
             warnings.append(
@@ -110,13 +109,15 @@ class LogisticRegression(Model):
             "log_likelihood": -found.loss * len(data.train.y),
             "warnings": warnings,
         }
-        inference = Coefficients(values, aliased, root, data.classes[1:], self.intercept)
+        loose = found.loose if self.intercept else np.pad(found.loose, ((0, 0), (1, 0)))
+        inference = Coefficients(values, aliased, root, data.classes[1:], self.intercept, loose)
         return LogisticFit(values[:, 1:], values[:, 0], facts, inference)
 
-    def _large(self, data: TrainingData, values: np.ndarray) -> str:
-        order = np.argsort(-np.abs(values[:, 1:]).max(axis=0))[:3]
-        names = [data.features[i] for i in order if np.abs(values[:, 1 + i]).max() > 5]
-        return f", or look at {', '.join(names)}" if names else ""
+    def _loose(self, data: TrainingData, found: Likelihood) -> str:
+        names = ["intercept", *data.features] if self.intercept else list(data.features)
+        hit = [name for i, name in enumerate(names) if found.loose[:, i].any()]
+        more = f" and {len(hit) - 5} more" if len(hit) > 5 else ""
+        return f" ({', '.join(hit[:5])}{more})" if hit else ""
 
     def _descend(self, data: TrainingData, seed: int, watch: Watch, checkpoint: Path | None) -> LogisticFit:
         import torch

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -31,7 +33,8 @@ class NeuralNetwork(Model):
     hidden: Annotated[str, Text(example="128,64")] = P(
         "128,64",
         title="Hidden layers",
-        description="The width of each hidden layer, first to last, with commas between. Empty: no hidden layer.",
+        description="The width of each hidden layer, first to last, with commas between. "
+        "Empty: no hidden layer.",
     )
     activation: Literal["relu", "tanh", "sigmoid"] = P(
         "relu", title="Activation", description="How each hidden unit bends its sum."
@@ -49,14 +52,17 @@ class NeuralNetwork(Model):
     learning_rate: Rate = 1e-3
     epochs: Epochs = 200
     batch_size: Annotated[int, Number(8, 8_192, 8)] = P(
-        256, ge=1, title="Batch size", description="Rows in each step of descent."
+        256,
+        ge=1,
+        title="Batch size",
+        description="Rows in each step of descent; at most a tenth of the training rows, at least 8.",
     )
     l2: Annotated[float, Number(0, 1, 0.0001)] = P(
         0.01,
         ge=0,
         title="L2 penalty",
-        description="Weight decay. With AdamW the weights shrink by this times the learning rate in each step; with "
-        "the others, this times the sum of the squared weights is added to the loss.",
+        description="Weight decay. With AdamW the weights shrink by this times the learning rate in each "
+        "step; with the others, this times the sum of the squared weights is added to the loss.",
     )
     patience: Annotated[int, Number(0, 100, 1)] = P(
         12,
@@ -103,7 +109,7 @@ class NeuralNetwork(Model):
         plan = Plan(
             loss="squared" if number else "cross_entropy",
             epochs=self.epochs,
-            batch_size=self.batch_size,
+            batch_size=min(self.batch_size, max(8, len(y) // 10)),
             learning_rate=self.learning_rate,
             optimizer=self.optimizer,
             l2=self.l2,
@@ -164,9 +170,9 @@ class NeuralFit:
             h = h @ self.weights[f"{i}.weight"].T + self.weights[f"{i}.bias"]
             if i < layers - 1:
                 h = _activated(h, self.activation)
-        wide = h.astype(np.float64)
+        wide: np.ndarray = h.astype(np.float64)
         if self.number:
-            return wide[:, 0] * self.scale + self.shift
+            return np.asarray(wide[:, 0] * self.scale + self.shift)
         wide -= wide.max(axis=1, keepdims=True)
         p = np.exp(wide)
         return np.asarray(p / p.sum(axis=1, keepdims=True))
@@ -195,10 +201,11 @@ def build(model: NeuralNetwork, inputs: int, outputs: int, generator: torch.Gene
             super().__init__()
             sizes = [inputs, *model.widths, outputs]
             self.layers = torch.nn.ModuleList(
-                torch.nn.Linear(a, b, device=generator.device) for a, b in zip(sizes, sizes[1:], strict=False)
+                torch.nn.Linear(a, b, device=generator.device) for a, b in pairwise(sizes)
             )
             for layer in self.layers:
-                bound = 1 / max(1, layer.in_features) ** 0.5
+                assert isinstance(layer, torch.nn.Linear)
+                bound = 1 / math.sqrt(max(1, layer.in_features))
                 torch.nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
                 torch.nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
             self.bend = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}[model.activation]
@@ -218,8 +225,8 @@ def build(model: NeuralNetwork, inputs: int, outputs: int, generator: torch.Gene
             state = super().state_dict(*args, **kwargs)
             return {name.removeprefix("layers."): value for name, value in state.items()}
 
-        def load_state_dict(self, state: Any, *args: Any, **kwargs: Any) -> Any:
-            return super().load_state_dict({f"layers.{name}": value for name, value in state.items()})
+        def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+            return super().load_state_dict({f"layers.{name}": value for name, value in state_dict.items()})
 
     return Net()
 

@@ -23,7 +23,7 @@ Intercept = Annotated[
     bool,
     P(
         title="Intercept",
-        description="Whether the model has a constant term; without it all zeros predict zero.",
+        description="Whether there is a constant term; without it all zeros predict zero.",
     ),
 ]
 L2 = Annotated[
@@ -32,8 +32,8 @@ L2 = Annotated[
     P(
         ge=0,
         title="L2 penalty",
-        description="Added to the mean loss: this times the sum of the squared coefficients of the standardised "
-        "features, the intercept left free. 0 is none.",
+        description="Added to the mean loss: this times the sum of the squared coefficients of the "
+        "standardised features, the intercept left free. 0 is none.",
     ),
 ]
 Rate = Annotated[
@@ -69,6 +69,7 @@ class Coefficients:
     )  # [outputs * (1 + p), k]: the covariance is root @ root.T; None: no standard errors
     outputs: tuple[str, ...] = ("",)  # the class each row of values is about
     intercept: bool = True
+    loose: np.ndarray | None = None  # [outputs, 1 + p] values that are merely large: no standard errors
 
 
 @runtime_checkable

@@ -29,7 +29,7 @@ class Epoch:
 
 @dataclass
 class History:
-    """The epochs so far, and the reports about them: at most a few a second, never the first or last left out."""
+    """The epochs so far, and their reports: a few a second, the first and last never left out."""
 
     epochs: int
     metric_name: str

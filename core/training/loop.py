@@ -183,7 +183,7 @@ class _Descent:
             yield None  # all rows: their order does not matter
             return
         order = torch.randperm(count, generator=self.generator, device=self.train.x.device)
-        yield from order.split(size)
+        yield from torch.split(order, size)
 
     def _step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         self.optimizer.zero_grad(set_to_none=True)
@@ -193,7 +193,7 @@ class _Descent:
         return loss.detach()
 
     def _measured(self, epoch: int, loss: float) -> Epoch:
-        """The epoch with its validation loss and metric; without validation rows, the training rows' metric."""
+        """The epoch with its validation loss and metric; the training rows' metric when there are none."""
         looked = self.valid or self._some_training_rows()
         mean, right = evaluate(self.net, looked, self.plan.loss)
         squared = self.plan.loss == "squared"

@@ -1,0 +1,323 @@
+"""New rows through a fitted model: schema check, the stored encoding, predictions.
+
+scorer = load(Path("model"))
+scorer.check(table.columns)                      # plain problems, in words
+report = scorer.score(table, engine, Path("predictions.parquet"), Silent())
+scorer.score_row({"age": 41, "region": "North"}) # one row
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlglot import exp
+
+import core.models  # noqa: F401  (registers the models)
+from core import sql
+from core.contracts import ColumnType, Engine, Fitted, Json, Model, Schema, Table, Task, Watch, near
+from core.errors import BadInput, Cancelled, MissingColumn
+from core.features.encoding import Counts, Encoding, NumberCode
+from core.fitting import FORMAT
+from core.params import Frozen
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class ScoreReport(Frozen):
+    """What was done to the rows, counted per column."""
+
+    rows: int
+    unseen: dict[str, int]  # categories the model has never seen: treated as the most frequent one
+    filled: dict[str, int]  # missing values, filled as in training
+    infinite: dict[str, int]  # infinite values, treated as missing
+    unreadable: dict[str, int]  # values of a wrong type that could not be converted: treated as missing
+    predicted: tuple[str, ...]  # the columns added
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A fitted model with its encoding, ready for new rows."""
+
+    encoding: Encoding
+    fitted: Fitted
+    task: Task
+    target: str
+    classes: tuple[str, ...]
+    document: Mapping[str, Json]  # all of model.json
+
+    @property
+    def columns(self) -> Schema:
+        """The columns it needs, with the types they had in training."""
+        return self.encoding.columns
+
+    def check(self, columns: Schema) -> list[str]:
+        """What is wrong with a table of these columns, in words; empty when nothing is."""
+        known = {column.name: column.type for column in columns}
+        problems = []
+        for column in self.columns:
+            if column.name not in known:
+                like = ", ".join(near(column.name, known))
+                problems.append(f"The column {column.name!r} is missing. Columns like it: {like or 'none'}.")
+            elif not _suits(known[column.name], column.type):
+                problems.append(
+                    f"The column {column.name!r} is {known[column.name]}; the model knows it as {column.type}. "
+                    "Values that cannot be converted count as missing."
+                )
+        return problems
+
+    def score(self, table: Table, engine: Engine, destination: Path, watch: Watch) -> ScoreReport:
+        """Write the table's columns with predictions added to a Parquet file, in the table's order."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._complete(table)
+        added = self.added([column.name for column in table.columns])
+        counts, unreadable, rows = Counts(), Counter[str](), 0
+        total = engine.rows(
+            exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(table.query.subquery("t"))
+        )
+        expected = max(1, total.to_pylist()[0]["n"])
+        new = destination.with_name(destination.name + ".new")
+        writer: pq.ParquetWriter | None = None
+        try:
+            for batch in _ordered(engine, self._query(table)):
+                if watch.stopped():
+                    raise Cancelled()
+                for i, name in self._doubtful(table.columns):
+                    unreadable[name] += int(
+                        np.count_nonzero(batch.column(f"u{i}").to_numpy(zero_copy_only=False))
+                    )
+                out = self._scored(batch, table, added, counts)
+                if writer is None:
+                    writer = pq.ParquetWriter(new, out.schema, compression="zstd")
+                writer.write_table(pa.Table.from_batches([out]))
+                rows += batch.num_rows
+                watch.progress(rows / expected, "Scoring")
+            if writer is None:  # no rows: the columns alone
+                from core.examples import arrow_schema
+
+                empty = arrow_schema(table.columns).empty_table().to_batches()
+                base = empty[0] if empty else pa.RecordBatch.from_pylist([], arrow_schema(table.columns))
+                out = self._with_predictions(base, np.empty((0, len(self.encoding.names))), added)
+                writer = pq.ParquetWriter(new, out.schema, compression="zstd")
+        except BaseException:
+            if writer is not None:
+                writer.close()
+            new.unlink(missing_ok=True)
+            raise
+        writer.close()
+        new.replace(destination)
+        return self._report(rows, counts, unreadable, tuple(added))
+
+    def score_row(self, values: Mapping[str, Any]) -> dict[str, Json]:
+        """Predict one row given as a dict: {"prediction": ..., "probability of yes": ...}."""
+        return self.score_rows([values])[0][0]
+
+    def score_rows(self, rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Json]], ScoreReport]:
+        """Predict rows given as dicts; values are converted where that is safe, and counted where not."""
+        import pyarrow as pa
+
+        unreadable: Counter[str] = Counter()
+        arrays: dict[str, pa.Array] = {}
+        for i, code in enumerate(self.encoding.codes):
+            read = _number if isinstance(code, NumberCode) else _text
+            cells = []
+            for row in rows:
+                if code.column not in row:
+                    raise MissingColumn(
+                        needs="The model", column=code.column, candidates=", ".join(list(row)[:5])
+                    )
+                given = row[code.column]
+                cell = read(given, code.type)
+                if cell is None and given is not None and given != "":
+                    unreadable[code.column] += 1
+                cells.append(cell)
+            arrays[f"c{i}"] = pa.array(cells, pa.float64() if isinstance(code, NumberCode) else pa.string())
+        counts = Counts()
+        batch = pa.RecordBatch.from_pydict(arrays) if arrays else pa.RecordBatch.from_pylist([{}] * len(rows))
+        x = self.encoding.transform(batch, counts)
+        added = self.added([])
+        out = self._with_predictions(pa.RecordBatch.from_pydict({"-": pa.nulls(len(rows))}), x, added)
+        report = self._report(len(rows), counts, unreadable, tuple(added))
+        return [{name: row[name] for name in added} for row in out.to_pylist()], report
+
+    def added(self, taken: Sequence[str]) -> list[str]:
+        """The names of the columns that scoring adds, clear of those that are taken."""
+        wanted = ["prediction"]
+        if self.task == "category":
+            wanted += [f"probability of {label}" for label in self.classes]
+        used = {name.casefold() for name in taken}
+        names = []
+        for name in wanted:
+            free, number = name, 2
+            while free.casefold() in used:
+                free, number = f"{name}_{number}", number + 1
+            used.add(free.casefold())
+            names.append(free)
+        return names
+
+    def _complete(self, table: Table) -> None:
+        known = {column.name for column in table.columns}
+        missing = [column.name for column in self.columns if column.name not in known]
+        if missing:
+            raise MissingColumn(
+                needs="The model",
+                column=missing[0],
+                candidates=", ".join(near(missing[0], dict.fromkeys(table.names()))),
+            )
+
+    def _doubtful(self, columns: Schema) -> Iterator[tuple[int, str]]:
+        """The codes whose column has a type from which not every value can be converted."""
+        types = {column.name: column.type for column in columns}
+        for i, code in enumerate(self.encoding.codes):
+            if isinstance(code, NumberCode) and not _suits(types[code.column], code.type):
+                yield i, code.column
+
+    def _query(self, table: Table) -> exp.Select:
+        chosen = [exp.alias_(sql.name(column.name), f"t{i}") for i, column in enumerate(table.columns)]
+        encoded = self.encoding.expressions(table.columns)
+        chosen += [exp.alias_(node, alias) for alias, node in encoded.items()]
+        for i, name in self._doubtful(table.columns):
+            failed = sql.template("NOT :x IS NULL AND :y IS NULL", x=sql.name(name), y=encoded[f"c{i}"])
+            chosen.append(exp.alias_(failed, f"u{i}"))
+        return exp.select(*chosen, sql.name(sql.ROW)).from_(table.query.subquery("t"))
+
+    def _scored(
+        self, batch: pa.RecordBatch, table: Table, added: list[str], counts: Counts
+    ) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        x = self.encoding.transform(batch, counts)
+        own = pa.RecordBatch.from_arrays(
+            [batch.column(f"t{i}") for i in range(len(table.columns))], names=table.names()
+        )
+        return self._with_predictions(own, x, added)
+
+    def _with_predictions(self, batch: pa.RecordBatch, x: np.ndarray, added: list[str]) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        predicted = self.fitted.predict(x)
+        if self.task == "number":
+            new = [pa.array(predicted, pa.float64())]
+        else:
+            labels = pa.array(self.classes, pa.string())
+            new = [labels.take(pa.array(predicted.argmax(axis=1)))]
+            new += [pa.array(predicted[:, k], pa.float64()) for k in range(len(self.classes))]
+        return pa.RecordBatch.from_arrays([*batch.columns, *new], names=[*batch.schema.names, *added])
+
+    def _report(
+        self, rows: int, counts: Counts, unreadable: Counter[str], predicted: tuple[str, ...]
+    ) -> ScoreReport:
+        return ScoreReport(
+            rows=rows,
+            unseen=_positive(counts.unseen),
+            filled=_positive(counts.filled),
+            infinite=_positive(counts.infinite),
+            unreadable=_positive(unreadable),
+            predicted=predicted,
+        )
+
+
+def load(place: Path) -> Scorer:
+    """The model in the folder `place`; nothing that is read can run code."""
+    from safetensors.numpy import load_file
+
+    try:
+        document = json.loads((place / "model.json").read_text(encoding="utf-8"))
+        tensors = load_file(place / "weights.safetensors")
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            "There is no whole model in {place}: {reason}", place=str(place), reason=str(error)
+        ) from error
+    if document.get("format") != FORMAT:
+        raise BadInput(
+            "This model was written in format {got}; this version reads format {known}.",
+            got=document.get("format"),
+            known=FORMAT,
+        )
+    result = document["result"]
+    fitted = Model.from_json(document["spec"]["model"]).load(tensors, document["facts"])
+    encoding = Encoding.model_validate(document["encoding"])
+    return Scorer(encoding, fitted, result["task"], result["target"], tuple(result["classes"]), document)
+
+
+def _suits(has: ColumnType, needs: ColumnType) -> bool:
+    """Whether every value of one type is one of the other."""
+    if needs in ("text", "boolean"):
+        return needs == "text" or has == "boolean"
+    if needs in ("date", "datetime"):
+        return has in ("date", "datetime")
+    return has in ("integer", "number", "boolean")
+
+
+def _ordered(engine: Engine, query: exp.Select) -> Iterator[pa.RecordBatch]:
+    """The batches in row order: plain reads keep it, and the engine sorts where it was lost."""
+    if not _rising(engine, exp.select(sql.name(sql.ROW)).from_(query.subquery("q"))):
+        query = query.copy().order_by(sql.name(sql.ROW))
+    return engine.batches(query)
+
+
+def _rising(engine: Engine, query: exp.Select) -> bool:
+    """Whether the one column of a query only grows."""
+    last = -1
+    for batch in engine.batches(query):
+        rows = batch.column(0).to_numpy(zero_copy_only=False)
+        if len(rows):
+            if rows[0] <= last or (rows[1:] <= rows[:-1]).any():
+                return False
+            last = rows[-1]
+    return True
+
+
+def _number(value: Any, type: ColumnType) -> float | None:
+    """A typed or written value as the double the encoding reads; None when it is none."""
+    if value is None:
+        return None
+    if type in ("date", "datetime"):
+        return _days(value)
+    if isinstance(value, bool | int | float | np.number):
+        return float(value)
+    if isinstance(value, str):
+        written = value.strip()
+        try:  # float() reads "1_0", which no table means
+            return None if "_" in written else float(written)
+        except ValueError:
+            return None
+    return None
+
+
+def _days(value: Any) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is not None:
+            value = value.astimezone(dt.UTC).replace(tzinfo=None)
+        return float((value - dt.datetime(1970, 1, 1)).total_seconds() / 86400)
+    if isinstance(value, dt.date):
+        return float((value - dt.date(1970, 1, 1)).days)
+    return None
+
+
+def _text(value: Any, type: ColumnType) -> str | None:
+    if value is None or value == "":
+        return None if value is None or type == "boolean" else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if type == "boolean":
+        return str(value).strip().casefold()
+    return str(value)
+
+
+def _positive(counts: Counter[str]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}
