@@ -61,17 +61,22 @@ def member(
 ) -> Any:
     """A form and the member it describes; None, with the reason under the form, while it is wrong."""
     answers = form(cls, columns, values, key=key, skip=skip, only=only)
-    missing = [f.title for f in cls.parameters() if f.required and f.name not in answers]
-    if missing:
-        st.caption(t("Still to choose: {missing}.", missing=", ".join(map(plain, missing))))
-        return None
+    missing = {f.name: f.title for f in cls.parameters() if f.required and f.name not in answers}
     try:
-        made = cls.build(cls.kind(), answers)
-        made.check(columns)
+        if not missing:
+            made = cls.build(cls.kind(), answers)
+            made.check(columns)
+            return made
     except SightlineError as error:
-        st.error(message(error))
-        return None
-    return made
+        # what nobody has filled in yet is no mistake
+        place = str(error.values.get("place", "")).partition(".")[0]
+        if answers.get(place) not in ([], ""):
+            st.error(message(error))
+            return None
+        missing = {f.name: f.title for f in cls.parameters() if f.name == place}
+    titles = ", ".join(plain(title) for title in missing.values())
+    st.caption(t("Still to fill in: {missing}.", missing=titles))
+    return None
 
 
 def widget(field: Field, columns: Schema, start: Json, *, key: str, label: bool = True) -> Json:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.errors import SightlineError
 from ui import services
 from ui.frame import guard
-from ui.text import md, plain, t, translated
+from ui.text import md, message, plain, t, translated
 
 if TYPE_CHECKING:
     from core.store import Job
@@ -80,7 +81,7 @@ def _progress(job: Job, events: Events) -> tuple[float, str]:
 
 def outcome(job: Job) -> None:
     """How a job ended, and what to do now."""
-    reason = md(translated((job.error or {}).get("message", "")))
+    reason = _reason(job)
     title = md(plain(job.title))
     if job.state == "done":
         st.success(t("Done: {title}.", title=plain(job.title)))
@@ -94,3 +95,10 @@ def outcome(job: Job) -> None:
             f"{title}: {reason} "
             + t("The work ended without a word: the server was stopped, or memory ran short. Start it again.")
         )
+
+
+def _reason(job: Job) -> str:
+    told = job.error or {}
+    if told.get("template"):
+        return message(SightlineError(told["template"], hint=told.get("hint", ""), **told.get("values", {})))
+    return md(translated(told.get("message", "")))

@@ -25,14 +25,20 @@ Asked = tuple[Any, ...] | None
 Verdict = Literal["keep", "drop"] | None
 
 
-def step_list(recipe: Recipe, editing: int | None) -> Asked:
-    """The steps in order; returns what was asked for: ("switch", 1, False), ("up", 2), ("edit", 0)..."""
+def step_list(recipe: Recipe, seen: Look | None, editing: int | None) -> Asked:
+    """The steps in order, each with what it did.
+
+    Returns what was asked for: ("switch", 1, False), ("up", 2), ("edit", 0)...
+    """
+    done = {effect.number: effect for effect in seen.effects} if seen else {}
     asked: Asked = None
     if not recipe.steps:
         st.info(t("No step yet. Add one below, or take the suggestions of the profile."))
     for index, entry in enumerate(recipe.steps):
         key = f"clean.step.{index}"
-        with st.container(border=True, key=key, horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(
+            border=True, key=key, horizontal=True, wrap=False, vertical_alignment="center", gap="small"
+        ):
             active = st.checkbox(
                 t("Step {number} is on", number=index + 1),
                 entry.active,
@@ -41,7 +47,8 @@ def step_list(recipe: Recipe, editing: int | None) -> Asked:
             )
             words = md(entry.step.describe())
             words = words if entry.active else f":gray[~~{words}~~]"
-            st.markdown(f"**{index + 1}.** {words}", width="stretch")
+            did = " · ".join(effect_words(done[index + 1])) if index + 1 in done else ""
+            st.markdown(f"**{index + 1}.** {words}" + (f"  \n:small[:gray[{did}]]" if did else ""))
             chosen = _step_menu(key, index, len(recipe.steps), busy=editing is not None)
         if active != entry.active:
             asked = ("switch", index, active)
@@ -51,17 +58,14 @@ def step_list(recipe: Recipe, editing: int | None) -> Asked:
 
 
 def _step_menu(key: str, index: int, count: int, *, busy: bool) -> str | None:
-    options = {"edit": t("Edit"), "up": t("Move up"), "down": t("Move down"), "remove": t("Remove")}
-    if index == 0:
-        del options["up"]
-    if index == count - 1:
-        del options["down"]
+    words = {"edit": t("Edit"), "up": t("Move up"), "down": t("Move down"), "remove": t("Remove")}
+    impossible = {"up" if index == 0 else "", "down" if index == count - 1 else ""}
     return st.menu_button(
         "⋯",
-        list(options),
+        [option for option in words if option not in impossible],
         key=f"{key}.menu",
         type="tertiary",
-        format_func=options.__getitem__,
+        format_func=words.__getitem__,
         help=t("Edit, move or remove this step"),
         disabled=busy,
     )
@@ -95,13 +99,14 @@ def editor(recipe: Recipe, version: Version, editing: int | None) -> tuple[int |
                 verdict = "keep"
             if st.button(t("Cancel"), key="clean.drop"):
                 verdict = "drop"
-    state.put("clean.reset", verdict is not None)
+    state.put("clean.kept", verdict is not None)
     return editing, step, verdict
 
 
 def _kind() -> str | None:
     """The menu of steps, under the headings of their groups; empty again once a step was kept."""
-    if state.get("clean.reset"):
+    if state.get("clean.kept"):
+        state.put("clean.kept", False)
         state.put("clean.kind", None)
     known = Step.members
     return st.selectbox(

@@ -29,7 +29,7 @@ with side:
     )
     if name != kept.name:
         change(history, name=name)
-    asked = step_list(recipe, editing=state.get("clean.editing"))
+    asked = step_list(recipe, look(version, recipe), editing=state.get("clean.editing"))
     with st.container(horizontal=True):
         if st.button(t("Undo"), key="clean.undo", disabled=not history.past):
             change(history.undo())

@@ -1,0 +1,118 @@
+"""The clean page: a recipe is built, changed, undone, kept over a reload and saved as a version."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from core.store import LOCAL, Draft, tables
+from tests.pages.conftest import HOSTILE, Screen
+
+PAGE = "pages/data/clean.py"
+
+
+def add_fill(screen: Screen, column: str = "price") -> None:
+    app = screen.open(PAGE)
+    app.selectbox(key="clean.kind").set_value("fill_missing").run()
+    app.multiselect(key="clean.form.new.fill_missing.columns").set_value([column]).run()
+    app.button(key="clean.keep").click().run()
+
+
+def steps(screen: Screen, version: str) -> list[str]:
+    (draft,) = screen.store.list(Draft, LOCAL, version=version)
+    return [entry["step"]["kind"] for entry in draft.steps]
+
+
+def test_without_data_the_page_leads_to_adding_some(screen: Screen) -> None:
+    app = screen.open(PAGE)
+    assert not app.exception
+    assert app.get_by_key("frame.empty.go").label == "Add data"
+
+
+def test_a_step_that_is_not_filled_in_yet_is_no_error(screen: Screen) -> None:
+    screen.add_table()
+    app = screen.open(PAGE)
+    app.selectbox(key="clean.kind").set_value("fill_missing").run()
+    assert not app.error
+    assert "Still to fill in" in screen.texts()
+    assert app.button(key="clean.keep").disabled
+
+
+def test_an_added_step_is_kept_in_the_store_and_says_what_it_did(screen: Screen) -> None:
+    _, version = screen.add_table()
+    add_fill(screen)
+    assert steps(screen, version.id) == ["fill_missing"]
+    assert "1 cells changed in price" in screen.texts()
+    assert screen.app.selectbox(key="clean.kind").value is None
+
+
+def test_undo_and_redo_walk_the_changes(screen: Screen) -> None:
+    _, version = screen.add_table()
+    add_fill(screen)
+    screen.app.button(key="clean.undo").click().run()
+    assert steps(screen, version.id) == []
+    screen.app.button(key="clean.redo").click().run()
+    assert steps(screen, version.id) == ["fill_missing"]
+
+
+def test_a_step_switched_off_stays_and_does_nothing(screen: Screen) -> None:
+    _, version = screen.add_table()
+    add_fill(screen)
+    screen.app.checkbox(key="clean.step.0.on").uncheck().run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    assert [entry["active"] for entry in draft.steps] == [False]
+    assert "cells changed" not in screen.texts()
+
+
+def test_steps_are_moved_edited_and_removed(screen: Screen) -> None:
+    _, version = screen.add_table()
+    add_fill(screen, "price")
+    add_fill(screen, "quantity")
+    app = screen.app
+    app.menu_button(key="clean.step.1.menu").click("up").run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    assert [entry["step"]["columns"] for entry in draft.steps] == [["quantity"], ["price"]]
+    app.menu_button(key="clean.step.0.menu").click("edit").run()
+    app.multiselect(key="clean.form.0.fill_missing.columns").set_value(["quantity", "id"]).run()
+    app.button(key="clean.keep").click().run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    assert draft.steps[0]["step"]["columns"] == ["quantity", "id"]
+    app.menu_button(key="clean.step.0.menu").click("remove").run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    assert [entry["step"]["columns"] for entry in draft.steps] == [["price"]]
+
+
+def test_the_recipe_survives_a_new_session(screen: Screen) -> None:
+    _, version = screen.add_table()
+    add_fill(screen)
+    again = Screen(screen.store)
+    app = again.open(PAGE, dataset=version.dataset)
+    assert app.checkbox(key="clean.step.0.on").value is True
+
+
+def test_saving_makes_a_new_version_and_the_old_one_stays(screen: Screen) -> None:
+    dataset, version = screen.add_table()
+    add_fill(screen)
+    screen.app.button(key="clean.save").click().run()
+    (job,) = screen.work()
+    assert job.state == "done"
+    screen.app.run()
+    first, second = reversed(tables.versions(screen.store, dataset.id, LOCAL))
+    assert (first.id, second.parent) == (version.id, version.id)
+    assert screen.app.query_params["version"] == second.id
+    assert screen.store.list(Draft, LOCAL, version=version.id) == []
+
+
+def test_sql_and_pandas_code_are_shown(screen: Screen) -> None:
+    screen.add_table()
+    add_fill(screen)
+    languages = {code.language for code in screen.app.code}
+    assert languages == {"sql", "python"}
+
+
+def test_hostile_column_names_are_shown_as_they_are(screen: Screen) -> None:
+    screen.add_table("hostile", pa.table({HOSTILE: [1.0, None, 3.0], 'a"; drop': ["x", "y", None]}))
+    add_fill(screen, HOSTILE)
+    assert not screen.app.exception
+    assert not screen.app.error
+    assert "![x](" not in screen.texts()
+    assert "<img" not in screen.texts().replace("\\<img", "")
