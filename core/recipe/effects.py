@@ -97,12 +97,13 @@ def _pairs(stage: Stage) -> exp.Select:
     """Each compared cell before and after, side by side."""
     names = [name for name, _ in _kept(stage)]
     cells: dict[str, exp.Expr]
-    filled = {key for key, value in stage.query.args.items() if value}
-    if filled == {"expressions", "from_"}:  # a plain projection: both sides in one pass
+    if _is_projection(stage, names):  # both sides in one pass
         new = {node.alias_or_name: node.unalias() for node in stage.query.selects}
         cells = {f"old_{place}": sql.name(name) for place, name in enumerate(names)}
         cells |= {f"new_{place}": new[name].copy() for place, name in enumerate(names)}
-        return sql.select(stage.source, cells)
+        query = sql.select_values(cells)
+        query.set("from_", stage.query.args["from_"].copy())
+        return query
     cells = {f"old_{place}": sql.name(name, "was") for place, name in enumerate(names)}
     cells |= {f"new_{place}": sql.name(name, "now") for place, name in enumerate(names)}
     same_row = exp.EQ(this=sql.name(sql.ROW, "was"), expression=sql.name(sql.ROW, "now"))
@@ -111,6 +112,24 @@ def _pairs(stage: Stage) -> exp.Select:
         .from_(exp.to_table(stage.source).as_("was"))
         .join(exp.to_table(stage.relation).as_("now"), on=same_row)
     )
+
+
+def _is_projection(stage: Stage, names: list[str]) -> bool:
+    """Whether the step's query reads its source row by row, with these columns as they were."""
+    query = stage.query
+    while {key for key, value in query.args.items() if value} == {"expressions", "from_"}:
+        source = query.args["from_"].this
+        if isinstance(source, exp.Table):
+            return source.name == stage.source
+        if not (isinstance(source, exp.Subquery) and isinstance(source.this, exp.Select)):
+            return False
+        query = source.this
+        same = {
+            n.name for n in query.selects if isinstance(n, exp.Column) or n.unalias() == sql.name(n.alias)
+        }
+        if not set(names) <= same:
+            return False
+    return False
 
 
 def _effect(stage: Stage, rows: int, found: dict[str, int]) -> Effect:
