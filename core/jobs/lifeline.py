@@ -30,9 +30,10 @@ from typing import Any
 from core.errors import SightlineError
 from core.store.files import locked
 
-SIGNED = 400  # bytes of a supervisor's signature in its lock file
+_SIGNED = 400  # bytes of a supervisor's signature in its lock file
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _ROOT = Path(__file__).resolve().parents[2]
+_BORN = time.time()  # when this process read its code
 _clients: dict[tuple[int, Path], int] = {}  # this process's hold on clients.lock, for each home
 _starting = threading.Lock()
 
@@ -47,7 +48,7 @@ def code_version() -> str:
 
 
 def ensure(home: Path) -> None:
-    """Make sure that a supervisor with this code takes jobs; one with other code is asked to finish."""
+    """Make sure that a supervisor takes jobs; one with older code is asked to finish and replaced."""
     _hold_client(home)
     if _suits(living(home)):
         return
@@ -71,7 +72,8 @@ def ensure(home: Path) -> None:
 
 
 def _suits(found: dict[str, Any] | None) -> bool:
-    return found is not None and found["code"] == code_version()
+    """Not one of older code: it has this process's, or read its own later than this process did."""
+    return found is not None and (found["code"] == code_version() or found["born"] >= _BORN)
 
 
 def _start(home: Path) -> subprocess.Popen[bytes]:
@@ -88,8 +90,14 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
         )
 
 
+def signature(id: str, heir: int | None) -> bytes:
+    """What a supervisor writes into the lock file that it holds."""
+    said = {"pid": os.getpid(), "id": id, "code": code_version(), "born": _BORN, "heir": heir}
+    return json.dumps(said).encode().ljust(_SIGNED)
+
+
 def living(home: Path) -> dict[str, Any] | None:
-    """What the supervisor that takes jobs says of itself (pid, id, code); None when none lives."""
+    """What the supervisor that takes jobs says of itself (see `signature`); None when none lives."""
     try:
         descriptor = os.open(home / "jobs" / "supervisor.lock", os.O_RDONLY)
     except FileNotFoundError:
@@ -97,7 +105,7 @@ def living(home: Path) -> dict[str, Any] | None:
     try:
         if _free(descriptor):
             return None
-        text = os.pread(descriptor, SIGNED, 0)
+        text = os.pread(descriptor, _SIGNED, 0)
     finally:
         os.close(descriptor)
     try:

@@ -7,7 +7,6 @@ replaced (by its heir, or by newer code) takes no more jobs and leaves when its 
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import select
@@ -93,8 +92,7 @@ class Supervisor:
     def _sign(self) -> None:
         """Say in the lock file who holds it."""
         if self.lock is not None:
-            text = {"pid": os.getpid(), "id": self.id, "code": lifeline.code_version(), "heir": self.heir}
-            os.pwrite(self.lock, json.dumps(text).encode().ljust(lifeline.SIGNED), 0)
+            os.pwrite(self.lock, lifeline.signature(self.id, self.heir), 0)
 
     def _retire(self) -> None:
         """Take no more jobs; those that run are looked after until they end."""
