@@ -183,13 +183,15 @@ def fit(work: Work) -> Result:
     from core.params import validated
 
     run = work.store.get(Run, work.params["run"], work.owner)
-    _, table = _version(work, run.version)
+    version, table = _version(work, run.version)
     spec = validated(FitSpec, run.spec)
     place = work.store.home / "fits" / run.id  # outside the scratch folder: it outlives a crash
     place.mkdir(parents=True, exist_ok=True)
     work.store.change(Run, run.id, work.owner, state="running", job=work.job)
     try:
-        result = fit_model(spec, table, _quiet_engine(work), work.watch, place, resume=place)
+        result = fit_model(
+            spec, table, _quiet_engine(work), work.watch, place, resume=place, fingerprint=version.fingerprint
+        )
     except SightlineError as error:
         work.store.change(Run, run.id, work.owner, state="failed", facts={"error": str(error)})
         raise
