@@ -10,3 +10,4 @@ from core.steps import missing as missing
 from core.steps import outliers as outliers
 from core.steps import rows as rows
 from core.steps import text as text
+from core.steps import types as types
