@@ -35,6 +35,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 _ROOT = Path(__file__).resolve().parents[2]
 _BORN = time.time()  # when this process read its code
 _clients: dict[tuple[int, Path], int] = {}  # this process's hold on clients.lock, for each home
+_started: list[subprocess.Popen[bytes]] = []  # kept, so that those that end are noticed
 _starting = threading.Lock()
 
 
@@ -60,7 +61,9 @@ def ensure(home: Path) -> None:
             with suppress(ProcessLookupError):
                 os.kill(found["pid"], signal.SIGTERM)  # it lets go of its lock and ends with its jobs
             _wait(lambda: living(home) is None, 10.0)
+        _started[:] = [process for process in _started if process.poll() is None]
         process = _start(home)
+        _started.append(process)
         if not _wait(lambda: living(home) is not None or process.poll() is not None, 20.0) or not living(
             home
         ):
