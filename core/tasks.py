@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.contracts import Json, Source, Table
 from core.engine.duckdb import DuckEngine
@@ -18,6 +18,9 @@ from core.errors import SightlineError
 from core.jobs.work import Work
 from core.store import tables
 from core.store.records import Prediction, Run, Summary, Upload, Version
+
+if TYPE_CHECKING:
+    from core.sources import Preview
 
 Result = dict[str, Json]
 
@@ -47,17 +50,20 @@ def inspect(work: Work) -> Result:
     Parameters: upload; source (optional: read it this way instead of the way detection proposes).
     Result: parts, each with upload, name, and either source and preview, or error.
     """
-    from core.sources import parts_of
+    from core.sources import offers
 
     upload = work.store.get(Upload, work.params["upload"], work.owner)
     place = work.store.place(upload.object, work.owner)
     if work.params.get("source"):
         return {"parts": [_part(upload, upload.name, Source.from_json(work.params["source"]), place)]}
     parts = []
-    for part in parts_of(place, upload.name, work.scratch, work.watch):
-        here = upload if part.path == place else _keep(work, part.path, part.name)
+    kept = {place: upload}  # the sheets of a workbook share one file
+    for part in offers(place, upload.name, work.scratch, work.watch):
+        if part.path not in kept:
+            kept[part.path] = _keep(work, part.path, part.name)
+        here = kept[part.path]
         if part.source is None:
-            parts.append({"upload": here.id, "name": part.name, "error": part.error})
+            parts.append({"upload": here.id, "name": part.name, "error": part.problem})
         else:
             parts.append(_part(here, part.name, part.source, part.path))
     return {"parts": parts}
@@ -68,9 +74,24 @@ def _part(upload: Upload, name: str, source: Source, path: Path) -> Result:
 
     part: Result = {"upload": upload.id, "name": name, "source": source.to_json()}
     try:
-        return part | {"preview": preview(source, path).to_json()}
+        return part | {"preview": _shown(preview(source, path, rows=50))}
     except SightlineError as error:
         return part | {"error": str(error)}
+
+
+def _shown(found: Preview, columns: int = 100, letters: int = 200) -> Result:
+    """A preview small enough for the catalog: cells as text, long ones cut, the first columns only."""
+    rows = found.rows.select(found.rows.schema.names[:columns])
+    cells = [
+        [None if cell is None else str(cell)[:letters] for cell in column.to_pylist()]
+        for column in rows.columns
+    ]
+    return {
+        "columns": [column.model_dump() for column in found.columns],
+        "rows": [list(row) for row in zip(*cells, strict=True)],
+        "refused": [[line, reason, text[:letters]] for line, reason, text in found.refused_sample[:20]],
+        "notes": list(found.notes),
+    }
 
 
 def _keep(work: Work, path: Path, name: str) -> Upload:

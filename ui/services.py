@@ -40,6 +40,16 @@ def engine() -> DuckEngine:
     return _engine(os.environ.get("SIGHTLINE_HOME", ""))
 
 
+def find_job(job_id: str) -> Job | None:
+    """A job that an address names; None when there is none, or it is not this owner's."""
+    from core.errors import NotFound
+
+    try:
+        return jobs().get(job_id, owner())
+    except NotFound:
+        return None
+
+
 def newest_job(task: str, subject: str) -> Job | None:
     """The last job of a kind about something, whatever came of it."""
     from core.store import Job

@@ -72,14 +72,19 @@ def download_made(label: str, data: bytes | str, name: str, *, key: str, mime: s
     st.download_button(label, data=content, file_name=name, mime=mime, key=key, on_click="ignore")
 
 
-def uploads(label: str, extensions: Sequence[str], *, key: str, many: bool = True) -> list[Upload]:
-    """A place to drop files; returns what was received since `forget_uploads`, kept in the store."""
+def uploads(
+    label: str, extensions: Sequence[str], *, key: str, hint: str = "", many: bool = True
+) -> list[Upload]:
+    """A place to drop files; returns what was received since `forget_uploads`, kept in the store.
+
+    The ids stand in the address, so that a reload finds them. `label` and `hint` are translated.
+    """
     received = _through_route if ROUTES.present else _through_widget
-    known: list[str] = state.get(f"{key}.received", [])
-    fresh = [item for item in received(label, extensions, key, many) if item not in known]
+    known = list(filter(None, (state.address("upload") or "").split(".")))
+    fresh = [item for item in received(label, hint, extensions, key, many) if item not in known]
     if fresh:
-        known = [*known, *fresh] if many else fresh
-        state.put(f"{key}.received", known)
+        known = [*known, *fresh][-20:] if many else fresh
+        state.set_address(upload=".".join(known))
         if not ROUTES.present:
             st.rerun()  # the widget is cleared: its copy in memory goes
     return _records(known)
@@ -87,7 +92,7 @@ def uploads(label: str, extensions: Sequence[str], *, key: str, many: bool = Tru
 
 def forget_uploads(key: str) -> None:
     """Start again with an empty place to drop files."""
-    state.put(f"{key}.received", [])
+    state.set_address(upload=None)
     state.put(f"{key}.turn", state.get(f"{key}.turn", 0) + 1)
 
 
@@ -99,12 +104,12 @@ def _records(ids: Sequence[str]) -> list[Upload]:
     return [kept[item] for item in ids if item in kept]
 
 
-def _through_widget(label: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
+def _through_widget(label: str, hint: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
     turn = state.get(f"{key}.turn", 0)
     files = st.file_uploader(
         label,
         type=[ending.lstrip(".") for ending in extensions] or None, accept_multiple_files=many,
-        key=f"{key}.{turn}" if turn else key,
+        key=f"{key}.{turn}" if turn else key, help=hint or None,
     )  # fmt: skip
     found = files if isinstance(files, list) else [files] if files else []
     ids = [spool(file, file.name, file.size).id for file in found]
@@ -138,13 +143,13 @@ def _drop_assets() -> dict[str, str]:
     return {kind: (folder / f"drop.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
 
 
-def _through_route(label: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
+def _through_route(label: str, hint: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
     mount = st.components.v2.component("sightline.drop", **_drop_assets())
     result = mount(
         key=f"{key}.drop.{state.get(f'{key}.turn', 0)}",
         data={
-            "label": plain(label), "many": many, "accept": ",".join(extensions), "token": ROUTES.token,
-            "kinds": ", ".join(ending.lstrip(".").upper() for ending in extensions),
+            "label": label, "many": many, "accept": ",".join(extensions), "token": ROUTES.token,
+            "kinds": hint,
             "failed": plain("This file was not received. Try again."), "stop": plain("Stop"),
             "stopped": plain("Stopped"),
         },

@@ -75,9 +75,9 @@ with main:
                 mime="application/json",
             )  # fmt: skip
 
-saved = state.address("job")
-if saved and services.jobs().get(saved, services.owner()).subject == version.id:
-    job = follow(saved, key="clean.job", quiet=True)
+saved = services.find_job(state.address("job") or "")
+if saved is not None and saved.subject == version.id:
+    job = follow(saved.id, key="clean.job", quiet=True)
     if job.state == "done":
         draft.forget(kept)
         state.set_address(job=None, version=job.result["version"])

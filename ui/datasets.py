@@ -1,0 +1,49 @@
+"""The datasets of this owner: open, rename, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.store import Dataset, tables
+from ui import services, state
+from ui.frame import link
+from ui.text import md, t
+
+SHOWN = 12
+
+
+def listing(datasets: Sequence[Dataset]) -> None:
+    """One line for each dataset, the newest first."""
+    st.subheader(t("Your datasets"), anchor=False)
+    shown = datasets if state.get("datasets.all") else datasets[:SHOWN]
+    for dataset in shown:
+        _line(dataset)
+    if len(shown) < len(datasets):
+        rest = len(datasets) - len(shown)
+        if st.button(t("Show {count} more", count=rest), key="datasets.more", type="tertiary"):
+            state.put("datasets.all", True)
+            st.rerun()
+
+
+def _line(dataset: Dataset) -> None:
+    store, owner = services.store(), services.owner()
+    versions = tables.versions(store, dataset.id, owner)
+    key = f"datasets.{dataset.id}"
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        counts = {"rows": versions[0].rows, "columns": len(versions[0].columns), "versions": len(versions)}
+        said = t("{rows:,} rows × {columns:,} columns, {versions} versions", **counts)
+        st.markdown(f"**{md(dataset.name)}**  :gray[{said}]", width="stretch")
+        link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=versions[0].id)
+        with st.popover("⋯", key=f"{key}.more", type="tertiary"):
+            name = st.text_input(t("Name"), dataset.name, key=f"{key}.name")
+            if st.button(t("Rename"), key=f"{key}.rename", disabled=name == dataset.name):
+                tables.rename(store, dataset.id, owner, name)
+                st.rerun()
+            sure = st.checkbox(t("Delete it with its versions, charts and runs"), key=f"{key}.sure")
+            if st.button(t("Delete"), key=f"{key}.delete", disabled=not sure):
+                tables.remove(store, dataset.id, owner)
+                if state.address("dataset") == dataset.id:
+                    state.set_address(dataset=None, version=None, run=None)
+                st.rerun()

@@ -1,0 +1,261 @@
+"""Bringing data in: files with their preview, samples, made data, and what became of each reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import streamlit as st
+
+from core.contracts import Column, Schema, Source
+from core.sources.samples import SAMPLES, SampleInfo
+from core.sources.synthetic import Synthetic
+from core.store import Upload, Version
+from ui import services, state
+from ui.figures import show
+from ui.forms import member
+from ui.frame import link, preview
+from ui.live import ACTIVE, follow
+from ui.text import md, plain, t, translated
+from ui.transfer import download, forget_uploads, uploads
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.store import Job
+
+Json = Any
+GROUPS = {
+    "marketing": "Marketing: what is bought, at which price?",
+    "customers": "Customers: who leaves?",
+    "risk": "Risk: who pays back?",
+    "people": "People: who stays?",
+    "prices": "Prices: what is it worth?",
+    "general": "General",
+}
+DRAWN = 500  # points of the picture of made data
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of an upload: a file, a file of an archive, a sheet of a workbook."""
+
+    slot: str  # the upload's id and the table's number in it
+    upload: str
+    name: str
+    found: Mapping[str, Json]  # source, preview or error, as the job "inspect" says
+
+
+def files() -> None:
+    """Drop files, see how each will be read, correct it, read it."""
+    kinds = [kind for kind in Source.members.values() if kind.needs_file]
+    endings = sorted({ending for kind in kinds for ending in kind.extensions} | {".gz", ".zip"})
+    label = t("Drop files here, or click to choose")
+    hint = t(
+        "Text tables (CSV, TSV and others), Excel, OpenDocument, JSON, Parquet, Arrow; also gzip and zip"
+    )
+    received = uploads(label, endings, hint=hint, key="add.files")
+    ready = [part for upload in received for part in _parts(upload) if part_card(part)]
+    with st.container(horizontal=True):
+        if len(ready) > 1 and st.button(t("Read all files"), key="add.read.all", type="primary"):
+            for part in ready:
+                _read_part(part)
+            forget_uploads("add.files")
+            st.rerun()
+        if received and st.button(t("Forget these files"), key="add.forget", type="tertiary"):
+            forget_uploads("add.files")
+            st.rerun()
+
+
+def _parts(upload: Upload) -> list[Part]:
+    """The tables in an upload and how each reads, as the job "inspect" found them."""
+    job = services.newest_job("inspect", upload.id) or _inspect(upload.id, slot=upload.id)
+    job = follow(job.id, key=f"add.inspect.{upload.id}", quiet=True)
+    if job.state != "done" or job.result is None:
+        return []
+    found = []
+    for number, part in enumerate(job.result["parts"]):
+        slot = f"{upload.id}-{number}"
+        again = services.newest_job("inspect", slot)  # the last try with parameters of the reader's own
+        if again is not None and follow(again.id, key=f"add.inspect.{slot}", quiet=True).result:
+            part = {**again.result["parts"][0], "name": part["name"]}
+        found.append(Part(slot, part["upload"], part["name"], part))
+    return found
+
+
+def _inspect(upload: str, *, slot: str, source: Mapping[str, Json] | None = None) -> Job:
+    params: dict[str, Json] = {"upload": upload} | ({"source": dict(source)} if source else {})
+    return services.submit("inspect", params, title="Look into the file", subject=slot)
+
+
+def part_card(part: Part) -> bool:
+    """One table: how it is read, its first rows, and the button to read it; whether it can be read."""
+    key = f"add.part.{part.slot}"
+    with st.container(border=True, key=key):
+        st.markdown(f"**{md(part.name)}**")
+        left, right = st.columns([4, 7], gap="medium")
+        with left:
+            source = _source_form(part, key)
+            name = st.text_input(t("Name of the dataset"), _stem(part.name), key=f"{key}.name")
+        state.put(f"{key}.called", name)
+        with right:
+            if part.found.get("error"):
+                st.error(md(translated(part.found["error"])))
+            if part.found.get("preview"):
+                show_preview(part.found["preview"], key=f"{key}.preview")
+        if source is not None and source.to_json() != part.found.get("source"):
+            _inspect(part.upload, slot=part.slot, source=source.to_json())
+            st.rerun()
+        ready = source is not None and not part.found.get("error")
+        if st.button(t("Read this file"), key=f"{key}.read", type="primary", disabled=not ready):
+            _read_part(part)
+            st.rerun()
+    return ready
+
+
+def _source_form(part: Part, key: str) -> Source | None:
+    found = part.found.get("source") or {"kind": "delimited_file"}
+    kinds = sorted(
+        (kind for kind, cls in Source.members.items() if cls.needs_file),
+        key=lambda kind: Source.members[kind].title,
+    )
+    kind = st.selectbox(
+        t("Read as"), kinds, index=kinds.index(found["kind"]), key=f"{key}.kind",
+        format_func=lambda kind: plain(Source.members[kind].title),
+    )  # fmt: skip
+    cls = Source.members[kind]
+    with st.expander(t("How it is read"), expanded=True, key=f"{key}.how"):
+        values = found if kind == found["kind"] else {}
+        return (
+            member(cls, _columns(part.found.get("preview")), values, key=key) if cls.parameters() else cls()
+        )
+
+
+def _stem(name: str) -> str:
+    return PurePath(name.removesuffix(".gz")).stem or name
+
+
+def _columns(shown: Mapping[str, Json] | None) -> Schema:
+    return tuple(Column.model_validate(column) for column in (shown or {}).get("columns", []))
+
+
+def show_preview(shown: Mapping[str, Json], *, key: str) -> None:
+    """The first rows as they would be stored, and what was noticed on the way."""
+    columns = _columns(shown)
+    cells = list(zip(*shown["rows"], strict=True)) or [()] * len(columns)
+    names = [f"{column.name} ({plain(column.type)})" for column in columns[: len(cells)]]
+    if cells:
+        preview(pa.table([pa.array(c, pa.string()) for c in cells], names=names), key=key, height=320)
+    refused = shown.get("refused", [])
+    if refused:
+        line, reason, _ = refused[0]
+        said = t(
+            "Rows that do not fit are set aside, such as line {line}: {reason}.", line=line, reason=reason
+        )
+        st.caption(said)
+    for note in shown.get("notes", []):
+        st.caption(md(translated(note)))
+
+
+def _read_part(part: Part) -> None:
+    name = state.get(f"add.part.{part.slot}.called") or _stem(part.name)
+    params = {"upload": part.upload, "source": part.found["source"], "name": name}
+    remember(services.submit("read", params, title="Read a file", subject=part.slot))
+
+
+def remember(job: Job) -> None:
+    """Keep a reading in the address, so that a reload finds it."""
+    earlier = (state.address("job") or "").split(".")
+    state.set_address(job=".".join([*filter(None, earlier), job.id][-20:]))
+
+
+def samples() -> None:
+    """The data sets that come with Sightline, by business question, each one click away."""
+    for start in range(0, len(SAMPLES), 3):
+        for place, info in zip(st.columns(3), SAMPLES[start : start + 3], strict=False):
+            with place.container(border=True, height="stretch", key=f"add.sample.card.{info.name}"):
+                _sample(info)
+
+
+def _sample(info: SampleInfo) -> None:
+    st.markdown(f":small[:gray[{t(GROUPS[info.group])}]]  \n**{t(info.title)}**  \n{t(info.about)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(t("Add"), key=f"add.sample.{info.name}"):
+            source = {"kind": "sample", "name": info.name}
+            remember(services.submit("read", {"source": source, "name": info.title}, title="Read a sample"))
+            st.rerun()
+        counts = {"rows": info.rows, "columns": info.columns, "licence": info.licence}
+        st.caption(t("{rows:,} rows × {columns} columns · {licence}", **counts))
+
+
+def made() -> None:
+    """A data set whose truth is known, made to measure."""
+    left, right = st.columns([4, 7], gap="medium")
+    with left:
+        source = member(Synthetic, (), {}, key="add.made")
+        if st.button(t("Make this data set"), key="add.made.go", type="primary", disabled=source is None):
+            params = {
+                "source": source.to_json(),
+                "name": plain("Made data: {shape}", shape=plain(source.shape)),
+            }
+            remember(services.submit("read", params, title="Make a data set"))
+            st.rerun()
+    if source is not None:
+        with right:
+            words = plain("The first {count} rows of the made data set.", count=min(DRAWN, source.size))
+            show(_picture(source), words, key="add.made.picture", height=420, words=False)
+            st.caption(md(words))
+
+
+def _picture(source: Synthetic) -> go.Figure:
+    import plotly.graph_objects as go
+
+    rows = next(source.model_copy(update={"size": min(source.size, DRAWN)}).batches())
+    names = rows.schema.names
+    figure = go.Figure(layout={"xaxis": {"title": names[0]}, "yaxis": {"title": names[1]}})
+    groups = rows.column(2).to_pylist() if len(names) > 2 else [""] * rows.num_rows
+    x, y = rows.column(0).to_numpy(), rows.column(1).to_numpy()
+    for group in sorted(set(groups)):
+        here = [index for index, name in enumerate(groups) if name == group]
+        figure.add_scatter(
+            x=x[here], y=y[here], mode="markers", name=group, marker={"size": 6, "opacity": 0.75},
+            showlegend=bool(group),
+        )  # fmt: skip
+    return figure
+
+
+def readings() -> None:
+    """What became of the readings that the address names."""
+    for job_id in filter(None, (state.address("job") or "").split(".")):
+        job = services.find_job(job_id)
+        if job is None or job.task != "read":
+            continue
+        job = follow(job_id, key=f"add.job.{job_id}", quiet=True)
+        if job.state == "done" and job.result is not None:
+            _arrived(job, job.result)
+        if job.state not in ACTIVE and st.button(t("Hide"), key=f"add.hide.{job_id}", type="tertiary"):
+            rest = [other for other in (state.address("job") or "").split(".") if other != job_id]
+            state.set_address(job=".".join(rest) or None)
+            st.rerun()
+
+
+def _arrived(job: Job, result: Mapping[str, Json]) -> None:
+    version = services.store().get(Version, result["version"], services.owner())
+    counts = {"rows": version.rows, "columns": len(version.columns), "refused": result["refused"]}
+    with st.container(border=True, key=f"add.arrived.{job.id}"):
+        name = plain(str(job.params.get("name") or version.origin))
+        st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**")
+        st.markdown(t("{rows:,} rows × {columns:,} columns stored, {refused:,} rows refused.", **counts))
+        for note in result["notes"]:
+            st.caption(md(translated(note)))
+        with st.container(horizontal=True):
+            link(
+                "pages/data/profile.py", "See what is in it", key=f"add.open.{job.id}", primary=True,
+                dataset=result["dataset"], version=result["version"],
+            )  # fmt: skip
+            if version.refused:
+                label = t("Download the refused rows")
+                download(label, version.refused, f"{_stem(name)}-refused.csv", key=f"add.refused.{job.id}")
