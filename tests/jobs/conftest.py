@@ -54,17 +54,29 @@ class Bench:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.setenv("SIGHTLINE_TASKS", "tests.jobs.tasks")
-    monkeypatch.setenv("SIGHTLINE_PRELOAD", "0")
-    monkeypatch.setenv("SIGHTLINE_IDLE_SECONDS", "5")
-    monkeypatch.setenv("SIGHTLINE_JOBS", "2")
-    monkeypatch.setenv("SIGHTLINE_JOB_MEMORY", "600MB")
-    return monkeypatch
+def make_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Bench]]:
+    """Makes the bench, with settings of the supervisor's that differ from the usual."""
+    usual = {
+        "SIGHTLINE_TASKS": "tests.jobs.tasks",
+        "SIGHTLINE_PRELOAD": "0",
+        "SIGHTLINE_IDLE_SECONDS": "5",
+        "SIGHTLINE_JOBS": "2",
+        "SIGHTLINE_JOB_MEMORY": "600MB",
+        "SIGHTLINE_JOB_SECONDS": "600",
+    }
+    made: list[Bench] = []
+
+    def make(**settings: str) -> Bench:
+        for name, value in {**usual, **settings}.items():
+            monkeypatch.setenv(name, value)
+        made.append(Bench(tmp_path / "home"))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.jobs.stop_supervisor()
 
 
 @pytest.fixture
-def bench(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Bench]:
-    bench = Bench(tmp_path / "home")
-    yield bench
-    bench.jobs.stop_supervisor()
+def bench(make_bench: Callable[..., Bench]) -> Bench:
+    return make_bench()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -151,11 +152,9 @@ def test_a_job_that_does_not_listen_is_killed_after_a_while(bench: Bench) -> Non
     assert children_of(bench) == []
 
 
-def test_a_job_that_takes_too_long_fails_and_says_so(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    environment.setenv("SIGHTLINE_JOB_SECONDS", "0.5")
-    bench = Bench(tmp_path / "home")
+def test_a_job_that_takes_too_long_fails_and_says_so(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(SIGHTLINE_JOB_SECONDS="0.5")
     job = bench.run("patient")
-    bench.jobs.stop_supervisor()
     assert job.state == "failed"
     assert "longer than a job may run (0.5 seconds)" in job.error["message"]  # type: ignore[index]
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,8 @@ def test_newer_code_takes_over_and_the_older_finishes_its_jobs(
     until(lambda: not is_running(old["pid"]))
 
 
-def test_the_heir_takes_over_with_the_imports_made(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    environment.setenv("SIGHTLINE_PRELOAD", "1")
-    bench = Bench(tmp_path / "home")
+def test_the_heir_takes_over_with_the_imports_made(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(SIGHTLINE_PRELOAD="1", SIGHTLINE_JOB_MEMORY="4GB")
     bench.jobs.ensure_supervisor()
     first = lifeline.living(bench.home)
     assert first is not None
@@ -102,7 +102,6 @@ def test_the_heir_takes_over_with_the_imports_made(environment: pytest.MonkeyPat
     second = lifeline.living(bench.home)
     bench.jobs.cancel(during.id, LOCAL)
     kept = bench.ended(during)
-    bench.jobs.stop_supervisor()
     assert (job.state, job.result) == ("done", {"threads": 1})
     assert (kept.state, kept.supervisor) == ("done", first["id"])
     assert second is not None
@@ -111,8 +110,8 @@ def test_the_heir_takes_over_with_the_imports_made(environment: pytest.MonkeyPat
     assert "threads that no fork" not in (bench.home / "logs" / "supervisor.log").read_text()
 
 
-def test_it_leaves_when_idle_and_nobody_is_left(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    environment.setenv("SIGHTLINE_IDLE_SECONDS", "0.3")
+def test_it_leaves_when_idle_and_nobody_is_left(make_bench: Callable[..., Bench], tmp_path: Path) -> None:
+    make_bench(SIGHTLINE_IDLE_SECONDS="0.3")
     code = (
         "import sys; from pathlib import Path\n"
         "from core.jobs import Jobs, lifeline; from core.store import Store\n"
