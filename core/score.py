@@ -68,7 +68,7 @@ class Scorer:
                 problems.append(f"The column {column.name!r} is missing. Columns like it: {like or 'none'}.")
             elif not _suits(known[column.name], column.type):
                 problems.append(
-                    f"The column {column.name!r} is {known[column.name]}; the model knows it as {column.type}. "
+                    f"The column {column.name!r} is {known[column.name]}; the model knows {column.type}. "
                     "Values that cannot be converted count as missing."
                 )
         return problems
@@ -219,7 +219,7 @@ class Scorer:
         return ScoreReport(
             rows=rows,
             unseen=_positive(counts.unseen),
-            filled=_positive(counts.filled),
+            filled=_positive(counts.filled - unreadable),
             infinite=_positive(counts.infinite),
             unreadable=_positive(unreadable),
             predicted=predicted,

@@ -131,7 +131,7 @@ class LinearRegression(Model):
             return Rows(torch.from_numpy(np.ascontiguousarray(a)).to(device), target)
 
         plan = Plan(
-            "squared", self.epochs, self.batch_size, self.learning_rate, l2=self.l2, seed=seed,
+            "squared", self.epochs, self.batch_size, self.learning_rate, l2=self.l2, seed=seed, keep="last",
             metric_name="RMSE", metric_scale=scale,
         )  # fmt: skip
         generator = torch.Generator(device).manual_seed(seed)

@@ -87,7 +87,7 @@ class LogisticRegression(Model):
             surely = "are" if found.separated == "proven" else "seem to be"
             warnings.append(
                 f"Some classes {surely} separated by the features{self._loose(data, found)}: "
-                "such coefficients have no finite best value, and the ones shown are merely large. Use an L2 penalty."
+                "such coefficients have no finite best value; they are merely large here. Use an L2 penalty."
             )
         elif not found.converged:
             warnings.append(
@@ -139,6 +139,7 @@ class LogisticRegression(Model):
 
         plan = Plan(
             "cross_entropy", self.epochs, self.batch_size, self.learning_rate, l2=self.l2, seed=seed,
+            keep="last",
             metric_name="accuracy",
         )  # fmt: skip
         generator = torch.Generator(device).manual_seed(seed)

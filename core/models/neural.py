@@ -186,9 +186,9 @@ class NeuralFit:
 
 def _activated(h: np.ndarray, kind: str) -> np.ndarray:
     if kind == "relu":
-        return np.maximum(h, 0)
+        return np.asarray(np.maximum(h, 0))
     if kind == "tanh":
-        return np.tanh(h)
+        return np.asarray(np.tanh(h))
     return np.asarray(0.5 * (1 + np.tanh(0.5 * h)))  # the logistic function, without overflow
 
 

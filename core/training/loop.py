@@ -43,6 +43,7 @@ class Plan:
     patience: int = 0
     seed: int = 0
     metric_name: str = "loss"
+    keep: Literal["best", "last"] = "best"  # a convex loss has no better place than its end
     metric_scale: float = 1.0  # RMSE in the target's units = this times the root of the loss
 
 
@@ -148,7 +149,7 @@ class _Descent:
             if better:
                 self.best = self._weights()
             self._save()
-        if self.valid is None:  # the loss of an epoch is a mean over its steps: the last weights are past it
+        if self._keeps_last():
             self.best = self._weights()
         return "finished"
 
@@ -212,12 +213,17 @@ class _Descent:
         """Weights in the middle of an epoch count when nothing is better."""
         if state != "stopped":
             return
-        if self.valid is None:
+        if self._keeps_last():
             self.best = self._weights()
             return
+        assert self.valid is not None
         mean, _ = evaluate(self.net, self.valid, self.plan.loss)
         if math.isfinite(mean) and (self.history.best is None or mean < self.history.best.watched):
             self.best = self._weights()
+
+    def _keeps_last(self) -> bool:
+        # without validation the loss of an epoch is a mean over its steps, and the last weights are past it
+        return self.valid is None or self.plan.keep == "last"
 
     def _waited_enough(self) -> bool:
         rows, best = self.history.rows, self.history.best
