@@ -1,0 +1,40 @@
+"""Where tables come from: files, samples, made data.
+
+detect(path, name)    the source that reads a file, its parameters filled in
+preview(source, path) the first rows as it would read them
+unpack(...), offers() the files inside archives, the sheets of workbooks
+Source.members        every kind of source, by name
+"""
+
+from core.sources.archive import Part, is_archive, unpack
+from core.sources.delimited import ColumnOfType, DelimitedFile
+from core.sources.files import Offer, Preview, detect, inspect, offers, preview
+from core.sources.frames import ArrowFile, ParquetFile
+from core.sources.json_file import JsonFile
+from core.sources.samples import SAMPLES, Sample, SampleInfo, sample_info
+from core.sources.spreadsheet import Spreadsheet, sheets
+from core.sources.synthetic import Synthetic
+
+__all__ = [
+    "SAMPLES",
+    "ArrowFile",
+    "ColumnOfType",
+    "DelimitedFile",
+    "JsonFile",
+    "Offer",
+    "ParquetFile",
+    "Part",
+    "Preview",
+    "Sample",
+    "SampleInfo",
+    "Spreadsheet",
+    "Synthetic",
+    "detect",
+    "inspect",
+    "is_archive",
+    "offers",
+    "preview",
+    "sample_info",
+    "sheets",
+    "unpack",
+]

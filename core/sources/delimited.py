@@ -17,7 +17,7 @@ import duckdb
 from pydantic import Field, field_validator, model_validator
 
 from core import sql
-from core.contracts import Account, ColumnType, Source, Watch
+from core.contracts import Account, ColumnType, Schema, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled
 from core.params import ColumnName, Frozen, Text
 from core.sources import names as naming
@@ -49,9 +49,11 @@ class DelimitedFile(Source):
     group: ClassVar[str] = "Files"
     extensions: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".data", ".asc")
 
-    encoding: Encoding = Field("utf-8", title="Encoding", description="How the file's bytes stand for letters.")
+    encoding: Encoding = Field(
+        default="utf-8", title="Encoding", description="How the file's bytes stand for letters."
+    )
     delimiter: Annotated[str, Text(example=";")] = Field(
-        ",",
+        default=",",
         title="Delimiter",
         description="What stands between two cells: one or more characters, or the word tab, "
         "spaces (one or more of them) or none (each line is one cell).",
@@ -59,40 +61,48 @@ class DelimitedFile(Source):
         min_length=1,
     )
     quote: Literal['"', "'", "none"] = Field(
-        '"', title="Quote", description="What stands around a cell that holds delimiters or line ends."
+        default='"',
+        title="Quote",
+        description="What stands around a cell that holds delimiters or line ends.",
     )
     escape: Literal["doubled", "backslash"] = Field(
-        "doubled",
+        default="doubled",
         title="A quote inside quotes is",
         description="Written twice, or with a backslash before it.",
     )
-    header: bool = Field(True, title="First row holds names", description="Otherwise the columns get names.")
+    header: bool = Field(
+        default=True, title="First row holds names", description="Otherwise the columns get names."
+    )
     skip: int = Field(
-        0, ge=0, le=10_000, title="Lines to leave out", description="Lines before the table, such as a title."
+        default=0,
+        ge=0,
+        le=10_000,
+        title="Lines to leave out",
+        description="Lines before the table, such as a title.",
     )
     decimal: Literal[".", ","] = Field(
-        ".", title="Decimal sign", description="What stands before the decimals of a number."
+        default=".", title="Decimal sign", description="What stands before the decimals of a number."
     )
     thousands: Literal["none", ",", ".", "space", "apostrophe"] = Field(
-        "none", title="Thousands mark", description="What stands between groups of three digits."
+        default="none", title="Thousands mark", description="What stands between groups of three digits."
     )
     date_order: typed.DateOrder = Field(
-        "unclear",
+        default="unclear",
         title="Dates such as 01/02/2024",
         description="Unclear: a column is read as dates only when its own values leave no doubt.",
     )
     missing: Annotated[str, Text(example="NA, -, ?")] = Field(
-        "NA, N/A, #N/A, NaN, nan, null, NULL",
+        default="NA, N/A, #N/A, NaN, nan, null, NULL",
         title="Missing",
         description="Texts that stand for a missing value, separated by commas. Empty cells always do.",
     )
     pad: bool = Field(
-        False,
+        default=False,
         title="Fill up short rows",
         description="Rows with too few cells get missing values at their end instead of being refused.",
     )
     types: tuple[ColumnOfType, ...] = Field(
-        (), title="Types", description="Columns whose type is given instead of found."
+        default=(), title="Types", description="Columns whose type is given instead of found."
     )
 
     @field_validator("delimiter")
@@ -167,7 +177,7 @@ def layout(source: DelimitedFile, path: Path) -> Layout:
     width = Counter(map(len, good)).most_common(1)[0][0] if good else 0
     raw, notes = _columns(None if header is None else header.cells, width, good)
     mended, changed = naming.mend(raw)
-    return Layout(tuple(mended), start, line, (*notes, *changed))
+    return Layout(tuple(mended), start, line, (*notes, *(changed if source.header else ())))
 
 
 def _after(file: Any, start: int, upto: int, line: int) -> tuple[int, int]:
@@ -200,7 +210,9 @@ def _columns(header: list[str] | None, width: int, rows: Sequence[list[str]]) ->
             return header, ["each row ends in a delimiter, which was left out"]
         return ["row", *header], ["the first column has no name in the header: it is called 'row'"]
     if width > len(header):
-        return [*header, *[""] * (width - len(header))], ["the rows have more cells than the header has names"]
+        return [*header, *[""] * (width - len(header))], [
+            "the rows have more cells than the header has names"
+        ]
     surplus = header[width:]
     if wide and surplus and not any(cell.strip() for cell in surplus):
         return header[:width], ["the header ends in delimiters, which were left out"]
@@ -243,7 +255,7 @@ class _Reading:
                 refused=self.refusals.count,
                 columns=columns,
                 dialect={k: v for k, v in self.source.to_json().items() if k != "kind"},
-                notes=tuple(self.notes),
+                notes=tuple(dict.fromkeys(self.notes)),
             )
 
     # the fast reader
@@ -257,8 +269,12 @@ class _Reading:
             return None  # a byte order mark or skipped lines right before values
         quote = "" if source.quote == "none" else source.quote
         beside = (f" {quote}".encode(), f"{quote} ".encode()) if quote else ()
-        found = survey(self.text, layout.start, tuple(
-            (mark.encode() + beside[0], beside[1] + mark.encode())) if beside else (), self.watch)
+        found = survey(
+            self.text,
+            layout.start,
+            (mark.encode() + beside[0], beside[1] + mark.encode()) if beside else (),
+            self.watch,
+        )
         if found.trouble:
             return None
         relation = self._csv_relation(mark, quote)
@@ -268,14 +284,11 @@ class _Reading:
             if isinstance(error, duckdb.InterruptException):
                 raise
             return None  # what the fast reader stumbles over, the careful one names line by line
-        if rows != found.lines and rows != records_outside_quotes(self.text, layout.start, quote):
+        # in one column a blank line is a missing value to the fast reader and nothing to the careful one
+        certain = rows == found.lines and len(layout.names) > 1
+        if not certain and rows != records_outside_quotes(self.text, layout.start, quote):
             return None
-        if rows < found.lines:
-            self._note_blank(found.lines - rows, quote)
         return rows, rows, use
-
-    def _note_blank(self, fewer: int, quote: str) -> None:
-        self.notes.append("some cells hold line ends, or blank lines were left out: they are no rows")
 
     def _csv_relation(self, mark: str, quote: str) -> str:
         def text(value: str) -> str:
@@ -285,15 +298,14 @@ class _Reading:
         missing = ", ".join(map(text, ("", *self.missing)))
         return (
             f"read_csv({text(str(self.text))}, auto_detect = false, header = false, "
-            f"skip = {self.layout.line}, delim = {text(mark)}, quote = {text(quote)}, escape = {text(quote)}, "
+            f"skip = {self.layout.line}, delim = {text(mark)}, quote = {text(quote)}, "
+            f"escape = {text(quote)}, "
             f"columns = {{{columns}}}, nullstr = [{missing}], strict_mode = true, compression = 'none')"
         )
 
     # the careful reader
 
     def _careful(self, sample: pa.Table) -> tuple[int, int, list[typed.Form]]:
-        if self.place.exists():
-            self.place.unlink()
         scratch = self.scratch / "rows.parquet"
         reader, stored = self._collect(scratch)
         refused = self.refusals.count
@@ -301,7 +313,8 @@ class _Reading:
             self.notes.append(f"{reader.blank_lines:,} blank lines were left out: they are no rows")
         missing = ", ".join(sql.literal(t).sql(dialect="duckdb") for t in ("", *self.missing))
         cells = ", ".join(
-            f"CASE WHEN c{i} IN ({missing}) THEN NULL ELSE c{i} END AS c{i}" for i in range(len(self.layout.names))
+            f"CASE WHEN c{i} IN ({missing}) THEN NULL ELSE c{i} END AS c{i}"
+            for i in range(len(self.layout.names))
         )
         plain = f"read_parquet({sql.literal(str(scratch)).sql(dialect='duckdb')})"
         relation = f"(SELECT {cells}, line FROM {plain})"
@@ -323,7 +336,9 @@ class _Reading:
             file.seek(self.layout.start)
             reader = Reader(file, self.source.splitter(), width, self.source.pad, self.layout.line)
             for batch in _batches(self._good(reader), width):
-                arrays = [pa.array(column, pa.string()) for column in zip(*(r.cells for r in batch), strict=True)]
+                arrays = [
+                    pa.array(column, pa.string()) for column in zip(*(r.cells for r in batch), strict=True)
+                ]
                 lines = pa.array([record.line for record in batch], pa.int64())
                 writer.write_batch(pa.RecordBatch.from_arrays([*arrays, lines], schema=schema))
                 stored += len(batch)
@@ -364,9 +379,7 @@ class _Reading:
             )
         return result
 
-    def _typed(
-        self, relation: str, sample: pa.Table, *, lines: bool = False
-    ) -> tuple[int, list[typed.Form]]:
+    def _typed(self, relation: str, sample: pa.Table, *, lines: bool = False) -> tuple[int, list[typed.Form]]:
         """Find each column's form and write; with `lines`, rows that break an asked type are refused."""
         asked = self._asked()
         fits = typed.fitting(self.connection, sample, self._forms(), self.missing)
@@ -374,9 +387,8 @@ class _Reading:
         if unsure:
             self._settle(relation, unsure, use)
         columns = typed.schema(self.layout.names, use)
-        out = self.scratch / "out.parquet"
         try:
-            rows = typed.write(self.connection, relation, columns, use, out, self.watch, reading=self.text)
+            rows = self._write(relation, columns, use)
         except duckdb.Error as error:
             if not typed.unfit(error):
                 raise
@@ -384,12 +396,23 @@ class _Reading:
             columns = typed.schema(self.layout.names, use)
             if asked and lines:
                 self._refuse_unfit(relation, asked)
-            rows = typed.write(
-                self.connection, relation, columns, use, out, self.watch,
-                reading=self.text, drop_unfit=bool(asked) and lines,
-            )  # fmt: skip
-        out.replace(self.place)
+            rows = self._write(relation, columns, use, drop_unfit=bool(asked) and lines)
         return rows, use
+
+    def _write(
+        self, relation: str, columns: Schema, use: list[typed.Form], *, drop_unfit: bool = False
+    ) -> int:
+        return typed.write(
+            self.connection,
+            relation,
+            columns,
+            use,
+            self.scratch,
+            self.place,
+            self.watch,
+            reading=self.text,
+            drop_unfit=drop_unfit,
+        )
 
     def _guess(
         self, sample: pa.Table, fits: list[list[typed.Form]], asked: dict[int, typed.Form]
@@ -423,7 +446,8 @@ class _Reading:
         casts = ", ".join(f"{form.cast(f'c{i}')} AS v{i}" for i, form in asked.items())
         tests = [f"coalesce({form.good(f'c{i}', f'v{i}')}, false)" for i, form in asked.items()]
         query = (
-            f"SELECT line, [{', '.join(tests)}], {cells} FROM (SELECT line, {cells}, {casts} FROM {relation}) "
+            f"SELECT line, [{', '.join(tests)}], {cells} "
+            f"FROM (SELECT line, {cells}, {casts} FROM {relation}) "
             f"WHERE NOT ({' AND '.join(tests)}) ORDER BY line"
         )
         with closing(self.connection.cursor()) as cursor:

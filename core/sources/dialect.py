@@ -71,8 +71,9 @@ def records(head: bytes, delimiter: str, quote: str, escape: str, limit: int = 4
 
 def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None:
     escape = "\\" if b"\\" + quote.encode() in head and quote.encode() * 2 not in head else quote
-    if delimiter not in (TAB, SPACES) and delimiter.encode() not in head:
-        return None
+    mark = _mark(delimiter)
+    if mark not in head or head.count(mark * 2) * 2 == head.count(mark) > 2:
+        return None  # it is not there, or only ever doubled: then the doubled one is the delimiter
     found = [record for record in records(head, delimiter, quote, escape) if record.line > before]
     good = [record for record in found if not record.reason]
     if not good:
@@ -84,11 +85,13 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         return None
     begins = _beginning(good, width)
     skip = max(before, good[begins].line - 1) if begins else before
-    rows = tuple(tuple(record.cells) for record in good[begins:] if len(record.cells) == width)
-    table = [record for record in good if record.line > skip]
-    even = sum(1 for r in table if width - 1 <= len(r.cells) <= width) / max(
-        1, len(found) - begins
+    rows = tuple(
+        tuple(record.cells)
+        for i, record in enumerate(good[begins:])
+        if len(record.cells) == width or (i == 0 and len(record.cells) == width - 1)
     )
+    table = [record for record in good if record.line > skip]
+    even = sum(1 for r in table if width - 1 <= len(r.cells) <= width) / max(1, len(found) - begins)
     cells = [cell for row in rows[:100] for cell in row]
     clean = sum(map(_clean, cells)) / max(1, len(cells))
     score = even * clean * (1 - 0.5 / width)
@@ -96,7 +99,7 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         score *= 0.5 if even == 1 and len(table) > 1 else 0.1
     if quote == "'":
         # a ' is an apostrophe until it stands around whole cells
-        wrapped = head.count(b"'" + _mark(delimiter)) + head.count(_mark(delimiter) + b"'")
+        wrapped = head.count(b"'" + mark) + head.count(mark + b"'")
         score *= 1.05 if wrapped > len(table) and b'"' not in head else 0.5
     if even < 0.5 or score < 0.15:
         return None
@@ -133,7 +136,7 @@ def _one_column(head: bytes, before: int) -> Dialect:
     found = records(head, delimiter, '"', '"')
     rows = tuple(tuple(r.cells) for r in found if not r.reason and r.line > before)
     values: dict[str, Json] = {"delimiter": delimiter, "quote": '"', "escape": "doubled", "skip": before}
-    return Dialect(values, ("no delimiter was found: each line is one cell",), 0.0, rows)
+    return Dialect(values, ("no delimiter was found: the table has one column",), 0.0, rows)
 
 
 def _clean(cell: str) -> float:

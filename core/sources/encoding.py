@@ -106,8 +106,7 @@ def _legacy(sample: bytes) -> Encoding:
     alone = sum(
         1
         for index in high
-        if (index == 0 or sample[index - 1] < 0x80)
-        and (index + 1 == len(sample) or sample[index + 1] < 0x80)
+        if (index == 0 or sample[index - 1] < 0x80) and (index + 1 == len(sample) or sample[index + 1] < 0x80)
     )
     best = max(scores, key=lambda name: scores[name])
     # letters with accents stand alone among plain ones; Chinese, Japanese and Korean come in pairs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from core.sources.typed import Form
@@ -21,7 +21,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-def observed(names: Sequence[str], sample: pa.Table, use: Sequence[Form], missing: Sequence[str]) -> list[str]:
+def observed(
+    names: Sequence[str], sample: pa.Table, use: Sequence[Form], missing: Sequence[str]
+) -> list[str]:
     """Notes on columns of text, on time zones and on texts read as missing, from a sample of the rows."""
     notes: list[str] = []
     texts = [i for i, form in enumerate(use) if form.type == "text"][:500]
@@ -47,7 +49,9 @@ def observed(names: Sequence[str], sample: pa.Table, use: Sequence[Form], missin
     if missing:
         seen = _seen(sample, missing)
         if seen:
-            where = "; ".join(f"{text} in {_listed(names[i] for i in places)}" for text, places in seen.items())
+            where = "; ".join(
+                f"{text} in {_listed(names[i] for i in places)}" for text, places in seen.items()
+            )
             notes.append(f"read as missing: {where}")
     return notes
 
@@ -61,7 +65,7 @@ def _seen(sample: pa.Table, missing: Sequence[str]) -> dict[str, list[int]]:
     return dict(sorted(result.items()))
 
 
-def _listed(names: Sequence[str] | object, most: int = 5) -> str:
-    some = [f"{name[:60]}" for name in names]  # type: ignore[attr-defined]
+def _listed(names: Iterable[str], most: int = 5) -> str:
+    some = [name[:60] for name in names]
     more = len(some) - most
     return ", ".join(some[:most]) + (f" and {more} more" if more > 0 else "")

@@ -15,15 +15,17 @@ from core.contracts import Watch
 from core.errors import Cancelled, LimitReached
 
 
-def copied(connection: Any, query: str, place: Path, width: int, watch: Watch, *, reading: Path) -> int:
-    """Write a query's rows as a Parquet file, in order; returns how many.
+def copied(
+    connection: Any, query: str, scratch: Path, place: Path, width: int, watch: Watch, *, reading: Path
+) -> int:
+    """Write a query's rows as a Parquet file, in order, by way of `scratch`; returns how many.
 
     Progress is the share of the file `reading` that this process has read. Raises Cancelled within
     a fraction of a second of being asked to stop.
     """
     # a row group is held in memory while it is written: fewer rows of wider tables
     group = max(2_048, min(122_880, 6_000_000 // max(1, width)))
-    target = sql.literal(str(place)).sql(dialect="duckdb")
+    target = sql.literal(str(scratch / "out.parquet")).sql(dialect="duckdb")
     statement = f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
     done = threading.Event()
     cancelled = threading.Event()
@@ -44,7 +46,7 @@ def copied(connection: Any, query: str, place: Path, width: int, watch: Watch, *
         follower.start()
         try:
             cursor.execute(statement)
-            return int(cursor.fetchone()[0])
+            rows = int(cursor.fetchone()[0])
         except duckdb.InterruptException:
             if cancelled.is_set():
                 raise Cancelled() from None
@@ -58,6 +60,8 @@ def copied(connection: Any, query: str, place: Path, width: int, watch: Watch, *
         finally:
             done.set()
             follower.join()
+    (scratch / "out.parquet").replace(place)
+    return rows
 
 
 def _bytes_read() -> int | None:

@@ -108,7 +108,8 @@ def _numbers(decimal: str, thousands: str) -> list[Form]:
             r"WHEN isinf({v}) THEN regexp_full_match(lower({c}), '\s*-?inf(inity)?\s*') "
             "ELSE contains(lower({c}), 'e') END "
             # 1E5 is as often an article's code as a number; who writes numbers so writes 1e5, 1.0E5, 1E+05
-            r"AND CASE WHEN contains({c}, 'E') THEN NOT regexp_matches({c}, '^\s*-?[0-9]+E[0-9]') ELSE true END"
+            r"AND CASE WHEN contains({c}, 'E') "
+            r"THEN NOT regexp_matches({c}, '^\s*-?[0-9]+E[0-9]') ELSE true END"
         )
         if decimal != ".":
             is_number += " AND NOT contains({c}, '.')"
@@ -214,7 +215,9 @@ def _path(place: Path) -> str:
     return sql.literal(str(place)).sql(dialect="duckdb")
 
 
-def fitting(connection: Any, sample: pa.Table, ways: Sequence[Form], missing: Sequence[str]) -> list[list[Form]]:
+def fitting(
+    connection: Any, sample: pa.Table, ways: Sequence[Form], missing: Sequence[str]
+) -> list[list[Form]]:
     """For each column of a sample of text, the forms that all its values have; None of them: text.
 
     A column without values in the sample fits every form.
@@ -224,7 +227,9 @@ def fitting(connection: Any, sample: pa.Table, ways: Sequence[Form], missing: Se
     count = sample.num_columns
     tall = pa.table(
         {
-            "i": pa.concat_arrays([pa.repeat(pa.scalar(i, pa.int32()), sample.num_rows) for i in range(count)]),
+            "i": pa.concat_arrays(
+                [pa.repeat(pa.scalar(i, pa.int32()), sample.num_rows) for i in range(count)]
+            ),
             "c": pa.concat_arrays([sample.column(i).combine_chunks() for i in range(count)]),
         }
     )
@@ -233,16 +238,21 @@ def fitting(connection: Any, sample: pa.Table, ways: Sequence[Form], missing: Se
     nulls = ", ".join(sql.literal(text).sql(dialect="duckdb") for text in ("", *missing))
     statement = (
         f"SELECT i, {good} FROM (SELECT i, c, {values} FROM "
-        f"(SELECT DISTINCT i, CASE WHEN c IN ({nulls}) THEN NULL ELSE c END AS c FROM sample)) GROUP BY i ORDER BY i"
+        f"(SELECT DISTINCT i, CASE WHEN c IN ({nulls}) THEN NULL ELSE c END AS c FROM sample)) "
+        "GROUP BY i ORDER BY i"
     )
     with closing(connection.cursor()) as cursor:
         cursor.register("sample", tall)
         rows = cursor.execute(statement).fetchall()
         cursor.unregister("sample")
+    if not rows:
+        return [list(ways) for _ in range(count)]
     return [[form for form, fits in zip(ways, row[1:], strict=True) if fits] for row in rows]
 
 
-def settled(connection: Any, relation: str, candidates: Mapping[int, Sequence[Form]]) -> dict[int, list[Form]]:
+def settled(
+    connection: Any, relation: str, candidates: Mapping[int, Sequence[Form]]
+) -> dict[int, list[Form]]:
     """Of each column's candidate forms, those that every value in the whole input has.
 
     A column of the result with no value at all has an empty list.
@@ -289,6 +299,7 @@ def write(
     relation: str,
     columns: Schema,
     use: Sequence[Form],
+    scratch: Path,
     place: Path,
     watch: Watch,
     *,
@@ -319,7 +330,7 @@ def write(
     query = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {relation})"
     if tests:
         query += f" WHERE {' AND '.join(tests)}"
-    return copied(connection, query, place, len(columns), watch, reading=reading)
+    return copied(connection, query, scratch, place, len(columns), watch, reading=reading)
 
 
 def storage(type_: ColumnType) -> str:

@@ -1,0 +1,93 @@
+"""CSV (1M rows x 20 mixed columns) to a stored table, beside DuckDB's own read_csv to Parquet.
+
+    python -m bench.read_csv [rows]
+
+Both run in this process, in turn, on the same file; the ratio is that of the medians. Target: 1.5.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from core.contracts import Silent
+from core.sources import DelimitedFile, detect
+
+RUNS = 5
+_WORDS = "alpha beta gamma delta epsilon north south east west central retail online partner direct referral"
+
+
+def made(rows: int, place: Path, seed: int = 0) -> None:
+    """Twenty mixed columns: integers, numbers, categories, ids, a switch, dates, times, texts, gaps."""
+    random = np.random.default_rng(seed)
+    words = np.array(_WORDS.split())
+    columns: dict[str, object] = {}
+    for i in range(4):
+        columns[f"int_{i}"] = random.integers(0, 10 ** (2 * i + 2), rows)
+    for i in range(5):
+        columns[f"num_{i}"] = np.round(random.normal(0, 10**i, rows), 3)
+    for i in range(4):
+        columns[f"cat_{i}"] = words[random.integers(0, len(words), rows)]
+    columns["id"] = [f"{v:08d}" for v in random.integers(0, 10**7, rows)]
+    columns["flag"] = random.random(rows) < 0.5
+    columns["day"] = np.datetime64("2020-01-01") + random.integers(0, 2000, rows)
+    columns["at"] = np.datetime64("2020-01-01T00:00:00") + random.integers(0, 10**8, rows)
+    columns["name"] = [f"Customer {v}, Ltd" for v in random.integers(0, 10**6, rows)]
+    columns["code"] = [f"SKU-{v}" for v in random.integers(0, 10**4, rows)]
+    gaps = random.random(rows) < 0.1
+    columns["rate"] = pa.array(np.round(random.random(rows), 4), mask=gaps)
+    pc.write_csv(pa.table(columns), place, pc.WriteOptions(quoting_style="needed"))
+
+
+def own(source: Path, place: Path) -> float:
+    """Seconds that DuckDB takes by itself."""
+    begun = time.perf_counter()
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (FROM read_csv('{source}')) TO '{place}' (FORMAT parquet)")
+    return time.perf_counter() - begun
+
+
+def ours(source: Path, place: Path, refused: Path) -> float:
+    """Seconds from a file to a stored table, detection included."""
+    begun = time.perf_counter()
+    account = detect(source, source.name).read(source, place, refused, Silent())
+    seconds = time.perf_counter() - begun
+    assert account.refused == 0, account
+    return seconds
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        source = place / "mixed.csv"
+        made(rows, source)
+        times: dict[str, list[float]] = {"duckdb": [], "sightline": []}
+        for _ in range(RUNS):
+            times["duckdb"].append(own(source, place / "own.parquet"))
+            times["sightline"].append(ours(source, place / "ours.parquet", place / "refused.csv"))
+        # the same file with one ragged row: the careful reader
+        with source.open("ab") as file:
+            file.write(b"1,2,3\n")
+        begun = time.perf_counter()
+        account = DelimitedFile().read(source, place / "ours.parquet", place / "refused.csv", Silent())
+        careful = time.perf_counter() - begun
+        assert account.refused == 1
+        base = statistics.median(times["duckdb"])
+        mine = statistics.median(times["sightline"])
+        print(f"{rows:,} rows x 20 columns, {source.stat().st_size / 1e6:,.0f} MB, median of {RUNS}")
+        print(f"DuckDB read_csv -> Parquet   {base:6.2f} s")
+        print(f"Sightline file -> table      {mine:6.2f} s   ratio {mine / base:.2f} (target 1.5)")
+        print(f"with one row to refuse       {careful:6.2f} s   ratio {careful / base:.2f}")
+
+
+if __name__ == "__main__":
+    main()

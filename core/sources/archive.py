@@ -1,0 +1,177 @@
+"""What is inside gzip and zip files, unpacked with a bound on everything a hostile one could blow up."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from core.contracts import Silent, Watch
+from core.errors import BadInput, Cancelled, LimitReached
+
+CHUNK = 1 << 20
+_ENTRIES = 1_000
+_RATIO = 1_000  # unpacked bytes for one packed; gzip itself cannot do better than 1032
+_FREE = 100 << 20  # bytes that are never suspicious, whatever the ratio
+_WORKBOOK = ("[Content_Types].xml", "mimetype")  # a zip that holds one of these is a document
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of an upload: the name it had, and where its bytes lie now."""
+
+    name: str
+    path: Path
+
+
+def most_bytes() -> int:
+    """The most bytes one upload may unpack to; SIGHTLINE_MAX_BYTES sets it (20 GB)."""
+    return int(os.environ.get("SIGHTLINE_MAX_BYTES", 20 * 1000**3))
+
+
+def is_gzip(head: bytes) -> bool:
+    return head.startswith(b"\x1f\x8b")
+
+
+def is_zip(head: bytes) -> bool:
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def is_archive(path: Path) -> bool:
+    """True for a gzip file, and for a zip file that is not a workbook."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    return is_gzip(head) or (is_zip(head) and not is_document(path))
+
+
+def is_document(path: Path) -> bool:
+    """True for a zip file that is an Office or OpenDocument file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return any(name in names for name in _WORKBOOK)
+
+
+def unpack(path: Path, name: str, into: Path, watch: Watch | None = None, *, depth: int = 2) -> list[Part]:
+    """The files inside a gzip or zip, written into the folder `into`; the file itself if it is neither.
+
+    Raises BadInput for a damaged, encrypted or empty archive and LimitReached for one that unpacks
+    to more than is allowed: bytes are counted as they come, whatever its headers claim.
+    """
+    budget = _Budget(most_bytes(), path.stat().st_size, watch or Silent())
+    return list(_parts(Part(_base(name), path), into, budget, depth))
+
+
+def _parts(part: Part, into: Path, budget: _Budget, depth: int) -> Iterator[Part]:
+    with part.path.open("rb") as file:
+        head = file.read(8)
+    if is_gzip(head) and depth:
+        inner = Part(_without_gz(part.name), _place(into))
+        _gunzip(part, inner.path, budget)
+        yield from _parts(inner, into, budget, depth - 1)
+    elif is_zip(head) and depth and not is_document(part.path):
+        for inner in _unzip(part, into, budget):
+            yield from _parts(inner, into, budget, depth - 1)
+    else:
+        yield part
+
+
+class _Budget:
+    """Bytes that may still be unpacked."""
+
+    def __init__(self, most: int, packed: int, watch: Watch) -> None:
+        self.most, self.packed, self.watch = most, max(1, packed), watch
+        self.used = 0
+
+    def spend(self, count: int) -> None:
+        self.used += count
+        if self.used > self.most:
+            raise LimitReached(
+                "The archive unpacks to more than {most:,} bytes.",
+                hint="Unpack it yourself and add its files one by one, or raise SIGHTLINE_MAX_BYTES.",
+                most=self.most,
+            )
+        if self.used > _FREE and self.used > _RATIO * self.packed:
+            raise LimitReached(
+                "The archive unpacks to more than {ratio:,} times its size: it was not read on.",
+                hint="Unpack it yourself and add its files one by one.",
+                ratio=_RATIO,
+            )
+        if self.watch.stopped():
+            raise Cancelled()
+        self.watch.progress(None, "Unpacking")
+
+
+def _gunzip(part: Part, place: Path, budget: _Budget) -> None:
+    try:
+        with gzip.open(part.path, "rb") as source:
+            _copy(source, place, budget)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadInput(
+            "The gzip file {name!r} is damaged or cut short: {reason}.", name=part.name, reason=str(error)
+        ) from error
+
+
+def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
+    try:
+        with zipfile.ZipFile(part.path) as archive:
+            entries = [entry for entry in archive.infolist() if _wanted(entry)]
+            if not entries:
+                raise BadInput("The zip file {name!r} holds no files.", name=part.name)
+            if len(entries) > _ENTRIES:
+                raise LimitReached(
+                    "The zip file holds {count:,} files; at most {most:,} are read.",
+                    count=len(entries),
+                    most=_ENTRIES,
+                )
+            for entry in entries:
+                if entry.flag_bits & 1:
+                    raise BadInput(
+                        "{name!r} inside the zip file is encrypted.",
+                        hint="Unpack it with its password and add the file itself.",
+                        name=_base(entry.filename),
+                    )
+                place = _place(into)
+                with archive.open(entry) as source:
+                    _copy(source, place, budget)
+                yield Part(_base(entry.filename), place)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise BadInput(
+            "The zip file {name!r} is damaged or of an unknown kind: {reason}.",
+            name=part.name,
+            reason=str(error)[:200],
+        ) from error
+
+
+def _wanted(entry: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    return not (entry.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."))
+
+
+def _copy(source: IO[bytes] | gzip.GzipFile, place: Path, budget: _Budget) -> None:
+    with place.open("wb") as out:
+        while chunk := source.read(CHUNK):
+            budget.spend(len(chunk))
+            out.write(chunk)
+
+
+def _place(into: Path) -> Path:
+    """A file of our own naming: names from an archive never become paths."""
+    number = sum(1 for _ in into.iterdir()) + 1
+    return into / f"part-{number:04d}"
+
+
+def _base(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name or "file"
+
+
+def _without_gz(name: str) -> str:
+    stem, dot, end = name.rpartition(".")
+    return stem if dot and end.lower() in ("gz", "gzip") and stem else name

@@ -1,0 +1,260 @@
+"""Which source reads a file, a first look at its rows, and the parts of an upload."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.contracts import Schema, Silent, Source, Watch
+from core.errors import BadInput, SightlineError
+from core.sources.archive import is_archive, is_document, is_gzip, is_zip, unpack
+from core.sources.delimited import DelimitedFile
+from core.sources.dialect import sniff
+from core.sources.encoding import Encoding, encoding_of, mark_length, to_utf8
+from core.sources.frames import ArrowFile, ParquetFile
+from core.sources.json_file import JsonFile
+from core.sources.records import LINE_LIMIT
+from core.sources.scratch import scratch_beside
+from core.sources.spreadsheet import Spreadsheet, begins, sheets
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ACCEPTED = (
+    "Accepted are text tables (CSV, TSV, ...), JSON, Parquet, Arrow, Excel, OpenDocument, gzip and zip."
+)
+_HEAD = 1 << 18  # bytes that a dialect is found from
+_PREVIEW = 1 << 21  # bytes of a text that a preview reads
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a bitmap image"),
+    (b"RIFF", "a sound, a film or an image"),
+    (b"\x00\x00\x00\x18ftyp", "a film"),
+    (b"\x00\x00\x00\x20ftyp", "a film"),
+    (b"ID3", "a sound"),
+    (b"OggS", "a sound"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x80\x04\x95", "a Python pickle, which could run code"),
+    (b"\x80\x05\x95", "a Python pickle, which could run code"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"RDX", "an R data file"),
+    (b"{\\rtf", "a rich text document"),
+)
+_TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".data", ".asc")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a file as a source reads them."""
+
+    columns: Schema
+    rows: pa.Table
+    refused_sample: tuple[tuple[int, str, str], ...]  # line, reason, text
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One table that an upload holds: where its bytes lie and how they would be read, or why not."""
+
+    name: str
+    path: Path
+    source: Source | None
+    problem: str = ""
+
+
+def detect(path: Path, name: str) -> Source:
+    """The source that reads this file, with its parameters filled in: its content decides, then its name.
+
+    Raises BadInput that says what the file seems to be and what is accepted.
+    """
+    source, _ = inspect(path, name)
+    return source
+
+
+def inspect(path: Path, name: str) -> tuple[Source, tuple[str, ...]]:
+    """As `detect`, with what there is to say about the choice."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    ending = Path(name).suffix.lower()
+    if not head:
+        raise BadInput("{name!r} is empty.", hint="Choose a file that holds rows.", name=name)
+    if head.startswith(b"PAR1"):
+        return ParquetFile(), ()
+    if head.startswith((b"ARROW1", b"FEA1")) or (
+        head.startswith(b"\xff\xff\xff\xff") and ending in (".arrow", ".ipc", ".arrows")
+    ):
+        return ArrowFile(), ()
+    if is_gzip(head) or (is_zip(head) and not is_document(path) and ending not in Spreadsheet.extensions):
+        raise BadInput("{name!r} is an archive.", hint="Unpack it first, then read its parts.", name=name)
+    if is_zip(head) or head.startswith(_OLE):
+        return _workbook(path, name)
+    _refuse_foreign(head, path, name)
+    return _text(path, name, ending)
+
+
+def _workbook(path: Path, name: str) -> tuple[Source, tuple[str, ...]]:
+    known = sheets(path)  # raises when it is none, or encrypted
+    if not known:
+        raise BadInput("{name!r} holds no sheets.", hint=_ACCEPTED, name=name)
+    return Spreadsheet(skip=begins(path)), ()
+
+
+def _refuse_foreign(head: bytes, path: Path, name: str) -> None:
+    what = next(
+        (what for mark, what in _FOREIGN if head.startswith(mark) and (len(mark) > 2 or b"\0" in head)), ""
+    )
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<table")):
+        what = "a web page"
+    elif start.startswith((b"<?xml", b"<svg")):
+        what = "an XML document"
+    elif head[257:262] == b"ustar":
+        what = "a tar archive"
+    if not what and _is_junk(path):
+        what = "binary data"
+    if what:
+        raise BadInput("{name!r} seems to be {what}.", hint=_ACCEPTED, name=name, what=what)
+
+
+def _is_junk(path: Path) -> bool:
+    """True when the bytes are no text in any encoding: control characters that text does not hold."""
+    with path.open("rb") as file:
+        head = file.read(65_536)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) // 8 and min(even, odd) < max(even, odd) // 8:
+        return False  # UTF-16 without a mark
+    control = sum(head.count(byte) for byte in range(32) if byte not in (0, 9, 10, 11, 12, 13, 26, 27))
+    return control > max(2, len(head) // 200) or head.count(0) > max(8, len(head) // 20)
+
+
+def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[str, ...]]:
+    encoding, notes = encoding_of(path)
+    with scratch_beside() as scratch:
+        head, whole = _head(path, encoding, scratch)
+    start = head.lstrip()
+    if not start:
+        raise BadInput(
+            "{name!r} holds nothing but blank lines.", hint="Choose a file that holds rows.", name=name
+        )
+    looks = start[:1] in (b"{", b"[") and ending not in _TEXT_ENDINGS
+    if ending in JsonFile.extensions or looks or start[:2] in (b'{"', b"[{"):
+        return JsonFile(), notes
+    if b"\n" not in head and b"\r" not in head and not whole:
+        raise BadInput(
+            "The first line of {name!r} is longer than {most:,} bytes: it is no table of rows.",
+            hint=_ACCEPTED,
+            name=name,
+            most=LINE_LIMIT,
+        )
+    dialect = sniff(head, whole=whole)
+    return DelimitedFile(encoding=encoding, **dialect.values), (*notes, *dialect.notes)
+
+
+def _head(path: Path, encoding: Encoding, scratch: Path, length: int = _HEAD) -> tuple[bytes, bool]:
+    """The beginning of a text as UTF-8, cut at a line end unless it is the whole text."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        raw = file.read(length)
+        while len(raw) < size and b"\n" not in raw and len(raw) <= LINE_LIMIT + length:
+            raw += file.read(length)  # one long line: as far as a record may go
+    whole = len(raw) == size
+    if encoding != "utf-8":
+        (scratch / "head").write_bytes(raw)
+        to_utf8(scratch / "head", encoding, scratch / "head.utf8", Silent())
+        raw = (scratch / "head.utf8").read_bytes()
+    raw = raw[mark_length(raw, "utf-8") :]
+    if not whole and b"\n" in raw:
+        raw = raw[: raw.rfind(b"\n") + 1]
+    return raw, whole
+
+
+def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | None = None) -> Preview:
+    """The first `rows` rows as `source` would read them, from the beginning of the file.
+
+    Of a long text only the first megabytes are read, so a column's type may still change when a
+    later value does not fit it; the notes say so.
+    """
+    import pyarrow.parquet as pq
+
+    with scratch_beside() as scratch:
+        used, file, cut = source, path, False
+        if path is not None and isinstance(source, DelimitedFile):
+            head, whole = _head(path, source.encoding, scratch, _PREVIEW)
+            cut = not whole
+            if cut or source.encoding != "utf-8":
+                file = scratch / "beginning.csv"
+                file.write_bytes(head)
+                used = source.model_copy(update={"encoding": "utf-8"})
+        place, refused = scratch / "preview.parquet", scratch / "refused.csv"
+        account = used.read(file, place, refused, watch or Silent())
+        table = pq.read_table(place).slice(0, rows) if account.rows <= 50_000 else _first(place, rows)
+        with refused.open(encoding="utf-8", newline="") as lines:
+            kept = [(int(line), reason, text) for line, reason, text in list(csv.reader(lines))[1:][:rows]]
+    notes = list(account.notes)
+    if cut:
+        notes.append(
+            f"this preview is made from the first {account.rows_in:,} rows; all rows decide on the types"
+        )
+    return Preview(account.columns, table, tuple(kept), tuple(notes))
+
+
+def _first(place: Path, rows: int) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(place)
+    return pa.Table.from_batches([next(file.iter_batches(rows))], file.schema_arrow)
+
+
+def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> list[Offer]:
+    """The tables that an upload holds: the files of an archive and the sheets of a workbook, each detected.
+
+    A part that cannot be read is offered with its problem; an upload that is one unreadable file raises.
+    """
+    parts = unpack(path, name, into, watch)
+    alone = len(parts) == 1 and not is_archive(path)
+    result: list[Offer] = []
+    for part in parts:
+        try:
+            source = detect(part.path, part.name)
+        except SightlineError as error:
+            if alone:
+                raise
+            result.append(Offer(part.name, part.path, None, str(error)))
+            continue
+        if isinstance(source, Spreadsheet) and len(known := sheets(part.path)) > 1:
+            result.extend(_sheet_offers(part.path, part.name, known))
+        else:
+            result.append(Offer(part.name, part.path, source))
+    return result
+
+
+def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
+    result = []
+    for sheet in known:
+        try:
+            source = Spreadsheet(sheet=sheet, skip=begins(path, sheet))
+        except BadInput as error:
+            result.append(Offer(f"{name}: {sheet}", path, None, str(error)))
+        else:
+            result.append(Offer(f"{name}: {sheet}", path, source))
+    return result
