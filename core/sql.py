@@ -62,7 +62,12 @@ def literal(value: Any) -> exp.Expr:
 
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> exp.Expr:
-    return sqlglot.parse_one(text, read="duckdb")
+    tree = sqlglot.parse_one(text, read="duckdb")
+    # "NOT :x" is read as DuckDB's "alias: expression" without an alias: only the expression is meant
+    clean: exp.Expr = tree.transform(
+        lambda node: node.this if isinstance(node, exp.Alias) and not node.alias else node
+    )
+    return clean
 
 
 def template(text: str, /, **nodes: Any) -> Any:
@@ -91,12 +96,12 @@ def select(source: str, columns: Mapping[str, exp.Expr], *, row: bool = True) ->
     chosen = [exp.alias_(node, alias, quoted=True) for alias, node in columns.items()]
     if row:
         chosen.append(name(ROW))
-    return exp.select(*chosen).from_(exp.to_table(source))
+    return exp.select(*chosen, copy=False).from_(exp.to_table(source), copy=False)
 
 
 def select_values(values: Mapping[str, exp.Expr]) -> exp.Select:
     """`SELECT expression AS "column", ...` without a source: one row."""
-    return exp.select(*[exp.alias_(node, alias, quoted=True) for alias, node in values.items()])
+    return exp.select(*[exp.alias_(node, alias, quoted=True) for alias, node in values.items()], copy=False)
 
 
 def parquet(place: Path, columns: list[str]) -> exp.Select:

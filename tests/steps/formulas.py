@@ -41,12 +41,15 @@ ROWS = made(
     b=[True, True, True, False, False, False, None, None, None, True],
     c=[True, False, None, True, False, None, True, False, None, True],
     d=[dt.date(2024, 1, 30), dt.date(1969, 7, 20), dt.date(1, 1, 1), dt.date(9999, 12, 31), None]
-    + [dt.date(2024, 2, 29), dt.date(2024, 12, 30), dt.date(2021, 1, 3), dt.date(1900, 2, 28), dt.date(2000, 1, 1)],
+    + [dt.date(2024, 2, 29), dt.date(2024, 12, 30), dt.date(2021, 1, 3), dt.date(1900, 2, 28)]
+    + [dt.date(2000, 1, 1)],
     e=[dt.date(2024, 3, 1), dt.date(1970, 1, 1), dt.date(2024, 1, 1), None, None]
-    + [dt.date(2023, 2, 28), dt.date(2024, 12, 31), dt.date(2020, 12, 31), dt.date(1900, 3, 1), dt.date(2000, 1, 1)],
+    + [dt.date(2023, 2, 28), dt.date(2024, 12, 31), dt.date(2020, 12, 31), dt.date(1900, 3, 1)]
+    + [dt.date(2000, 1, 1)],
     at=[dt.datetime(2024, 1, 30, 23, 59, 59, 999999), dt.datetime(1969, 7, 20, 20, 17, 1, 500000)]
     + [None, dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59), dt.datetime(2024, 2, 29)]
-    + [dt.datetime(2024, 12, 30, 1), dt.datetime(2021, 1, 3, 12), dt.datetime(1969, 12, 31, 23, 59, 59, 1), None],
+    + [dt.datetime(2024, 12, 30, 1), dt.datetime(2021, 1, 3, 12), dt.datetime(1969, 12, 31, 23, 59, 59, 1)]
+    + [None],
     to=[dt.datetime(2024, 1, 31), dt.datetime(1969, 7, 20, 20, 17, 1), dt.datetime(2024, 1, 1), None, None]
     + [dt.datetime(2024, 2, 29, 6, 30), dt.datetime(2024, 12, 29, 23), dt.datetime(2021, 1, 4)]
     + [dt.datetime(1970, 1, 1), dt.datetime(2000, 1, 1)],
