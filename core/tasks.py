@@ -22,7 +22,11 @@ from core.store.records import Prediction, Run, Summary, Upload, Version
 if TYPE_CHECKING:
     from core.sources import Preview
 
+if TYPE_CHECKING:
+    from core.sources import Preview
+
 Result = dict[str, Json]
+ROWS_SHOWN, COLUMNS_SHOWN, TEXT_SHOWN = 50, 200, 200  # of a preview
 
 
 @contextmanager
@@ -108,6 +112,8 @@ def read(work: Work) -> Result:
     Parameters: source; upload (for sources that need a file); name; dataset (optional, to add to).
     Result: dataset, version, rows, refused, notes.
     """
+    import core.sources  # noqa: F401  (so that its members can be read from JSON)
+
     source = Source.from_json(work.params["source"])
     file, origin = None, work.params.get("name") or type(source).title
     if work.params.get("upload"):

@@ -57,7 +57,7 @@ def read(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 
 
 def _report(one: Opened, engine: DuckEngine, out: Path | None) -> dict[str, Any]:
-    from core.profile import meanings
+    from core.profile import profile as describe
 
     report: dict[str, Any] = {
         "file": str(one.file),
@@ -66,8 +66,8 @@ def _report(one: Opened, engine: DuckEngine, out: Path | None) -> dict[str, Any]
         "rows": one.account.rows,
         "refused": one.account.refused,
         "columns": [
-            {"name": column.name, "type": column.type, "meaning": meaning}
-            for column, meaning in zip(one.account.columns, meanings(one.table, engine), strict=True)
+            {"name": column.name, "type": column.type, "meaning": column.meaning}
+            for column in describe(one.table, engine).columns
         ],
         "dialect": one.account.dialect or one.source.to_json(),
         "source": one.source.to_json(),

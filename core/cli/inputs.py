@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import click
 from core.contracts import Account, Engine, Json, Silent, Source, Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import BadInput
-from core.sources import parts_of
+from core.sources import offers
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -51,13 +51,13 @@ def engine_in(folder: Path) -> DuckEngine:
 
 def opened(file: Path, folder: Path, engine: Engine) -> Iterator[Opened]:
     """Read each table of a file into `folder`; a Parquet file keeps its rows and is read like others."""
-    parts = list(parts_of(file, file.name, folder, Silent()))
+    parts = offers(file, file.name, folder, Silent())
     for number, part in enumerate(parts):
         if part.source is None:
             raise BadInput(
                 "{name}: {reason}",
                 name=f"{file.name} / {part.name}" if len(parts) > 1 else file.name,
-                reason=part.error,
+                reason=part.problem,
             )
         place = folder / f"{file.stem}-{number}.parquet"
         refused = folder / f"{file.stem}-{number}.refused.csv"
@@ -89,7 +89,7 @@ def _plain(value: Any) -> Json:
     return value
 
 
-def lines(rows: list[tuple[str, ...]]) -> None:
+def lines(rows: Sequence[tuple[str, ...]]) -> None:
     """Print rows of text as aligned columns."""
     if not rows:
         return
