@@ -10,7 +10,8 @@ The widgets' keys are `<key>.<member kind>.<parameter>`; a record of a "rows" pa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
@@ -32,22 +33,30 @@ def form(
     key: str,
     skip: Collection[str] = (),
     only: Collection[str] | None = None,
+    across: int = 1,
 ) -> dict[str, Json]:
     """The parameters of a member as widgets; returns what they say now, as JSON.
 
     `values` fill the widgets when they first appear. Parameters in `skip` (or not in `only`) are
-    not shown and keep their value.
+    not shown and keep their value. `across` widgets stand side by side.
     """
     given = dict(values or {})
     answers: dict[str, Json] = {}
+    places = _places(across)
     for field in cls.parameters():
         start = given.get(field.name, _json(field.default))
         if field.name in skip or (only is not None and field.name not in only):
             if field.name in given or not field.required:
                 answers[field.name] = start
             continue
-        answers[field.name] = widget(field, columns, start, key=f"{key}.{cls.kind()}.{field.name}")
+        with nullcontext() if field.kind == "rows" else next(places):
+            answers[field.name] = widget(field, columns, start, key=f"{key}.{cls.kind()}.{field.name}")
     return {name: value for name, value in answers.items() if not _unanswered(cls, name, value)}
+
+
+def _places(across: int) -> Iterator[AbstractContextManager[Any]]:
+    while True:
+        yield from [nullcontext()] if across == 1 else st.columns(across, vertical_alignment="bottom")
 
 
 def member(
@@ -58,9 +67,10 @@ def member(
     key: str,
     skip: Collection[str] = (),
     only: Collection[str] | None = None,
+    across: int = 1,
 ) -> Any:
     """A form and the member it describes; None, with the reason under the form, while it is wrong."""
-    answers = form(cls, columns, values, key=key, skip=skip, only=only)
+    answers = form(cls, columns, values, key=key, skip=skip, only=only, across=across)
     missing = {f.name: f.title for f in cls.parameters() if f.required and f.name not in answers}
     try:
         if not missing:

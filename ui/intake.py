@@ -54,9 +54,7 @@ def files() -> None:
     kinds = [kind for kind in Source.members.values() if kind.needs_file]
     endings = sorted({ending for kind in kinds for ending in kind.extensions} | {".gz", ".zip"})
     label = t("Drop files here, or click to choose")
-    hint = t(
-        "Text tables (CSV, TSV and others), Excel, OpenDocument, JSON, Parquet, Arrow; also gzip and zip"
-    )
+    hint = t("Text tables (CSV, TSV, ...), Excel, OpenDocument, JSON, Parquet, Arrow, gzip, zip")
     received = uploads(label, endings, hint=hint, key="add.files")
     ready = [part for upload in received for part in _parts(upload) if part_card(part)]
     with st.container(horizontal=True):
@@ -96,42 +94,37 @@ def part_card(part: Part) -> bool:
     key = f"add.part.{part.slot}"
     with st.container(border=True, key=key):
         st.markdown(f"**{md(part.name)}**")
-        left, right = st.columns([4, 7], gap="medium")
-        with left:
-            source = _source_form(part, key)
-            name = st.text_input(t("Name of the dataset"), _stem(part.name), key=f"{key}.name")
-        state.put(f"{key}.called", name)
-        with right:
-            if part.found.get("error"):
-                st.error(md(translated(part.found["error"])))
-            if part.found.get("preview"):
-                show_preview(part.found["preview"], key=f"{key}.preview")
+        source = _source_form(part, key)
+        if part.found.get("error"):
+            st.error(md(translated(part.found["error"])))
+        if part.found.get("preview"):
+            show_preview(part.found["preview"], key=f"{key}.preview")
         if source is not None and source.to_json() != part.found.get("source"):
             _inspect(part.upload, slot=part.slot, source=source.to_json())
             st.rerun()
         ready = source is not None and not part.found.get("error")
-        if st.button(t("Read this file"), key=f"{key}.read", type="primary", disabled=not ready):
-            _read_part(part)
-            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input(t("Name of the dataset"), _stem(part.name), key=f"{key}.name", width=360)
+            asked = st.button(t("Read this file"), key=f"{key}.read", type="primary", disabled=not ready)
+        state.put(f"{key}.called", name)
+    if asked:
+        _read_part(part)
+        st.rerun()
     return ready
 
 
 def _source_form(part: Part, key: str) -> Source | None:
+    """How the table is read, as detected; every choice can be overridden."""
     found = part.found.get("source") or {"kind": "delimited_file"}
-    kinds = sorted(
-        (kind for kind, cls in Source.members.items() if cls.needs_file),
-        key=lambda kind: Source.members[kind].title,
-    )
-    kind = st.selectbox(
-        t("Read as"), kinds, index=kinds.index(found["kind"]), key=f"{key}.kind",
-        format_func=lambda kind: plain(Source.members[kind].title),
-    )  # fmt: skip
-    cls = Source.members[kind]
+    known = {kind: cls for kind, cls in Source.members.items() if cls.needs_file}
     with st.expander(t("How it is read"), expanded=True, key=f"{key}.how"):
+        kind = st.selectbox(
+            t("Read as"), sorted(known, key=lambda kind: known[kind].title), key=f"{key}.kind",
+            index=sorted(known, key=lambda kind: known[kind].title).index(found["kind"]),
+            format_func=lambda kind: plain(known[kind].title), width=360,
+        )  # fmt: skip
         values = found if kind == found["kind"] else {}
-        return (
-            member(cls, _columns(part.found.get("preview")), values, key=key) if cls.parameters() else cls()
-        )
+        return member(known[kind], _columns(part.found.get("preview")), values, key=key, across=4)
 
 
 def _stem(name: str) -> str:
@@ -148,7 +141,11 @@ def show_preview(shown: Mapping[str, Json], *, key: str) -> None:
     cells = list(zip(*shown["rows"], strict=True)) or [()] * len(columns)
     names = [f"{column.name} ({plain(column.type)})" for column in columns[: len(cells)]]
     if cells:
-        preview(pa.table([pa.array(c, pa.string()) for c in cells], names=names), key=key, height=320)
+        preview(
+            pa.table([pa.array(c, pa.string()) for c in cells], names=names),
+            key=key,
+            height=min(320, 38 + 35 * len(shown["rows"])),
+        )
     refused = shown.get("refused", [])
     if refused:
         line, reason, _ = refused[0]

@@ -12,7 +12,7 @@ from ui.text import t
 WAYS = {
     "file": (
         "Your own file",
-        "CSV, Excel, JSON, Parquet and more, also zipped. You see how it is read first.",
+        "CSV, Excel, JSON, Parquet and more. You see first how it is read.",
     ),
     "sample": ("A sample", "Real data on marketing, customers, risk, people and prices, one click away."),
     "made": ("A made data set", "A line, moons, a spiral and others: data whose truth is known."),
@@ -23,9 +23,7 @@ datasets = services.store().list(Dataset, services.owner())
 if datasets:
     header("Add data", "Bring a file, take a sample, or make a data set.")
 else:
-    header(
-        "Welcome to Sightline", "From a table to a model you can trust, step by step. Three ways to begin:"
-    )
+    header("Welcome to Sightline", "From a table to a model you can trust. Three ways to begin:")
 
 way = state.address("from") if state.address("from") in WAYS else "file"
 for place, (name, (title, text)) in zip(st.columns(3), WAYS.items(), strict=True):
@@ -42,6 +40,4 @@ readings()
 SECTIONS[way]()
 if datasets:
     listing(datasets)
-    next_link(
-        "pages/data/profile.py", "Look at the data", "What each column holds, and what is worth mending."
-    )
+    next_link("pages/data/profile.py", "Look at the data", "What it holds, and what is worth mending.")
