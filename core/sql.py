@@ -14,15 +14,18 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlglot
 from sqlglot import exp
 
+if TYPE_CHECKING:
+    from core.contracts import ColumnType
+
 ROW = "__row__"  # the hidden column that holds a table's row order; no table may have one like it
 
 # how an engine stores the six column types
-STORAGE = {
+STORAGE: dict[ColumnType, str] = {
     "integer": "BIGINT",
     "number": "DOUBLE",
     "text": "VARCHAR",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Engine, Json, Schema, Step, Table
+from core.contracts import Column, ColumnType, Engine, Json, Schema, Step, Table
 from core.errors import BadParameter, SightlineError
 
 IN_STEP = "Step {step_number}, {step_title}: "  # what stands before an error's own template
+
+_TYPES: dict[str, ColumnType] = {own: kind for kind, own in sql.STORAGE.items()}
 
 
 @dataclass(frozen=True)
@@ -57,29 +61,40 @@ def compile_step(
 ) -> Stage:
     """One step over the relation `source`; its errors name it."""
     with in_step(number, step):
-        step.check(columns)
-        query = step.sql(source, columns, learned)
-        _check_names(query)
-        query, after = _six_types(query, source, columns, engine)
-    return Stage(number, step, learned, source, query, columns, after)
+        # mypy takes no protocol for hashable; every engine is, by identity
+        return _stage(number, step, json.dumps(learned), source, columns, engine)  # type: ignore[arg-type]
+
+
+# a screen compiles the same recipe for its preview, its effects, its SQL and its pandas code
+@lru_cache(maxsize=512)
+def _stage(number: int, step: Step, learned: str, source: str, columns: Schema, engine: Engine) -> Stage:
+    step.check(columns)
+    constants = json.loads(learned)
+    query = step.sql(source, columns, constants)
+    _check_names(query)
+    query, after = _six_types(query, source, columns, engine)
+    return Stage(number, step, constants, source, query, columns, after)
 
 
 def _six_types(query: exp.Select, source: str, columns: Schema, engine: Engine) -> tuple[exp.Select, Schema]:
     """The query with casts where the engine's own types differ from the six column types."""
+    kinds = {column.name: column.type for column in columns}
+    selected = {node.alias_or_name: node.unalias() for node in query.selects}
+    del selected[sql.ROW]
+    if all(isinstance(node, exp.Column) and node.name in kinds for node in selected.values()):
+        return query, tuple(Column(name=name, type=kinds[node.name]) for name, node in selected.items())
     empty = {column.name: exp.cast(exp.Null(), sql.STORAGE[column.type]) for column in columns}
     empty[sql.ROW] = exp.cast(exp.Null(), "BIGINT")
     nothing = sql.select_values(empty).where(exp.false())
     # typed on an empty relation: nothing is read, however long the recipe and the table
     probe = exp.select("*").from_(query.subquery("probed")).with_(source, as_=nothing)
-    after, own = engine.schema(probe), engine.storage(probe)
-    wrong = {
-        column.name: sql.STORAGE[column.type]
-        for column in after
-        if own[column.name] != sql.STORAGE[column.type]
-    }
-    if wrong:
-        query = query.copy()
-        query.set("expressions", [_cast(node, wrong) for node in query.selects])
+    own = engine.storage(probe)
+    if all(own[name] in _TYPES for name in selected):
+        return query, tuple(Column(name=name, type=_TYPES[own[name]]) for name in selected)
+    after = engine.schema(probe)
+    wrong = {c.name: sql.STORAGE[c.type] for c in after if own[c.name] != sql.STORAGE[c.type]}
+    query = query.copy()
+    query.set("expressions", [_cast(node, wrong) for node in query.selects])
     return query, after
 
 
