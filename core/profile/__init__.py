@@ -18,7 +18,8 @@ from core.profile.summary import basics, begin
 from core.profile.values import values
 
 __all__ = [
-    "ColumnProfile", "Count", "Finding", "Histogram", "Look", "Meaning", "Pair", "Profile", "profile", "suggested",
+    "ColumnProfile", "Count", "Finding", "Histogram", "Look", "Meaning", "Pair", "Profile",
+    "profile", "suggested",
 ]  # fmt: skip
 
 

@@ -8,16 +8,17 @@ from core.profile.facts import ColumnProfile, Look, Meaning
 
 CERTAIN = 0.95  # share of the present values that must look alike
 CATEGORIES = 50  # distinct values that are always categories, however few the rows
+_PLAIN_ID = re.compile(
+    r"(?:^|[\W_])(?:id|ids|key|code|uuid|guid|no|nr|num|number|row|rowid|index|serial|sku)\d*$"
+    r"|编号|序号|号码"
+)
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID|Key)$")
 _YEAR_NAME = re.compile(r"year|jahr|année|año|anno|年", re.IGNORECASE)
 
 
 def named_as_identifier(name: str) -> bool:
     folded = name.casefold()
-    plain = re.search(
-        r"(?:^|[\W_])(?:id|ids|key|code|uuid|guid|no|nr|num|number|row|rowid|index|serial|sku)\d*$|编号|序号|号码", folded
-    )  # fmt: skip
-    return bool(plain or _CAMEL_ID.search(name))
+    return bool(_PLAIN_ID.search(folded) or _CAMEL_ID.search(name))
 
 
 def meaning(column: ColumnProfile, unique: bool) -> Meaning:
@@ -46,7 +47,7 @@ def _number(column: ColumnProfile, unique: bool) -> Meaning:
             counted = high - low < 1.5 * column.present  # 1, 2, 3 ... with few holes
             if named_as_identifier(column.name) or (counted and column.present >= 100):
                 return "identifier"
-        if _YEAR_NAME.search(column.name) and 1000 <= low and high <= 2500:
+        if _YEAR_NAME.search(column.name) and low >= 1000 and high <= 2500:
             return "year"
     return "number"
 
@@ -73,7 +74,7 @@ def _text(column: ColumnProfile, look: Look, unique: bool) -> Meaning:
     if (
         column.present >= 10
         and not look.spaced
-        and (unique or named_as_identifier(column.name) and not repeated)
+        and (unique or (named_as_identifier(column.name) and not repeated))
     ):
         return "identifier"
     if mostly(look.coded) and not repeated:

@@ -67,7 +67,8 @@ def _column(column: ColumnProfile) -> Iterator[Finding]:
         yield Finding(
             kind="many_categories", columns=(name,),
             template="{column!r} has {about}{count:,} different values: too many to compare one by one.",
-            values={"column": name, "count": column.distinct, "about": "" if column.distinct_exact else "about "},
+            values={"column": name, "count": column.distinct,
+                    "about": "" if column.distinct_exact else "about "},
         )  # fmt: skip
     yield from _numbers(column)
 
@@ -121,7 +122,7 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
     if look.blank:
         yield Finding(
             kind="disguised_missing", columns=(name,), severity="warning",
-            template='{column!r} has {about}{count:,} texts that stand for a missing value, like "" or "n/a".',
+            template='{column!r} has {about}{count:,} texts that mean a missing value, like "" or "n/a".',
             values={"column": name, "count": rows(look.blank), "about": about},
             fix=mend.blank_to_missing([name]), sure=not look.sampled,
         )  # fmt: skip

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from sqlglot import exp
 
 from core import sql
 from core.contracts import Column
+from core.ordinal import TAME
 from core.profile.facts import ColumnProfile, Pair
-from core.profile.summary import TAME, Work, batches
+from core.profile.summary import Work, batches
 
 EXACT_DUPLICATES = 1_000_000  # rows up to which duplicates are counted exactly
 PARTITION = 64  # of a larger table, the rows whose hash falls in one part of 64 are compared
@@ -66,8 +68,9 @@ def pairs(work: Work, found: Sequence[ColumnProfile]) -> tuple[Pair, ...]:
         exp.alias_(_scaled(column), f"x{index}") for index, column in enumerate(numbers)
     ]  # fmt: skip
     asked: list[exp.Expr] = [exp.alias_(sql.template("count(*)"), "n")]
-    asked += [exp.alias_(sql.template("corr(:a, :b)", a=exp.column(f"x{a}"), b=exp.column(f"x{b}")), f"r{a}_{b}")
-              for a, b in couples]  # fmt: skip
+    for a, b in couples:
+        together = sql.template("corr(:a, :b)", a=exp.column(f"x{a}"), b=exp.column(f"x{b}"))
+        asked.append(exp.alias_(together, f"r{a}_{b}"))
     row = work.ask(exp.select(*asked).from_(exp.select(*inner).from_(work.some_rows()).subquery("s")))[0]
     result = []
     for a, b in couples:
@@ -79,7 +82,7 @@ def pairs(work: Work, found: Sequence[ColumnProfile]) -> tuple[Pair, ...]:
     return tuple(sorted(result, key=lambda pair: -abs(pair.correlation)))
 
 
-def _scaled(column: ColumnProfile) -> exp.Expr:
+def _scaled(column: ColumnProfile) -> Any:
     """The column in standard units: correlation is the same, and its squares cannot overflow."""
     x = sql.name(column.name)
     return sql.template(

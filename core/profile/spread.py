@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,13 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Column
-from core.profile.facts import ColumnProfile, Histogram, Value
-from core.profile.summary import TAME, Work, batches, ordered, ordinal
+from core.ordinal import TAME, from_text, ordinal, to_value
+from core.profile.facts import ColumnProfile, Histogram
+from core.profile.summary import Work, batches, ordered
 
 BINS = 40
 FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's far outliers
+_AT_RANK = "list_extract(list_sort(list(x) FILTER (WHERE b = :b)), :at)"
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 
@@ -32,7 +33,7 @@ class Bins:
     def high(self) -> float:
         return self.low + self.width * self.count
 
-    def code(self, value: exp.Expr) -> exp.Expr:
+    def code(self, value: exp.Expr) -> Any:
         """The number of a value's bin: -1 below the first, `count` above the last."""
         return sql.template(
             "CASE WHEN :x < :low THEN -1 WHEN :x > :high THEN :count "
@@ -67,7 +68,9 @@ def spread(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, An
 def _quantiles(work: Work, batch: Sequence[Column]) -> dict[str, list[float]]:
     at = exp.Array(expressions=[sql.literal(share) for share in QUANTILES])
     asked = [
-        exp.alias_(sql.template("quantile_cont(:x, :at)", x=ordinal(column), at=at), f"q{index}")
+        exp.alias_(
+            sql.template("quantile_cont(:x, :at)", x=ordinal(column.name, column.type), at=at), f"q{index}"
+        )
         for index, column in enumerate(batch)
     ]
     row = work.ask(exp.select(*asked).from_(work.some_rows()))[0]
@@ -97,36 +100,14 @@ def _ends(column: Column, facts: ColumnProfile) -> tuple[float, float]:
     if column.type in ("integer", "number"):
         low, high = float(facts.minimum or 0), float(facts.maximum or 0)
         return max(low, -TAME), min(high, TAME)
-    return seconds(column, str(facts.minimum)), seconds(column, str(facts.maximum))
-
-
-def seconds(column: Column, text: str) -> float:
-    """The ordinal value of an ISO date: days for a date, seconds for a datetime, since 1970."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:  # years before 1 or after 9999, which Python has not
-        moment = dt.datetime.min if text.endswith("(BC)") else dt.datetime.max
-    passed = (moment - dt.datetime(1970, 1, 1)).total_seconds()
-    return passed / 86400 if column.type == "date" else passed
-
-
-def shown(column: Column, value: float) -> Value:
-    """An ordinal value as it is stored in a profile: a number, or an ISO date."""
-    if column.type in ("integer", "number"):
-        return value
-    try:
-        moment = dt.datetime(1970, 1, 1) + dt.timedelta(
-            **{"days" if column.type == "date" else "seconds": value}
-        )
-    except OverflowError:
-        return "0001-01-01" if value < 0 else "9999-12-31"
-    return moment.isoformat(timespec="seconds")
+    return from_text(column.type, str(facts.minimum)), from_text(column.type, str(facts.maximum))
 
 
 def _counted(work: Work, batch: Sequence[Column], bins: Mapping[str, Bins]) -> dict[str, dict[int, int]]:
     asked = [
         exp.alias_(
-            sql.template("histogram(:code)", code=bins[column.name].code(ordinal(column))), f"h{index}"
+            sql.template("histogram(:code)", code=bins[column.name].code(ordinal(column.name, column.type))),
+            f"h{index}",
         )
         for index, column in enumerate(batch)
     ]
@@ -136,7 +117,7 @@ def _counted(work: Work, batch: Sequence[Column], bins: Mapping[str, Bins]) -> d
 
 def _histogram(column: Column, bins: Bins, counted: Mapping[int, int]) -> Histogram:
     return Histogram(
-        edges=tuple(shown(column, bins.low + bins.width * i) for i in range(bins.count + 1)),
+        edges=tuple(to_value(column.type, bins.low + bins.width * i) for i in range(bins.count + 1)),
         counts=tuple(counted.get(i, 0) for i in range(bins.count)),
         below=counted.get(-1, 0),
         above=counted.get(bins.count, 0),
@@ -163,16 +144,13 @@ def _quartiles(
                 wanted[rank] = (code, rank - before)
                 break
             before += counted[code]
-    value = ordinal(column)
+    value = ordinal(column.name, column.type)
     inner = exp.select(exp.alias_(value, "x"), exp.alias_(bins.code(value), "b")).from_(work.all_rows())
     codes = sorted({code for code, _ in wanted.values()})
     picked = [
-        exp.alias_(
-            sql.template("list_extract(list_sort(list(x) FILTER (WHERE b = :b)), :at)", b=wanted[rank][0], at=wanted[rank][1] + 1),
-            f"r{rank}",
-        )
+        exp.alias_(sql.template(_AT_RANK, b=wanted[rank][0], at=wanted[rank][1] + 1), f"r{rank}")
         for rank in ranks
-    ]  # fmt: skip
+    ]
     inside = exp.column("b").isin(*[sql.literal(code) for code in codes])
     narrow = exp.select("x", "b").from_(inner.subquery("v")).where(inside).subquery("w")
     row = work.ask(exp.select(*picked).from_(narrow))[0]

@@ -17,12 +17,12 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column, Engine, Schema, Table, Watch
 from core.errors import Cancelled
+from core.ordinal import ordinal
 from core.profile.facts import ColumnProfile
 
 EXACT_ROWS = 200_000  # up to here every count is exact
 COUNTED_VALUES = 5_000  # up to this many distinct values, all of them are counted exactly
 SAMPLE_ROWS = 100_000
-TAME = 1e150  # beyond, squares leave the range of a double and a standard deviation has no value
 BATCH = 100  # columns a query
 
 
@@ -68,21 +68,6 @@ def batches(columns: Sequence[Column], size: int = BATCH) -> Iterator[Sequence[C
         yield columns[start : start + size]
 
 
-def ordinal(column: Column) -> exp.Expr:
-    """The column's values as doubles that keep order and distance: days or seconds for dates.
-
-    Infinite values, and numbers whose square leaves the range of a double, are null.
-    """
-    name = sql.name(column.name)
-    if column.type == "date":
-        return sql.template("CASE WHEN isfinite(:x) THEN epoch(:x) / 86400 END", x=name)
-    if column.type == "datetime":
-        return sql.template("CASE WHEN isfinite(:x) THEN epoch(:x) END", x=name)
-    if column.type == "integer":
-        return sql.template("CAST(:x AS DOUBLE)", x=name)
-    return sql.template("CASE WHEN abs(:x) < :tame THEN :x END", x=name, tame=TAME)
-
-
 def basics(work: Work) -> list[ColumnProfile]:
     """Missing, distinct, range, mean and standard deviation of every column."""
     found: list[ColumnProfile] = []
@@ -103,7 +88,7 @@ def _prepared(index: int, column: Column) -> list[exp.Expr]:
     name = sql.name(column.name)
     prepared: list[exp.Expr] = [exp.alias_(name, f"x{index}")]
     if column.type == "number":
-        prepared.append(exp.alias_(ordinal(column), f"y{index}"))
+        prepared.append(exp.alias_(ordinal(column.name, column.type), f"y{index}"))
     elif column.type in ("date", "datetime"):
         tame = sql.template("CASE WHEN isfinite(:x) THEN :x END", x=name)
         prepared.append(exp.alias_(tame, f"y{index}"))
@@ -136,7 +121,9 @@ def _aggregates(index: int, column: Column, *, exact: bool) -> list[exp.Expr]:
 
 
 def _column(work: Work, column: Column, index: int, row: dict[str, Any]) -> ColumnProfile:
-    got = {key: row.get(f"{key}{index}") for key in ("n", "d", "lo", "hi", "avg", "sd", "tame")}
+    got: dict[str, Any] = {
+        key: row.get(f"{key}{index}") for key in ("n", "d", "lo", "hi", "avg", "sd", "tame")
+    }
     present = int(got["n"])
     infinite = 0
     if got["tame"] is not None and got["tame"] < present:

@@ -67,7 +67,7 @@ def values(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, An
     for batch in batches(texts, 40):
         for name, row in _asked(work, batch, known, _TESTS).items():
             exact = exactly(work, known[name])
-            look = {key: row[key] or 0 for key in _TESTS}
+            look: dict[str, Any] = {key: row[key] or 0 for key in _TESTS}
             blank = _blank(look, row)
             look |= {"blank": blank, "variants": row["variants"] or 0, "sampled": not exact}
             result[name] = {"look": Look(**look), **_top(row, exact)}

@@ -1,0 +1,119 @@
+"""Where values are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field as P
+from sqlglot import exp
+
+from core import sql
+from core.charts.drawing import blank, listed, notes, number, panels, shown, with_notes
+from core.charts.grouping import grouped
+from core.charts.parts import to_table
+from core.contracts import Chart, Engine, Table
+from core.params import ColumnNames, Number
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+
+class MissingMap(Chart):
+    """Where values are missing: columns against blocks of rows, from the first row to the last."""
+
+    title = "Missing values"
+    group = "Distribution"
+
+    columns: Annotated[tuple[str, ...], ColumnNames()] = P(
+        default=(),
+        title="Columns",
+        description="The columns to look at; none chosen: those with most missing.",
+    )
+    blocks: Annotated[int, Number(5, 100)] = P(
+        default=50, ge=1, le=100, title="Blocks", description="Into how many blocks the rows are divided."
+    )
+
+    COLUMNS: ClassVar[int] = 40
+
+    def data(self, table: Table, engine: Engine) -> pa.Table:
+        self.check(table.columns)
+        chosen = list(dict.fromkeys(self.columns)) or table.names()
+        row_id = sql.name(sql.ROW)
+        ends = {"lo": sql.template("min(:r)", r=row_id), "hi": sql.template("max(:r)", r=row_id)}
+        asked = [exp.alias_(node, f"e_{key}") for key, node in ends.items()]
+        asked.append(exp.alias_(sql.template("count(*)"), "e_n"))
+        asked += [
+            exp.alias_(sql.template("count(:x)", x=sql.name(name)), f"n{i}") for i, name in enumerate(chosen)
+        ]
+        facts = engine.rows(exp.select(*asked).from_(table.query.copy().subquery("t"))).to_pylist()[0]
+        total = int(facts["e_n"])
+        missing = {name: total - int(facts[f"n{i}"]) for i, name in enumerate(chosen)}
+        kept = sorted(chosen, key=lambda name: -missing[name])[: self.COLUMNS]
+        kept = [name for name in chosen if name in set(kept)]
+        columns = {"column": "string", "block": "int64", "rows": "int64", "missing": "int64"}
+        told = {
+            "rows": total,
+            "missing": {name: missing[name] for name in kept},
+            "left_out": len(chosen) - len(kept),
+        }
+        if not total:
+            return with_notes(to_table([], columns), **told)
+        block = sql.template(
+            "CAST(floor((:r - :lo) * :blocks / :span) AS BIGINT)",
+            r=row_id, lo=int(facts["e_lo"]), blocks=float(self.blocks),
+            span=float(facts["e_hi"] - facts["e_lo"] + 1),
+        )  # fmt: skip
+        counts = {
+            f"c{i}": sql.template("count(*) - count(:x)", x=sql.name(name)) for i, name in enumerate(kept)
+        }
+        found = grouped(
+            table, engine, {}, {"rows": sql.template("count(*)"), **counts}, {"block": block}
+        ).to_pylist()
+        rows = [
+            {"column": name, "block": row["block"], "rows": row["rows"], "missing": row[f"c{i}"]}
+            for i, name in enumerate(kept)
+            for row in sorted(found, key=lambda row: row["block"])
+        ]
+        return with_notes(to_table(rows, columns), **told)
+
+    def figure(self, data: pa.Table) -> go.Figure:
+        import plotly.graph_objects as go
+
+        if not data.num_rows:
+            return blank("There are no rows to draw.")
+        names = list(dict.fromkeys(data.column("column").to_pylist()))
+        grid: list[list[float | None]] = [[None] * self.blocks for _ in names]
+        hover = [[""] * self.blocks for _ in names]
+        at = {name: i for i, name in enumerate(names)}
+        for row in data.to_pylist():
+            grid[at[row["column"]]][row["block"]] = row["missing"] / row["rows"]
+            text = f"{shown(row['column'])}: {number(row['missing'])} of {number(row['rows'])} rows missing"
+            hover[at[row["column"]]][row["block"]] = text
+        figure = panels([], title="Missing values", x="rows, first to last", y="")
+        figure.add_trace(
+            go.Heatmap(z=grid, zmin=0, zmax=1, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
+                       colorbar={"title": {"text": "missing"}, "tickformat": ".0%"})
+        )  # fmt: skip
+        figure.update_yaxes(
+            tickmode="array", tickvals=list(range(len(names))), ticktext=[shown(name, 30) for name in names],
+            autorange="reversed",
+        )  # fmt: skip
+        figure.update_xaxes(showticklabels=False)
+        return figure
+
+    def describe(self, data: pa.Table) -> str:
+        told = notes(data)
+        with_missing = {name: count for name, count in told["missing"].items() if count}
+        if not with_missing:
+            return f"Missing values: none in {number(told['rows'])} rows."
+        parts = [
+            f"{name}: {number(count)} ({count / told['rows']:.1%})"
+            for name, count in sorted(with_missing.items(), key=lambda item: -item[1])
+        ]
+        rest = f" {told['left_out']} columns with fewer are not drawn." if told["left_out"] else ""
+        return f"Missing values in {number(told['rows'])} rows. {listed(parts)}.{rest}"
+
+    @classmethod
+    def example(cls) -> MissingMap:
+        return cls(blocks=12)

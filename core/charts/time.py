@@ -1,0 +1,279 @@
+"""How something goes on through time, or along a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field as P
+from sqlglot import exp
+
+from core import sql
+from core.charts.drawing import blank, listed, notes, number, panels, place, shown, with_notes
+from core.charts.grouping import (
+    COLOURS,
+    FACETS,
+    Aggregation,
+    Cut,
+    Group,
+    check_measure,
+    grouped,
+    in_order,
+    infinite,
+    kinds,
+    measure,
+    measured,
+)  # fmt: skip
+from core.charts.parts import (
+    OptionalColumn,
+    aggregation_field,
+    colour_field,
+    cuts,
+    facet_field,
+    groups,
+    of,
+    records,
+    to_table,
+)  # fmt: skip
+from core.contracts import Chart, Engine, Schema, Table
+from core.ordinal import ordinal
+from core.params import ColumnName
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+POINTS = 5_000  # in all lines together
+A_LINE = 400  # points that a line needs at most to look smooth
+Grain = Literal["auto", "second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+_DAY = 86_400
+_SECONDS: dict[str, float] = {
+    "second": 1, "minute": 60, "hour": 3600, "day": _DAY, "week": 7 * _DAY, "month": 30.4 * _DAY,
+    "quarter": 91.3 * _DAY, "year": 365.2 * _DAY, "decade": 3652 * _DAY, "century": 36524 * _DAY,
+    "millennium": 365242 * _DAY,
+}  # fmt: skip
+
+
+class Line(Chart):
+    """How a count, a sum or a mean goes on through time, as lines."""
+
+    title = "Line chart"
+    group = "Time"
+
+    x: Annotated[str, ColumnName("date", "datetime", "integer", "number")] = P(
+        title="Along", description="The dates or numbers from left to right."
+    )
+    aggregation: Aggregation = aggregation_field()
+    y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
+    grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
+    colour: OptionalColumn = colour_field()
+    facet: OptionalColumn = facet_field()
+    log_y: bool = P(default=False, title="Logarithmic", description="Equal distances mean equal growth.")
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        check_measure(self.title, self.aggregation, self.y, {column.name: column.type for column in columns})
+
+    def data(self, table: Table, engine: Engine) -> pa.Table:
+        self.check(table.columns)
+        cut = cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
+        kind = kinds(table)[self.x]
+        dated = kind in ("date", "datetime")
+        x, facts = self._steps(table, engine, kind, cut)
+        columns = dict.fromkeys(cut, "group") | {"x": "string" if dated else "float64"}
+        columns |= {"value": "float64", "rows": "float64"}
+        if not facts["rows"]:
+            return with_notes(to_table([], columns), **facts, infinite=0, dated=dated)
+        asked = {"value": self._measure(table), "rows": measure("count", None, None),
+                 "infinite": infinite(self.y, kinds(table).get(self.y or ""))}  # fmt: skip
+        present = sql.template(":x IS NOT NULL", x=ordinal(self.x, kind))
+        rows = records(grouped(table, engine, cut, asked, {"x": x}, present), cut)
+        left_out = sum(row["infinite"] for row in rows)
+        rows = self._filled(rows, cut, facts)
+        return with_notes(to_table(rows, columns), **facts, infinite=left_out, dated=dated)
+
+    def _measure(self, table: Table) -> Any:
+        return measure(self.aggregation, self.y, kinds(table).get(self.y) if self.y else None)
+
+    def _steps(
+        self, table: Table, engine: Engine, kind: str, cut: dict[str, Cut]
+    ) -> tuple[exp.Expr, dict[str, Any]]:
+        """The expression of a row's step, and the facts: range, grain, what had to be coarser."""
+        name, value = sql.name(self.x), ordinal(self.x, kinds(table)[self.x])
+        asked = {"low": "min(:v)", "high": "max(:v)", "rows": "count(:v)", "missing": "count(*) - count(:x)",
+                 "infinite_x": "count(:x) - count(:v)", "distinct": "approx_count_distinct(:v)"}  # fmt: skip
+        query = exp.select(
+            *[exp.alias_(sql.template(text, v=value, x=name), key) for key, text in asked.items()]
+        )
+        facts: dict[str, Any] = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
+        lines = 1
+        for how in cut.values():
+            lines *= (COLOURS if how.kept is None else len(how.kept)) + 2
+        points = min(A_LINE, POINTS // lines)
+        facts |= {"grain": None, "asked": None}
+        if not facts["rows"]:
+            return value, facts
+        if kind in ("date", "datetime"):
+            return self._dates(value, kind, facts, POINTS // lines, points)
+        if facts["distinct"] * 1.2 <= points:
+            return value, facts
+        width = (facts["high"] - facts["low"]) / points
+        facts["grain"] = width
+        step = sql.template(
+            ":low + :width * least(:last, floor((:x - :low) / :width))",
+            x=value, low=facts["low"], width=width, last=float(points - 1),
+        )  # fmt: skip
+        return step, facts
+
+    def _dates(
+        self, value: exp.Expr, kind: str, facts: dict[str, Any], most: int, points: int
+    ) -> tuple[exp.Expr, dict[str, Any]]:
+        span = (facts["high"] - facts["low"]) * (_DAY if kind == "date" else 1)
+        finest = "day" if kind == "date" else "second"
+        fits = [
+            g
+            for g, s in _SECONDS.items()
+            if s >= _SECONDS[finest] and span / s <= (points if self.grain == "auto" else most)
+        ]
+        grain = fits[0] if fits else "millennium"
+        if self.grain != "auto":
+            asked = max(_SECONDS[self.grain], _SECONDS[finest])
+            grain = next(g for g, s in _SECONDS.items() if s >= max(asked, _SECONDS[grain]))
+            facts["asked"] = (
+                self.grain if grain != self.grain and _SECONDS[self.grain] >= _SECONDS[finest] else None
+            )
+        facts["grain"] = grain
+        cut_off = sql.template(
+            "CASE WHEN isfinite(:x) THEN date_trunc(:grain, CAST(:x AS TIMESTAMP)) END",
+            x=sql.name(self.x), grain=grain,
+        )  # fmt: skip
+        return sql.template("CAST(:x AS VARCHAR)", x=cut_off), facts
+
+    def _filled(
+        self, rows: list[dict[str, Any]], cut: dict[str, Cut], facts: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The rows in order, with the steps of time in which nothing happened.
+
+        A count or sum of nothing is 0; a mean of nothing is a gap. Left out, a line would run
+        straight through the months without a sale.
+        """
+        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
+        for row in rows:
+            for key in cut:
+                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + row["rows"]
+        places = {
+            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
+        }
+        held: dict[tuple[Group, ...], dict[Any, dict[str, Any]]] = {}
+        for row in rows:
+            held.setdefault(tuple(row[key] for key in cut), {})[row["x"]] = row
+        steps = sorted({row["x"] for row in rows})
+        if isinstance(facts["grain"], str):
+            steps = _between(steps, facts["grain"])
+        nothing = 0.0 if self.aggregation in ("count", "sum", "distinct") else None
+        filled = []
+        for line in sorted(held, key=lambda line: [places[key][g] for key, g in zip(cut, line, strict=True)]):
+            for step in steps:
+                empty = dict(zip(cut, line, strict=True)) | {"x": step, "value": nothing, "rows": 0.0}
+                if step in held[line] or isinstance(facts["grain"], str):
+                    filled.append(held[line].get(step, empty))
+        return filled
+
+    def figure(self, data: pa.Table) -> go.Figure:
+        import plotly.graph_objects as go
+
+        facts = notes(data)
+        if not data.num_rows:
+            return blank("There are no values to draw.")
+        facets, colours, rows = groups(data, "facet"), groups(data, "colour"), data.to_pylist()
+        names = [facet.label for facet in facets]
+        what = measured(self.aggregation, self.y)
+        title = f"{what} by {self.x}" + (f", by {facts['grain']}" if facts["dated"] else "")
+        figure = panels(names, title=title, x=self.x, y=what)
+        for i, facet in enumerate(facets):
+            for colour in colours:
+                own = of(rows, facet=facet, colour=colour)
+                if not own:
+                    continue
+                figure.add_trace(
+                    go.Scatter(
+                        x=[row["x"] for row in own], y=[row["value"] for row in own],
+                        name=shown(colour.label), mode="lines+markers" if len(own) <= 40 else "lines", connectgaps=False,
+                        legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
+                        showlegend=len(colours) > 1 and i == 0,
+                    ), **place(names, i),
+                )  # fmt: skip
+        figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
+        if facts["dated"]:
+            figure.update_xaxes(type="date")
+        if self.log_y:
+            figure.update_yaxes(type="log")
+        return figure
+
+    def describe(self, data: pa.Table) -> str:
+        what, facts = measured(self.aggregation, self.y), notes(data)
+        if not data.num_rows:
+            return f"Line of {what} by {self.x}: there are no values to draw."
+        lines: dict[str, list[dict[str, Any]]] = {}
+        for row in data.to_pylist():
+            if row["value"] is not None:
+                lines.setdefault(", ".join(str(row[k]) for k in ("facet", "colour") if k in row), []).append(
+                    row
+                )
+        parts = []
+        for name, rows in lines.items():
+            least, most = min(rows, key=lambda r: r["value"]), max(rows, key=lambda r: r["value"])
+            text = (
+                f"from {number(rows[0]['value'])} at {_at(rows[0]['x'])} to {number(rows[-1]['value'])} at "
+                f"{_at(rows[-1]['x'])}, lowest {number(least['value'])} at {_at(least['x'])}, "
+                f"highest {number(most['value'])} at {_at(most['x'])}"
+            )
+            parts.append(f"{name}: {text}" if name else text)
+        step = f", by {facts['grain']}" if facts["dated"] else ""
+        rest = ""
+        if facts["asked"]:
+            rest += f" By {facts['asked']} there would be too many points to draw."
+        if facts["missing"]:
+            rest += f" {number(facts['missing'])} rows have no {self.x}."
+        if facts["infinite"] or facts["infinite_x"]:
+            rest += f" {number(facts['infinite'] + facts['infinite_x'])} infinite values are left out."
+        return f"Line of {what} by {self.x}{step}. {listed(parts, 8)}.{rest}"
+
+    @classmethod
+    def example(cls) -> Line:
+        return cls(x="day", aggregation="sum", y="quantity", grain="month")
+
+
+def _at(x: object) -> str:
+    return x.removesuffix(" 00:00:00") if isinstance(x, str) else number(x)
+
+
+def _between(steps: list[str], grain: str) -> list[str]:
+    """All steps from the first to the last, as DuckDB writes them."""
+    try:
+        moments = [dt.datetime.fromisoformat(step) for step in steps]
+    except ValueError:  # years that Python has not: the steps that hold something must do
+        return steps
+    moments.sort()
+    found: list[str] = []
+    moment = moments[0]
+    while moment <= moments[-1] and len(found) <= POINTS:
+        found.append(moment.isoformat(sep=" "))
+        later = _next(moment, grain)
+        if later is None:
+            break
+        moment = later
+    return found
+
+
+def _next(moment: dt.datetime, grain: str) -> dt.datetime | None:
+    try:
+        if grain in ("second", "minute", "hour", "day", "week"):
+            return moment + dt.timedelta(seconds=_SECONDS[grain])
+        if grain in ("month", "quarter"):
+            months = moment.year * 12 + moment.month - 1 + (1 if grain == "month" else 3)
+            return moment.replace(year=months // 12, month=months % 12 + 1)
+        years = {"year": 1, "decade": 10, "century": 100, "millennium": 1000}[grain]
+        return moment.replace(year=moment.year + years)
+    except (ValueError, OverflowError):  # past the year 9999
+        return None

@@ -1,0 +1,47 @@
+"""Numbers and dates on one scale: doubles that keep order and distance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from core import sql
+from core.contracts import ColumnType
+
+TAME = 1e150  # beyond, squares leave the range of a double: no variance, no binning
+
+
+def ordinal(column: str, kind: ColumnType) -> Any:
+    """The column as doubles: days since 1970 for dates, seconds for datetimes.
+
+    Infinite values, and numbers whose square leaves the range of a double, are null.
+    """
+    name = sql.name(column)
+    if kind == "date":
+        return sql.template("CASE WHEN isfinite(:x) THEN epoch(:x) / 86400 END", x=name)
+    if kind == "datetime":
+        return sql.template("CASE WHEN isfinite(:x) THEN epoch(:x) END", x=name)
+    if kind == "integer":
+        return sql.template("CAST(:x AS DOUBLE)", x=name)
+    return sql.template("CASE WHEN abs(:x) < :tame THEN :x END", x=name, tame=TAME)
+
+
+def from_text(kind: ColumnType, text: str) -> float:
+    """The ordinal value of an ISO date."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:  # years before 1 or after 9999, which Python has not
+        moment = dt.datetime.min if text.endswith("(BC)") else dt.datetime.max
+    passed = (moment - dt.datetime(1970, 1, 1)).total_seconds()
+    return passed / 86400 if kind == "date" else passed
+
+
+def to_value(kind: ColumnType, value: float) -> float | str:
+    """An ordinal value as people read it: a number, or an ISO date."""
+    if kind not in ("date", "datetime"):
+        return value
+    try:
+        moment = dt.datetime(1970, 1, 1) + dt.timedelta(**{"days" if kind == "date" else "seconds": value})
+    except OverflowError:
+        return "0001-01-01" if value < 0 else "9999-12-31"
+    return moment.isoformat(sep=" ", timespec="seconds")

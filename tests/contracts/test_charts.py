@@ -1,0 +1,225 @@
+"""What every chart promises: each registered chart inherits this whole suite."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import core.charts  # noqa: F401, registers the members
+from core import examples
+from core.contracts import Chart, Column, Engine, Table
+from core.engine.duckdb import DuckEngine, stored
+from core.errors import MissingColumn
+
+CHARTS = sorted(Chart.members)
+MOST_ROWS = 20_000  # the points of a scatter plot; everything else is aggregated
+MOST_BYTES = 3_000_000
+HOSTILE = [
+    'a"; drop table t; --', "<b>bold</b>",
+    '<a href="javascript:alert(1)">x</a>', "<img src=x onerror=alert(1)>",
+    "😀 价格", "שלום \u202e RTL", "n" * 500, "%{x} %{customdata}", "$\\alpha$", "two\nlines", "&lt;i&gt;",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return DuckEngine(threads=1)
+
+
+@pytest.fixture(params=CHARTS)
+def chart(request: pytest.FixtureRequest) -> Chart:
+    return Chart.members[request.param].example()
+
+
+def put(folder: Path, data: pa.Table, name: str = "t") -> Table:
+    place = folder / f"{name}.parquet"
+    pq.write_table(data, place)
+    kinds = {column.name: column.type for column in examples.COLUMNS}
+    query = stored(place)
+    columns = DuckEngine(threads=1).schema(query) if set(data.column_names) - set(kinds) else tuple(
+        Column(name=name, type=kinds[name]) for name in data.column_names
+    )  # fmt: skip
+    return Table(query, columns)
+
+
+def drawn(chart: Chart, table: Table, engine: Engine) -> tuple[pa.Table, dict[str, Any], str]:
+    """The chart's rows, its figure as the browser gets it, and its words; checked for what all promise."""
+    data = chart.data(table, engine)
+    assert data.num_rows <= MOST_ROWS
+    text = chart.figure(data).to_json()
+    assert len(text) < MOST_BYTES
+    words = chart.describe(data)
+    assert words.strip()
+    return data, json.loads(text), words
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for key, item in value.items() if key != "bdata" for text in strings(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in strings(item)]
+    return []
+
+
+def many(rows: int) -> pa.Table:
+    """The example's columns with other rows: 10,000 categories, infinite values, dates before 1970."""
+    region = [f"region {i * 7919 % 10_000}" if i % 11 else None for i in range(rows)]
+    odd = {3: math.inf, 4: -math.inf, 5: 1e308, 6: -1e308, 7: 5e-324}
+    values = {
+        "id": list(range(rows)), "name": [f"n{i % 10_000}" for i in range(rows)], "region": region,
+        "price": [odd.get(i, (i * 37 % 1000) / 7) for i in range(rows)],
+        "quantity": [i * 31 % 97 if i % 13 else None for i in range(rows)],
+        "amount": [str(i) for i in range(rows)],
+        "member": [i % 3 == 0 if i % 5 else None for i in range(rows)],
+        "day": [dt.date(1850, 1, 1) + dt.timedelta(days=i * 17 % 80_000) for i in range(rows)],
+        "day_text": ["x"] * rows,
+        "at": [
+            dt.datetime(1900, 1, 1) + dt.timedelta(seconds=i * 7_777_777 % 4_000_000_000) for i in range(rows)
+        ],
+    }  # fmt: skip
+    return pa.table(values, schema=examples.arrow_schema(examples.COLUMNS))
+
+
+def test_the_promised_charts_are_there() -> None:
+    promised = {"histogram", "bar", "line", "scatter", "box_plot", "heat_map", "correlation", "missing_map"}
+    assert promised <= set(CHARTS)
+
+
+def test_the_example_draws(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    data, figure, words = drawn(chart, put(tmp_path, examples.table()), engine)
+    assert data.num_rows
+    assert figure["data"], "a chart of the example shows something"
+    assert any(character.isdigit() for character in words), "words without numbers say little"
+
+
+def test_json_round_trip(chart: Chart) -> None:
+    assert Chart.from_json(json.loads(json.dumps(chart.to_json(), allow_nan=False))) == chart
+
+
+def test_it_has_a_title_a_heading_a_summary_and_every_parameter_is_explained(chart: Chart) -> None:
+    assert chart.title
+    assert chart.group
+    assert chart.summary().endswith(".")
+    rows = type(chart).parameters()
+    assert rows
+    for row in rows:
+        assert row.title
+        assert row.help.endswith(".")
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_few_rows_draw(chart: Chart, engine: Engine, tmp_path: Path, rows: int) -> None:
+    drawn(chart, put(tmp_path, examples.table().slice(0, rows)), engine)
+
+
+def test_columns_without_any_value_draw(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    schema = examples.arrow_schema(examples.COLUMNS)
+    empty = pa.table({field.name: pa.nulls(30, field.type) for field in schema}, schema=schema)
+    drawn(chart, put(tmp_path, empty), engine)
+
+
+def test_a_constant_column_draws(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    first = examples.table().slice(0, 1)
+    drawn(chart, put(tmp_path, pa.concat_tables([first] * 50)), engine)
+
+
+def test_ten_thousand_categories_infinite_values_and_old_dates_stay_bounded(
+    chart: Chart, engine: Engine, tmp_path: Path
+) -> None:
+    table = put(tmp_path, many(30_000))
+    data, figure, _ = drawn(chart, table, engine)
+    assert data.num_rows <= 6_000, "30,000 rows come as aggregates"
+    assert "Infinity" not in json.dumps(figure)
+
+
+def test_every_choice_of_colour_and_panels_stays_bounded(
+    chart: Chart, engine: Engine, tmp_path: Path
+) -> None:
+    table = put(tmp_path, many(30_000))
+    own = {row.name for row in type(chart).parameters()}
+    wanted = {"colour": "region", "facet": "name", "top": 50, "bins": 200, "grain": "second"}
+    full = chart.model_copy(update={key: value for key, value in wanted.items() if key in own})
+    data, _, _ = drawn(full, table, engine)
+    assert data.num_rows <= MOST_ROWS
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_names_and_cells_are_only_text(
+    chart: Chart, engine: Engine, tmp_path: Path, hostile: str
+) -> None:
+    renamed = {name: f"{hostile} {name}" for name in examples.table().column_names}
+    source = examples.table()
+    cells = pa.array([hostile if value else value for value in source["region"].to_pylist()], pa.string())
+    source = source.set_column(source.column_names.index("region"), "region", cells)
+    place = tmp_path / "t.parquet"
+    pq.write_table(source.rename_columns(list(renamed.values())), place)
+    columns = tuple(Column(name=renamed[c.name], type=c.type) for c in examples.COLUMNS)
+    document = chart.to_json()
+    for row in type(chart).parameters():
+        if row.kind == "column" and document[row.name]:
+            document[row.name] = renamed[document[row.name]]
+        if row.kind == "columns":
+            document[row.name] = [renamed[name] for name in document[row.name]]
+    _, figure, _ = drawn(Chart.from_json(document), Table(stored(place), columns), engine)
+    figure["layout"].pop("template", None)
+    ours = {"%{text}"}
+    for text in strings(figure):
+        assert not any(tag in text for tag in ("<b>", "<a ", "<img")), text
+        assert "%{" not in text or text in ours, text
+        assert "$" not in text, text
+
+
+def test_a_missing_column_is_named_with_its_likes(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    table = put(tmp_path, examples.table())
+    for row in type(chart).parameters():
+        if row.kind not in ("column", "columns"):
+            continue
+        wrong = "pricee" if row.kind == "column" else ("pricee", "quantity")
+        broken = chart.model_copy(update={row.name: wrong})
+        with pytest.raises(MissingColumn, match=r"pricee.*price"):
+            broken.data(table, engine)
+
+
+def test_every_choice_draws(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    table = put(tmp_path, examples.table())
+    for row in type(chart).parameters():
+        options = row.choices if row.kind == "choice" else (True, False) if row.kind == "switch" else ()
+        for option in options:
+            drawn(chart.model_copy(update={row.name: option}), table, engine)
+
+
+def test_the_same_table_gives_the_same_rows(chart: Chart, tmp_path: Path) -> None:
+    table = put(tmp_path, many(25_000))
+    many_threads = DuckEngine(threads=4)
+    first, again = (chart.data(table, many_threads) for _ in range(2))
+    assert first.column_names == again.column_names
+    for name in first.column_names:
+        one, other = first.column(name).to_pylist(), again.column(name).to_pylist()
+        if pa.types.is_floating(first.schema.field(name).type):  # sums may differ in their last digits
+            assert [x is None for x in one] == [x is None for x in other]
+            one, other = ([x for x in side if x is not None] for side in (one, other))
+            assert one == pytest.approx(other, rel=1e-12)
+        else:
+            assert one == other
+
+
+def test_it_names_its_axes(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    _, figure, _ = drawn(chart, put(tmp_path, examples.table()), engine)
+    assert figure["layout"]["title"]["text"]
+
+
+def test_no_colours_or_fonts_of_its_own(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    _, figure, _ = drawn(chart, put(tmp_path, examples.table()), engine)
+    figure["layout"].pop("template", None)
+    text = json.dumps(figure)
+    for key in ('"color"', '"font"', '"colorscale"', '"bgcolor"'):
+        assert key not in text, key
