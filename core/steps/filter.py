@@ -33,6 +33,7 @@ _WANTED = {
     "date": "a date, such as 2024-01-30",
     "datetime": "a date and time, such as 2024-01-30 15:00",
 }
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 # a negation says what is true of the opposite: rows with a missing value are among those it matches
 _OPPOSITE = {"is not": "is", "is not one of": "is one of", "does not contain": "contains"}
 
@@ -60,7 +61,9 @@ _PANDAS = {
     "contains": "{x}.str.contains({v}, regex=False)",
     "starts with": "{x}.str.startswith({v})",
     "ends with": "{x}.str.endswith({v})",
-    "matches pattern": "{x}.str.contains({v}, regex=True)",
+    # Arrow's own RE2: pandas may turn to Python's engine, which a pattern can keep busy for ever
+    "matches pattern": "pd.Series(pc.match_substring_regex(pa.array({x}), {v}), index=df.index, "
+    "dtype='bool[pyarrow]')",
     "is missing": "{x}.isna()",
     "is not missing": "{x}.notna()",
 }
@@ -124,7 +127,9 @@ def _cell(text: str, kind: ColumnType, column: str) -> Cell:
 
 def _read(text: str, kind: ColumnType) -> Cell:
     if kind == "boolean":
-        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+        if text.lower() not in _BOOLEANS:
+            raise ValueError("neither true nor false")
+        return _BOOLEANS[text.lower()]
     if kind == "date":
         return dt.date.fromisoformat(text)
     if kind == "datetime":

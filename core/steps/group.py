@@ -149,7 +149,7 @@ class GroupAggregate(Step):
 
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         kinds = {column.name: column.type for column in columns}
-        keys = [f"df[{key!r}]" for key in self.keys] or [
+        keys = [_plain(key, kinds) for key in self.keys] or [
             "pd.Series(0, index=df.index, dtype='int64[pyarrow]')"
         ]
         lines = [f"keys = [{', '.join(keys)}]", "groups = pd.DataFrame({"]
@@ -182,11 +182,24 @@ def _sql(row: Aggregation, kinds: Mapping[str, ColumnType]) -> exp.Expr:
     return node
 
 
+def _plain(column: str, kinds: Mapping[str, ColumnType]) -> str:
+    """A column to tell values apart by: for Arrow 0 and -0 are two, for the engine and for people one."""
+    return f"df[{column!r}] + 0.0" if kinds[column] == "number" else f"df[{column!r}]"
+
+
 def _pandas(row: Aggregation, kinds: Mapping[str, ColumnType]) -> str:
     options = "keys, sort=False, dropna=False"
     if row.column is None:
         return f"df.groupby({options}).size().astype('int64[pyarrow]')"
     column = f"df[{row.column!r}]"
-    if row.function in _NUMERIC and kinds[row.column] != "number":
+    if row.function in _NUMERIC and kinds[row.column] == "integer":
+        column = f"pd.Series(pc.cast(pa.array({column}), 'float64', safe=False), index=df.index, "
+        column += "dtype='double[pyarrow]')"
+    elif row.function in _NUMERIC and kinds[row.column] == "boolean":
         column += ".astype('double[pyarrow]')"
-    return f"{column}.groupby({options}){_PANDAS[row.function]}"
+    elif row.function == "distinct":
+        column = f"({_plain(row.column, kinds)})"
+    code = f"{column}.groupby({options}){_PANDAS[row.function]}"
+    if row.function == "sd":
+        code += f".where({column}.abs().groupby({options}).max() <= {_MOST!r})"
+    return code
