@@ -15,15 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.errors import Cancelled, LimitReached, SightlineError
+from core.errors import Cancelled, SightlineError
 from core.jobs import events, landlock, limits
+from core.jobs.answers import failure, is_memory, no_memory, out_of_time
 from core.jobs.work import LogWatch, Work
 from core.store import Job, Store
-from core.store.files import readable
-from core.store.records import JobState, now
+from core.store.records import now
 
 Task = Callable[[Work], dict[str, Any]]
-_NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "bad allocation")
 
 
 def tasks() -> dict[str, Task]:
@@ -39,7 +38,7 @@ def run(store: Store, job: Job, parent: int, memory: int) -> NoReturn:
     limits.restrain(parent, memory)
     scratch = _move_in(store.home, job)
     watch = LogWatch(events.EventLog(events.log_place(store.home, job.id)))
-    watch.listen()
+    watch.listen(parent)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     watch.report("started", task=job.task)
     landlock.confine(store.home)
@@ -88,7 +87,7 @@ def _outcome(work: Work, job: Job) -> dict[str, Any]:
         return failure(error)
     except BaseException as error:  # noqa: BLE001  the one place where a job's defect becomes an answer
         limits.make_room()
-        if _is_memory(error):
+        if is_memory(error):
             return failure(no_memory(work.memory))
         return _defect(work, error)
 
@@ -96,12 +95,6 @@ def _outcome(work: Work, job: Job) -> dict[str, Any]:
 def _stopped(work: Work, error: Cancelled) -> dict[str, Any]:
     job = work.store.get(Job, work.job, work.owner)
     return failure(out_of_time()) if job.stopping == "time" else {"state": "cancelled", "error": None}
-
-
-def _is_memory(error: BaseException) -> bool:
-    if isinstance(error, MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _NO_MEMORY)
 
 
 def _defect(work: Work, error: BaseException) -> dict[str, Any]:
@@ -117,34 +110,3 @@ def _defect(work: Work, error: BaseException) -> dict[str, Any]:
         reference=reference,
     )
     return failure(problem, kind=type(error).__name__, reference=reference)
-
-
-def failure(
-    error: SightlineError, *, state: JobState = "failed", kind: str = "", reference: str | None = None
-) -> dict[str, Any]:
-    """The catalog's fields of a job that ended with an error a person can read."""
-    told = {
-        "message": str(error),
-        "kind": kind or type(error).__name__,
-        "reference": reference,
-        "template": error.template,
-        "hint": error.hint,
-        "values": error.values,
-    }
-    return {"state": state, "error": told}
-
-
-def no_memory(memory: int) -> LimitReached:
-    return LimitReached(
-        "This needs more memory than a job may take ({limit}).",
-        hint="Use fewer rows or columns, or let SIGHTLINE_JOB_MEMORY allow more.",
-        limit=readable(memory),
-    )
-
-
-def out_of_time() -> LimitReached:
-    return LimitReached(
-        "This took longer than a job may run ({seconds} seconds).",
-        hint="Use fewer rows, or let SIGHTLINE_JOB_SECONDS allow more.",
-        seconds=f"{limits.job_seconds():g}",
-    )

@@ -76,7 +76,7 @@ def ensure(home: Path) -> None:
 
 def _suits(found: dict[str, Any] | None) -> bool:
     """Not one of older code: it has this process's, or read its own later than this process did."""
-    return found is not None and (found["code"] == code_version() or found["born"] >= _BORN)
+    return found is not None and (found["code"] == code_version() or found.get("born", 0.0) >= _BORN)
 
 
 def _start(home: Path) -> subprocess.Popen[bytes]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from core.errors import NotFound, SightlineError
-from core.jobs import child, events, landlock, lifeline, limits, warm
+from core.jobs import answers, child, events, landlock, lifeline, limits, warm
 from core.jobs.queue import next_job
 from core.store import Job, Store, new_id
 from core.store.records import now
@@ -27,6 +27,7 @@ GRACE = 10.0  # seconds between the request to stop and the kill
 _LOOK = 0.5  # seconds between two looks at the catalog that nobody asked for
 _RETIRED_LOOK = 0.1  # the same, for one that is woken no more
 _SWEEP = 2.0  # seconds between two looks for jobs whose supervisor has died
+_TIDY = 3600.0  # seconds between two collections of garbage
 log = logging.getLogger("jobs")
 
 
@@ -51,6 +52,7 @@ class Supervisor:
         self.at_once, self.memory = limits.jobs_at_once(), limits.job_memory()
         self.idle_seconds = float(os.environ.get("SIGHTLINE_IDLE_SECONDS") or 600)
         self.busy_at, self.swept_at, self.seen = time.monotonic(), 0.0, -1
+        self.tidy_at = time.monotonic() + _TIDY / 60  # not while the server starts
         self.replaced = self.terminated = False
         self.signals = os.pipe()
         for end in self.signals:
@@ -99,6 +101,8 @@ class Supervisor:
         assert self.lock is not None
         if self.heir is not None and not self.replaced:
             os.kill(self.heir, signal.SIGKILL)
+            os.waitpid(self.heir, 0)
+        self.heir = None
         os.close(self.lock)  # an heir has it still
         os.close(self.wake)
         self.lock = None
@@ -139,7 +143,7 @@ class Supervisor:
                 problem = SightlineError(
                     "The machine could not start another process: {reason}", reason=error
                 )
-                self._settle(job, child.failure(problem))
+                self._settle(job, answers.failure(problem))
 
     def _claim(self) -> Job | None:
         """Take the next job from the queue: in one transaction, so that nobody else has it too."""
@@ -202,17 +206,20 @@ class Supervisor:
 
     def _reap(self) -> None:
         """Bury children that ended; those that left no answer get one."""
-        while (pid := _ended()) is not None:
-            _kill_group(pid)  # what it started ends with it; its number is not free before waitpid
-            _, status = os.waitpid(pid, 0)
-            running = self.children.pop(pid, None)
-            if running is not None:
-                self._settle(running.job, _verdict(running, os.waitstatus_to_exitcode(status)))
-            elif pid == self.heir:
+        for pid in [*self.children, *([self.heir] if self.heir else [])]:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if not ended:
+                continue
+            if pid == self.heir:
                 self.heir = None
-                if self.lock is not None:
-                    log.error("the heavy imports failed (%d): jobs make them themselves", status)
-                    self._sign()
+                log.error("the heavy imports failed (status %d): jobs make them themselves", status)
+                self._sign()
+                continue
+            _kill_group(pid)  # what it started ends with it
+            running = self.children.pop(pid)
+            self._settle(
+                running.job, answers.died_of(os.waitstatus_to_exitcode(status), running.kills_before)
+            )
 
     def _settle(self, job: Job, verdict: dict[str, Any]) -> None:
         """Write how a job ended, unless it wrote that itself, and clear its place."""
@@ -222,7 +229,7 @@ class Supervisor:
                 if current.stopping == "request" and verdict["state"] == "died":
                     verdict = {"state": "cancelled"}
                 elif current.stopping == "time":
-                    verdict = child.failure(child.out_of_time())
+                    verdict = answers.failure(answers.out_of_time())
                 catalog.change(Job, job.id, job.owner, ended=now(), **verdict)
                 events.append_end(self.home, job, verdict["state"])
         shutil.rmtree(self.home / "scratch" / job.id, ignore_errors=True)
@@ -231,42 +238,21 @@ class Supervisor:
             printed.unlink()
 
     def _sweep(self) -> None:
-        """Mark the jobs whose supervisor is gone: they are too."""
+        """Mark the jobs whose supervisor is gone: they are too. Collect garbage when there is peace."""
         if time.monotonic() - self.swept_at < _SWEEP:
             return
         self.swept_at = time.monotonic()
+        if self.swept_at > self.tidy_at and self.lock is not None and not self.children:
+            self.tidy_at = self.swept_at + _TIDY
+            log.info("collected %d files that nothing names", self.store.collect_garbage())
         for job in self.store.every(Job, state="running"):
             if job.supervisor != self.id and not lifeline.alive(self.home, job.supervisor):
-                self._settle(job, _died("The process that ran this job ended before the job did."))
-
-
-def _ended() -> int | None:
-    """A child that has ended and was not waited for yet."""
-    try:
-        found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return None
-    return found.si_pid if found else None
+                self._settle(job, answers.died("The process that ran this job ended before the job did."))
 
 
 def _kill_group(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):  # it had no time to found a group
         os.killpg(pid, signal.SIGKILL)
-
-
-def _verdict(running: Running, code: int) -> dict[str, Any]:
-    """What to say of a child that ended without an answer."""
-    if code >= 0:
-        return _died("The job's process ended with status {status} and left no answer.", status=code)
-    if code == -signal.SIGKILL and limits.out_of_memory_kills() > running.kills_before:
-        return _died("The machine ran out of memory, and the system ended this job.")
-    name = signal.Signals(-code).name
-    return _died("The job's process was ended from outside or crashed ({name}).", name=name)
-
-
-def _died(template: str, **values: Any) -> dict[str, Any]:
-    error = SightlineError(template, hint="It can be started again.", **values)
-    return child.failure(error, state="died", kind="Died")
 
 
 def _raise_heir(store: Store, lock: int) -> int:

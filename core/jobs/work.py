@@ -60,17 +60,19 @@ class LogWatch:
         self._told = -1.0
         self._interrupts: list[Callable[[], object]] = []
 
-    def listen(self) -> None:
-        """Hear SIGTERM from now on; to be called in the main thread."""
+    def listen(self, parent: int) -> None:
+        """Hear SIGTERM from now on, and end with `parent`; to be called in the main thread."""
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, lambda *_: None)
         signal.siginterrupt(signal.SIGTERM, False)
-        threading.Thread(target=self._follow, args=(reader,), name="watch", daemon=True).start()
+        threading.Thread(target=self._follow, args=(reader, parent), name="watch", daemon=True).start()
 
-    def _follow(self, reader: int) -> None:
+    def _follow(self, reader: int, parent: int) -> None:
         while True:
+            if os.getppid() != parent:  # where the system does not see to that itself
+                os._exit(1)
             if self._stopped:
                 time.sleep(_AGAIN)
                 for interrupt in tuple(self._interrupts):

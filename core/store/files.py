@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def _seal(made: NewObject, final: Path) -> None:
         made.bytes = os.fstat(file.fileno()).st_size
         os.fchmod(file.fileno(), 0o400)
         os.utime(file.fileno())  # the age of an orphan counts from here
-        os.fsync(file.fileno())
+        sync(file.fileno())
     made.path.rename(final)
     made.path = final
     sync_folder(final.parent)
@@ -64,11 +65,19 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sync(descriptor: int) -> None:
+    """Return once a file's bytes are on the disk itself."""
+    if sys.platform == "darwin":  # there fsync leaves them in the drive's cache
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 

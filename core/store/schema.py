@@ -32,6 +32,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection whose commits are on the disk when they return, and which waits its turn."""
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = ON")  # macOS: through the drive's cache
     return connection
 
 

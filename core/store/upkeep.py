@@ -98,7 +98,7 @@ def _link(source: Path, target: Path) -> None:
     except OSError:
         shutil.copyfile(source, target)
         with target.open("rb") as file:
-            os.fsync(file.fileno())
+            files.sync(file.fileno())
 
 
 def damage(store: Store) -> list[str]:
