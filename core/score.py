@@ -178,7 +178,7 @@ class Scorer:
         """The codes whose column has a type from which not every value can be converted."""
         types = {column.name: column.type for column in columns}
         for i, code in enumerate(self.encoding.codes):
-            if isinstance(code, NumberCode) and not _suits(types[code.column], code.type):
+            if code.type != "text" and not _suits(types[code.column], code.type):
                 yield i, code.column
 
     def _query(self, table: Table) -> exp.Select:
@@ -310,13 +310,15 @@ def _days(value: Any) -> float | None:
 
 
 def _text(value: Any, type: ColumnType) -> str | None:
-    if value is None or value == "":
-        return None if value is None or type == "boolean" else ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if type == "boolean":
-        return str(value).strip().casefold()
-    return str(value)
+        return _WORDS.get(str(value).strip().casefold())
+    return None if value is None else str(value)
+
+
+_WORDS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), "true"),
+    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), "false"),
+}
 
 
 def _positive(counts: Counter[str]) -> dict[str, int]:

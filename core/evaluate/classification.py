@@ -126,7 +126,7 @@ def _thin(count: int) -> np.ndarray:
 
 def _calibration(positive: np.ndarray, score: np.ndarray) -> dict[str, Json]:
     """Mean probability against the share that came true, in ten equal intervals."""
-    place = np.clip((score * CALIBRATION).astype(int), 0, CALIBRATION - 1)
+    place = np.searchsorted(np.linspace(0, 1, CALIBRATION + 1)[1:-1], score)
     rows = np.bincount(place, minlength=CALIBRATION)
     used = rows > 0
     said = np.bincount(place, weights=score, minlength=CALIBRATION)[used] / rows[used]

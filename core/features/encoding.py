@@ -119,7 +119,13 @@ class CategoryCode(Frozen):
         return names
 
     def read(self, type: ColumnType) -> exp.Expr:
-        return sql.template("CAST(:x AS VARCHAR)", x=sql.name(self.column))  # type: ignore[no-any-return]
+        """The column as text, from whatever type it has; yes/no also from 0 and 1 and from words."""
+        column = sql.name(self.column)
+        if self.type == "boolean" and type in ("integer", "number"):
+            column = sql.template("CASE :x WHEN 1 THEN true WHEN 0 THEN false END", x=column)
+        elif self.type == "boolean" and type != "boolean":
+            column = sql.template("TRY_CAST(:x AS BOOLEAN)", x=column)
+        return sql.template("CAST(:x AS VARCHAR)", x=column)  # type: ignore[no-any-return]
 
     def encode(self, values: pa.Array, out: np.ndarray, counts: Counts) -> None:
         import pyarrow as pa

@@ -139,8 +139,7 @@ class LogisticRegression(Model):
 
         plan = Plan(
             "cross_entropy", self.epochs, self.batch_size, self.learning_rate, l2=self.l2, seed=seed,
-            keep="last",
-            metric_name="accuracy",
+            keep="last", metric_name="accuracy",
         )  # fmt: skip
         generator = torch.Generator(device).manual_seed(seed)
         valid = rows(data.valid.x, data.valid.y) if data.valid is not None and len(data.valid.y) else None

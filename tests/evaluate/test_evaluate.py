@@ -1,0 +1,125 @@
+"""Metrics and curves against scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as oracle
+
+from core.evaluate import classification, regression
+
+
+@pytest.fixture
+def numbers():
+    chance = np.random.default_rng(0)
+    y = chance.normal(10, 3, 300)
+    return y, y + chance.normal(size=300)
+
+
+def probabilities(classes, rows=400, seed=0):
+    chance = np.random.default_rng(seed)
+    y = chance.integers(0, classes, rows)
+    scores = chance.normal(size=(rows, classes)).round(1)  # ties
+    scores[np.arange(rows), y] += 1
+    p = np.exp(scores)
+    return y, p / p.sum(axis=1, keepdims=True)
+
+
+def test_numbers_are_judged_as_scikit_learn_does(numbers):
+    y, said = numbers
+    found = regression.metrics(y, said)
+    assert found["rmse"] == pytest.approx(oracle.root_mean_squared_error(y, said))
+    assert found["mae"] == pytest.approx(oracle.mean_absolute_error(y, said))
+    assert found["r2"] == pytest.approx(oracle.r2_score(y, said))
+
+
+def test_the_mean_is_the_baseline_and_explains_nothing(numbers):
+    y, _ = numbers
+    found = regression.baseline(y, y)
+    assert found["r2"] == pytest.approx(0)
+    assert found["rmse"] == pytest.approx(y.std())
+
+
+def test_one_row_has_no_r2():
+    assert regression.metrics(np.array([3.0]), np.array([2.0])) == {"rmse": 1.0, "mae": 1.0, "r2": None}
+
+
+def test_the_interval_holds_the_metric(numbers):
+    y, said = numbers
+    low, high = regression.interval(y, said, 0)
+    assert low < regression.metrics(y, said)["rmse"] < high
+    # large-sample theory: the mean of squares of a normal has standard error sd^2 sqrt(2 / n)
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(2 / 300) / 2, rel=0.25)
+    assert regression.interval(y[:5], said[:5], 0) is None
+
+
+def test_many_points_become_a_density(numbers):
+    y, said = numbers
+    few = regression.curves(y, said)["predicted_actual"]
+    assert few["actual"] == y.tolist()
+    wide, guess = np.tile(y, 30), np.tile(said, 30)
+    many = regression.curves(wide, guess)["predicted_actual"]
+    assert np.sum(many["counts"]) == len(wide)
+    assert np.shape(many["counts"]) == (60, 60)
+
+
+def test_residuals_are_actual_less_predicted(numbers):
+    y, said = numbers
+    found = regression.curves(y, said)["residuals"]
+    assert found["mean"] == pytest.approx(np.mean(y - said))
+    assert sum(found["histogram"]["counts"]) == 300
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_classes_are_judged_as_scikit_learn_does(classes):
+    y, p = probabilities(classes)
+    found = classification.metrics(y, p)
+    said = p.argmax(axis=1)
+    assert found["accuracy"] == pytest.approx(oracle.accuracy_score(y, said))
+    assert found["log_loss"] == pytest.approx(oracle.log_loss(y, p))
+    area = oracle.roc_auc_score(y, p[:, 1]) if classes == 2 else oracle.roc_auc_score(y, p, multi_class="ovr")
+    assert found["roc_auc"] == pytest.approx(area)
+    assert found["f1"] == pytest.approx(oracle.f1_score(y, said, average="macro"))
+    table = classification.confusion(y, said, classes)
+    assert (table == oracle.confusion_matrix(y, said)).all()
+    precision, recall, f1, rows = oracle.precision_recall_fscore_support(y, said)
+    for k, row in enumerate(classification.per_class(table)):
+        assert list(row.values()) == pytest.approx([precision[k], recall[k], f1[k], rows[k]])
+
+
+def test_curves_lie_on_those_of_scikit_learn():
+    y, p = probabilities(2, rows=2000)
+    found = classification.curves(y, p, ("no", "yes"))
+    (roc,), (pr,) = found["roc"], found["precision_recall"]
+    assert len(roc["fpr"]) <= 200
+    false, true, _ = oracle.roc_curve(y, p[:, 1], drop_intermediate=False)
+    exact = set(zip(false.round(12), true.round(12), strict=True))
+    assert set(zip(np.round(roc["fpr"], 12), np.round(roc["tpr"], 12), strict=True)) <= exact
+    assert (roc["fpr"][0], roc["tpr"][0], roc["fpr"][-1], roc["tpr"][-1]) == (0, 0, 1, 1)
+    precision, recall, _ = oracle.precision_recall_curve(y, p[:, 1])
+    exact = set(zip(recall.round(12), precision.round(12), strict=True))
+    assert set(zip(np.round(pr["recall"], 12), np.round(pr["precision"], 12), strict=True)) <= exact
+
+
+def test_calibration_is_that_of_scikit_learn():
+    from sklearn.calibration import calibration_curve
+
+    y, p = probabilities(2, rows=2000)
+    found = classification.curves(y, p, ("no", "yes"))["calibration"][0]
+    observed, predicted = calibration_curve(y, p[:, 1], n_bins=10)
+    assert found["observed"] == pytest.approx(observed)
+    assert found["predicted"] == pytest.approx(predicted)
+    assert sum(found["rows"]) == 2000
+
+
+def test_the_baseline_says_the_most_frequent_class_with_the_training_shares():
+    y = np.array([0, 1, 1, 1, 0, 1])
+    found = classification.baseline(y, np.array([1, 1, 1, 0]), ("no", "yes"))
+    assert found["value"] == "yes"
+    assert found["accuracy"] == pytest.approx(4 / 6)
+    assert found["log_loss"] == pytest.approx(oracle.log_loss(y, np.tile([0.25, 0.75], (6, 1))))
+    assert found["roc_auc"] == 0.5
+
+
+def test_a_class_without_rows_gives_no_curve_and_no_area():
+    y, p = np.zeros(20, dtype=int), np.tile([0.6, 0.4], (20, 1))
+    assert classification.metrics(y, p)["roc_auc"] is None
+    assert classification.curves(y, p, ("no", "yes"))["roc"] == []
