@@ -179,7 +179,8 @@ def test_what_cannot_help_is_excluded_with_its_reason(tmp_path, engine):
     y = chance.normal(size=n)
     notes = [f"text {'long ' * 20}{i % 90}" for i in range(n)]
     stored = table({
-        "customer_id": chance.permutation(n) + 1000, "position": np.arange(n), "name": [f"n{i}" for i in range(n)],
+        "customer_id": chance.permutation(n) + 1000, "position": np.arange(n),
+        "name": [f"n{i}" for i in range(n)],
         "same": ["x"] * n, "empty": pa.nulls(n, pa.string()), "note": notes,
         "leak": 2 * y + 1, "group_leak": [f"g{v}" for v in (y > 0)], "fine": chance.normal(size=n),
         "city": chance.choice(["A", "B"], n), "count": chance.permutation(n) * 7, "y": y,

@@ -122,7 +122,7 @@ class CategoryCode(Frozen):
         """The column as text, from whatever type it has; yes/no also from 0 and 1 and from words."""
         column = sql.name(self.column)
         if self.type == "boolean" and type in ("integer", "number"):
-            column = sql.template("CASE :x WHEN 1 THEN true WHEN 0 THEN false END", x=column)
+            column = sql.template("CASE WHEN :x = 1 THEN true WHEN :x = 0 THEN false END", x=column)
         elif self.type == "boolean" and type != "boolean":
             column = sql.template("TRY_CAST(:x AS BOOLEAN)", x=column)
         return sql.template("CAST(:x AS VARCHAR)", x=column)  # type: ignore[no-any-return]
