@@ -155,7 +155,9 @@ class Correlation(Chart):
         figure.add_trace(
             go.Heatmap(
                 z=grid, zmin=-1, zmax=1, autocolorscale=True, hovertext=hover,
-                hoverinfo="text", xgap=1, ygap=1, text=text if len(names) <= 15 else None, texttemplate="%{text}" if len(names) <= 15 else None,
+                hoverinfo="text", xgap=1, ygap=1,
+                text=text if len(names) <= 15 else None,
+                texttemplate="%{text}" if len(names) <= 15 else None,
             )
         )  # fmt: skip
         ticks = {

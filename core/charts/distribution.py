@@ -117,7 +117,7 @@ class Histogram(Chart):
         if kind in ("integer", "date") and not log:
             low, high = math.floor(low), math.ceil(high)
             width = float(max(1, math.ceil((high - low + 1) / bins)))
-            low, bins = low - 0.5, math.ceil((high - low + 1) / width)
+            low, bins = low - (0.5 if kind == "integer" else 0.0), math.ceil((high - low + 1) / width)
         elif high > low and low + (high - low) / bins > low:
             width = (high - low) / bins
         else:

@@ -161,14 +161,15 @@ class Scatter(Chart):
                 self._draw_density(figure, of(rows, facet=facet), facts, most, i, place(names, i))
             return figure
         colours = groups(data, "colour")
-        kind = go.Scattergl if data.num_rows > 2_000 else go.Scatter
+        few = data.num_rows <= 2_000  # above, the browser draws faster with WebGL than with SVG
+        kind = go.Scatter if few else go.Scattergl
         for i, facet in enumerate(facets):
             for colour in colours:
                 own = of(rows, facet=facet, colour=colour)
                 figure.add_trace(
                     kind(
                         x=[row["x"] for row in own], y=[row["y"] for row in own], mode="markers",
-                        marker={"size": 6, "opacity": 0.8} if len(rows) < 2_000 else {"size": 4, "opacity": 0.5},
+                        marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
                         name=shown(colour.label), legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
                         showlegend=len(colours) > 1 and i == 0,
                     ), **place(names, i),
@@ -195,7 +196,8 @@ class Scatter(Chart):
         figure.add_trace(
             go.Heatmap(
                 z=grid, x0=facts["x"][0] + widths["x"] / 2, dx=widths["x"],
-                y0=facts["y"][0] + widths["y"] / 2, dy=widths["y"], zmin=0, zmax=max(math.log10(most), 0.1), hovertext=hover, hoverinfo="text",
+                y0=facts["y"][0] + widths["y"] / 2, dy=widths["y"], zmin=0, zmax=max(math.log10(most), 0.1),
+                hovertext=hover, hoverinfo="text",
                 showscale=index == 0, colorbar={
                     "title": {"text": "rows"}, "tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks],
                 },

@@ -198,7 +198,8 @@ class Line(Chart):
                 figure.add_trace(
                     go.Scatter(
                         x=[row["x"] for row in own], y=[row["value"] for row in own],
-                        name=shown(colour.label), mode="lines+markers" if len(own) <= 40 else "lines", connectgaps=False,
+                        name=shown(colour.label), connectgaps=False,
+                        mode="lines+markers" if len(own) <= 40 else "lines",
                         legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
                         showlegend=len(colours) > 1 and i == 0,
                     ), **place(names, i),

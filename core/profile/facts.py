@@ -42,11 +42,15 @@ class Look(Frozen):
 
     rows: int = 0  # rows looked at, nulls left out
     blank: int = 0  # stand for a missing value: "", "n/a", "null"
+    words: tuple[str, ...] = ()  # those texts, in small letters and without outer spaces
     padded: int = 0  # spaces at either end
     numeric: int = 0  # plain numbers: "12", "-3.5", "1e3"
     formatted: int = 0  # numbers with thousands separators, signs, percent or currency
+    whole: int = 0  # of the plain numbers, those without a fraction
+    comma: int = 0  # numbers whose decimal sign is a comma: 1,5
     coded: int = 0  # digits that are no number: "007", twenty digits
     iso: int = 0  # 2024-02-29, with or without a time
+    timed: int = 0  # of those, with a time
     slashed: int = 0  # 31/12/2024 and its like
     day_first: int = 0  # of those, days that exist when the day is read first
     month_first: int = 0  # of those, days that exist when the month is read first
@@ -57,7 +61,6 @@ class Look(Frozen):
     variants: int = 0  # values that differ from another one by case or outer spaces alone
     shortest: int | None = None
     longest: int | None = None
-    odd: str | None = None  # a value that is no number, date or word for missing
     sampled: bool = False
 
 

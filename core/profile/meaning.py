@@ -9,7 +9,7 @@ from core.profile.facts import ColumnProfile, Look, Meaning
 CERTAIN = 0.95  # share of the present values that must look alike
 CATEGORIES = 50  # distinct values that are always categories, however few the rows
 _PLAIN_ID = re.compile(
-    r"(?:^|[\W_])(?:id|ids|key|code|uuid|guid|no|nr|num|number|row|rowid|index|serial|sku)\d*$"
+    r"(?:^|[\W_])(?:id|ids|key|code|uuid|guid|no|nr|num|number|row|rowid|index|serial|sku|zip|postcode|plz)\d*$"
     r"|编号|序号|号码"
 )
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID|Key)$")
@@ -68,7 +68,7 @@ def _text(column: ColumnProfile, look: Look, unique: bool) -> Meaning:
         return "boolean"
     if mostly(look.iso) or mostly(max(look.day_first, look.month_first)):
         return "date"
-    if mostly(look.numeric + look.formatted):
+    if mostly(max(look.numeric + look.formatted, look.comma + look.whole)):
         return "number"
     repeated = column.distinct <= 0.5 * column.present
     if (

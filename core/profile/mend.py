@@ -5,21 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.contracts import Json
-from core.profile.facts import Look
+from core.profile.facts import ColumnProfile, Look
 
 Fix = dict[str, Json]
 
 
-def change_type(column: str, to: str) -> Fix:
-    return {"kind": "change_type", "columns": [column], "to": to}
+def numbers_from_text(column: str, look: Look, present: int) -> tuple[Fix, int]:
+    """The step that reads the numbers of a text column, and how many values it surely reads right."""
+    fix: Fix = {"kind": "change_type", "columns": [column], "to": "number"}
+    if look.comma:  # 1,5 and 1.234,5: then 1,234 is no thousand either
+        return fix | {"decimal": "comma"}, look.comma + look.whole
+    if look.whole == present:
+        fix["to"] = "integer"
+    return fix, look.numeric + look.formatted
 
 
-def trim_text(columns: Sequence[str]) -> Fix:
-    return {"kind": "trim_text", "columns": list(columns)}
+def dates_from_text(column: str, look: Look) -> tuple[Fix, int]:
+    """The step that reads the dates of a text column, and how many values it surely reads right.
+
+    None for sure when day and month cannot be told apart, or when a column mixes ways of writing.
+    """
+    orders = {"year first": look.iso, "day first": look.day_first, "month first": look.month_first}
+    best = max(orders, key=lambda order: orders[order])
+    valid = orders[best]
+    if best != "year first" and look.day_first == look.month_first:
+        valid = 0
+    to = "datetime" if look.timed else "date"
+    return {"kind": "change_type", "columns": [column], "to": to, "dates": best}, valid
 
 
-def drop_columns(columns: Sequence[str]) -> Fix:
-    return {"kind": "drop_columns", "columns": list(columns)}
+def trim_text(column: str) -> Fix:
+    return {"kind": "trim_text", "columns": [column], "collapse": False}
+
+
+def words_to_missing(column: str, words: Sequence[str]) -> Fix:
+    values = [{"find": word, "missing": True} for word in words]
+    return {"kind": "replace_values", "columns": [column], "values": values, "ignore_case": True}
+
+
+def same_case(column: ColumnProfile) -> Fix:
+    """Write all values as the most frequent one is written."""
+    model = column.top[0].value if column.top else ""
+    case = "lower" if model == model.lower() else "upper" if model == model.upper() else "title"
+    return {"kind": "change_case", "columns": [column.name], "case": case}
+
+
+def drop_columns(column: str) -> Fix:
+    return {"kind": "drop_columns", "columns": [column]}
 
 
 def drop_duplicates() -> Fix:
@@ -31,25 +63,4 @@ def fill_missing(column: str, method: str) -> Fix:
 
 
 def clip_outliers(column: str) -> Fix:
-    return {"kind": "clip_outliers", "columns": [column]}
-
-
-def blank_to_missing(columns: Sequence[str]) -> Fix:
-    return {"kind": "blank_to_missing", "columns": list(columns)}
-
-
-def same_case(column: str) -> Fix:
-    return {"kind": "change_case", "columns": [column], "case": "title"}
-
-
-def dates_from_text(column: str, look: Look) -> tuple[Fix, int]:
-    """The step that reads the dates of a text column, and how many values it surely reads right.
-
-    None when day and month cannot be told apart, or when the column mixes its ways of writing.
-    """
-    formats = {"year first": look.iso, "day first": look.day_first, "month first": look.month_first}
-    best = max(formats, key=lambda name: formats[name])
-    valid = formats[best]
-    if best != "year first" and look.day_first == look.month_first:
-        valid = 0
-    return {"kind": "parse_dates", "columns": [column], "order": best}, valid
+    return {"kind": "clip_outliers", "columns": [column], "method": "iqr", "reach": 3.0}

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from core.profile import mend
 from core.profile.facts import ColumnProfile, Finding, Look, Pair
+from core.profile.meaning import named_as_identifier
 
 MOSTLY_MISSING = 0.5
 SOME_MISSING = 0.05
 MIXED = 0.8  # share of the values that must look like numbers or dates
-FAR = 0.001  # share of the rows that may lie far outside before it is no longer an outlier but the shape
+RARE = 0.01  # share of far values above which they are the shape of the column
 STRONG = 0.95
 MANY = 1000  # categories
 
@@ -29,9 +30,9 @@ def findings(
 
 def _rows(columns: Sequence[ColumnProfile], duplicates: int, exact: bool) -> Iterator[Finding]:
     if duplicates:
-        template = "{count:,} rows repeat an earlier row in every column."
+        template = "{count:,} row(s) repeat an earlier row in every column."
         if not exact:
-            template = "About {count:,} rows repeat an earlier row in every column."
+            template = "About {count:,} row(s) repeat an earlier row in every column."
         # a short table of few values repeats itself by chance; a wide one does not
         sure = exact and sum(column.distinct > 2 for column in columns) >= 3
         yield Finding(
@@ -47,7 +48,7 @@ def _column(column: ColumnProfile) -> Iterator[Finding]:
             yield Finding(
                 kind="all_missing", columns=(name,), severity="serious",
                 template="{column!r} is empty in every row.", values={"column": name},
-                fix=mend.drop_columns([name]), sure=True,
+                fix=mend.drop_columns(name), sure=True,
             )  # fmt: skip
         return
     if column.meaning == "constant":
@@ -61,7 +62,7 @@ def _column(column: ColumnProfile) -> Iterator[Finding]:
         yield Finding(
             kind="identifier", columns=(name,),
             template="{column!r} looks like an identifier: it names rows and says nothing about them.",
-            values={"column": name}, fix=mend.drop_columns([name]),
+            values={"column": name}, fix=mend.drop_columns(name),
         )  # fmt: skip
     if column.meaning in ("category", "free text") and column.type == "text" and column.distinct > MANY:
         yield Finding(
@@ -81,7 +82,7 @@ def _constant(column: ColumnProfile) -> Finding:
     return Finding(
         kind="constant", columns=(column.name,), severity="warning", template=template,
         values={"column": column.name, "value": value},
-        fix=None if column.missing else mend.drop_columns([column.name]),
+        fix=None if column.missing else mend.drop_columns(column.name),
     )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def _missing(column: ColumnProfile) -> Iterator[Finding]:
         yield Finding(
             kind="mostly_missing", columns=(column.name,), severity="warning", values=values,
             template="{column!r} is missing in {share:.0%} of the rows ({count:,}).",
-            fix=mend.drop_columns([column.name]),
+            fix=mend.drop_columns(column.name),
         )  # fmt: skip
     elif share >= SOME_MISSING:
         number = column.type in ("integer", "number")
@@ -115,7 +116,7 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
     if present <= 0:
         yield Finding(
             kind="blank", columns=(name,), severity="serious", values={"column": name},
-            template="{column!r} holds nothing but words for a missing value.", fix=mend.drop_columns([name]),
+            template="{column!r} holds nothing but words for a missing value.", fix=mend.drop_columns(name),
         )  # fmt: skip
         return
     yield from _mixed(column, look, present)
@@ -124,14 +125,14 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
             kind="disguised_missing", columns=(name,), severity="warning",
             template='{column!r} has {about}{count:,} texts that mean a missing value, like "" or "n/a".',
             values={"column": name, "count": rows(look.blank), "about": about},
-            fix=mend.blank_to_missing([name]), sure=not look.sampled,
+            fix=mend.words_to_missing(name, look.words), sure=not look.sampled,
         )  # fmt: skip
     if look.padded:
         yield Finding(
             kind="spaces", columns=(name,), severity="warning",
             template="{column!r} has {about}{count:,} values with spaces before or after the text.",
             values={"column": name, "count": rows(look.padded), "about": about},
-            fix=mend.trim_text([name]), sure=True,
+            fix=mend.trim_text(name), sure=True,
         )  # fmt: skip
     if look.variants and column.meaning in ("category", "boolean"):
         yield Finding(
@@ -139,30 +140,38 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
             template="{column!r} spells the same value in several ways: {about}{count:,} rows differ "
             "from others by capitals alone.",
             values={"column": name, "count": rows(look.variants), "about": about},
-            fix=mend.same_case(name),
+            fix=mend.same_case(column),
         )  # fmt: skip
 
 
 def _mixed(column: ColumnProfile, look: Look, present: int) -> Iterator[Finding]:
     """A text column whose values are numbers or dates in disguise."""
-    numbers, dates = look.numeric + look.formatted, look.iso + look.slashed
-    if column.meaning == "identifier" or max(numbers, dates) < MIXED * present:
+    numbers, dates = max(look.numeric + look.formatted, look.comma + look.whole), look.iso + look.slashed
+    count = max(numbers, dates)
+    if column.meaning == "identifier" or count < MIXED * present:
         return
-    what, count, to = ("numbers", numbers, "number") if numbers >= dates else ("dates", dates, "date")
-    fix, valid = mend.change_type(column.name, to), count
-    if what == "dates":
-        fix, valid = mend.dates_from_text(column.name, look)
-    fix_known = valid > 0
-    if count == present:
-        template = "Every value of {column!r} is text that reads as {what}."
+    if numbers >= dates:
+        what, (fix, valid) = "numbers", mend.numbers_from_text(column.name, look, present)
     else:
-        template = "{share:.1%} of the values of {column!r} read as {what}; the others do not, like {odd!r}."
+        what, (fix, valid) = "dates", mend.dates_from_text(column.name, look)
+    template = "Every value of {column!r} is text that reads as {what}."
+    if valid == 0:
+        template = "{column!r} holds dates as text, but which number is the day cannot be told."
+    elif valid < present:
+        template = (
+            "{share:.1%} of the values of {column!r} are text that reads as {what}; the others are not."
+        )
+    whole = valid == present and not look.sampled
     yield Finding(
-        kind="mixed_types" if count < present else "text_type", columns=(column.name,), severity="warning",
+        kind="text_type" if valid == present else "mixed_types",
+        columns=(column.name,),
+        severity="warning",
         template=template,
-        values={"column": column.name, "what": what, "share": count / present, "odd": look.odd},
-        fix=fix if fix_known else None, sure=valid == present and not look.sampled and not look.coded,
-    )  # fmt: skip
+        values={"column": column.name, "what": what, "share": valid / present},
+        fix=fix if valid else None,
+        # digits in a column called "code" or "zip" may be names, not amounts
+        sure=whole and not look.coded and not named_as_identifier(column.name),
+    )
 
 
 def _numbers(column: ColumnProfile) -> Iterator[Finding]:
@@ -179,7 +188,7 @@ def _numbers(column: ColumnProfile) -> Iterator[Finding]:
         return
     far = histogram.below + histogram.above
     if far and column.quartiles[2] > column.quartiles[0]:
-        rare = far <= max(1, 0.01 * column.present)
+        rare = far <= max(1, RARE * column.present)
         yield Finding(
             kind="outliers", columns=(name,), severity="warning" if rare else "note",
             template="{column!r} has {count:,} values far outside the others: the middle half lies between "
@@ -197,5 +206,5 @@ def _pairs(pairs: Sequence[Pair]) -> Iterator[Finding]:
                 kind="correlated", columns=(pair.first, pair.second),
                 template="{first!r} and {second!r} say nearly the same: their correlation is {r:.3f}.",
                 values={"first": pair.first, "second": pair.second, "r": pair.correlation},
-                fix=mend.drop_columns([pair.second]),
+                fix=mend.drop_columns(pair.second),
             )  # fmt: skip

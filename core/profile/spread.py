@@ -89,7 +89,11 @@ def _bins(column: Column, facts: ColumnProfile, quantiles: Sequence[float]) -> B
     if column.type in ("integer", "date"):
         low, high = math.floor(low), math.ceil(high)
         width = max(1, math.ceil((high - low + 1) / wanted))
-        return Bins(low - 0.5, float(width), math.ceil((high - low + 1) / width))
+        return Bins(
+            low - (0.5 if column.type == "integer" else 0.0),
+            float(width),
+            math.ceil((high - low + 1) / width),
+        )
     if high <= low or not math.isfinite((high - low) / wanted) or low + (high - low) / wanted == low:
         half = max(abs(low) * 1e-6, 0.5)
         return Bins(low - half, 2 * half, 1)

@@ -33,8 +33,12 @@ _TESTS = {
     "numeric": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_NUMBER}'))",
     "formatted": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_FORMATTED}') "
     f"AND NOT regexp_full_match(b, '{_NUMBER}'))",
+    "whole": "sum(n) FILTER (WHERE regexp_full_match(b, '[+-]?([1-9][0-9]{0,14}|0)'))",
+    "comma": "sum(n) FILTER (WHERE regexp_full_match(b, '[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+') "
+    "AND NOT regexp_full_match(b, '[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+'))",
     "coded": "sum(n) FILTER (WHERE regexp_full_match(b, '0[0-9]+|[0-9]{16,}'))",
     "iso": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_ISO}') AND try_cast(b AS TIMESTAMP) IS NOT NULL)",
+    "timed": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_ISO}') AND length(b) > 10)",
     "slashed": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_SLASHED}'))",
     "day_first": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_SLASHED}') "
     "AND try_strptime(replace(b, '.', '/'), '%d/%m/%Y') IS NOT NULL)",
@@ -69,7 +73,12 @@ def values(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, An
             exact = exactly(work, known[name])
             look: dict[str, Any] = {key: row[key] or 0 for key in _TESTS}
             blank = _blank(look, row)
-            look |= {"blank": blank, "variants": row["variants"] or 0, "sampled": not exact}
+            look |= {
+                "blank": sum(blank.values()),
+                "words": tuple(blank),
+                "variants": row["variants"] or 0,
+                "sampled": not exact,
+            }
             result[name] = {"look": Look(**look), **_top(row, exact)}
         work.watch.progress(0.7 + 0.1 * len(result) / len(columns), "Looking at texts")
     for batch in batches(others, 40):
@@ -155,8 +164,8 @@ def _looked(union: exp.Query, texts: bool) -> exp.Subquery:
     return exp.select("c", "v", "n", "b", few, twins).from_(first).subquery("l")
 
 
-def _blank(look: dict[str, Any], row: dict[str, Any]) -> int:
-    """Rows whose text stands for a missing value.
+def _blank(look: dict[str, Any], row: dict[str, Any]) -> dict[str, int]:
+    """The words that stand for a missing value, and their rows.
 
     "NA" and "-" are values of their own among codes of two letters (Namibia), and signs.
     """
@@ -164,7 +173,7 @@ def _blank(look: dict[str, Any], row: dict[str, Any]) -> int:
     if look["longest"] is not None and look["longest"] <= 2:
         for word in ("na", "-", "--", "?"):
             counted[word] = 0
-    return sum(count or 0 for count in counted.values())
+    return {word: count for word, count in counted.items() if count}
 
 
 def _top(row: dict[str, Any], exact: bool) -> dict[str, Any]:
