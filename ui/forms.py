@@ -176,7 +176,7 @@ def decades(low: float, high: float, *, integer: bool = False) -> list[float]:
 def _choice(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
     options: list[Any] = ([None] if field.optional else []) + list(field.choices)
     index = options.index(start) if start in options else None
-    if 1 < len(options) <= 4 and sum(len(said(option)) for option in options) <= 32 and index is not None:
+    if 1 < len(options) <= 4 and sum(len(said(option)) for option in options) <= 20 and index is not None:
         return st.segmented_control(
             _title(field), options, default=start, required=True, format_func=lambda c: t(said(c)),
             key=key, help=t(field.help), label_visibility=label,

@@ -92,6 +92,9 @@ def _inspect(upload: str, *, slot: str, source: Mapping[str, Json] | None = None
 def part_card(part: Part) -> bool:
     """One table: how it is read, its first rows, and the button to read it; whether it can be read."""
     key = f"add.part.{part.slot}"
+    read = services.newest_job("read", part.slot)
+    if read is not None and read.state in (*ACTIVE, "done"):
+        return False  # `readings` says what became of it
     with st.container(border=True, key=key):
         st.markdown(f"**{md(part.name)}**")
         source = _source_form(part, key)
@@ -233,10 +236,15 @@ def readings() -> None:
         job = follow(job_id, key=f"add.job.{job_id}", quiet=True)
         if job.state == "done" and job.result is not None:
             _arrived(job, job.result)
-        if job.state not in ACTIVE and st.button(t("Hide"), key=f"add.hide.{job_id}", type="tertiary"):
-            rest = [other for other in (state.address("job") or "").split(".") if other != job_id]
-            state.set_address(job=".".join(rest) or None)
-            st.rerun()
+        elif job.state not in ACTIVE:
+            _hide(job_id)
+
+
+def _hide(job_id: str) -> None:
+    if st.button(t("Hide"), key=f"add.hide.{job_id}", type="tertiary"):
+        rest = [other for other in (state.address("job") or "").split(".") if other != job_id]
+        state.set_address(job=".".join(rest) or None)
+        st.rerun()
 
 
 def _arrived(job: Job, result: Mapping[str, Json]) -> None:
@@ -256,3 +264,4 @@ def _arrived(job: Job, result: Mapping[str, Json]) -> None:
             if version.refused:
                 label = t("Download the refused rows")
                 download(label, version.refused, f"{_stem(name)}-refused.csv", key=f"add.refused.{job.id}")
+            _hide(job.id)

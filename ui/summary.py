@@ -52,7 +52,7 @@ def headline(profile: Profile) -> None:
 def grid(profile: Profile) -> ColumnProfile | None:
     """All columns as a table with a small distribution each; returns the one that is selected."""
     names = {
-        "name": plain("Column"), "type": plain("Type"), "meaning": plain("Meaning"),
+        "name": plain("Column"), "type": plain("Type and meaning"),
         "bars": plain("Distribution"), "missing": plain("Missing"),
         "distinct": plain("Distinct"), "range": plain("Range"),
     }  # fmt: skip
@@ -60,8 +60,7 @@ def grid(profile: Profile) -> ColumnProfile | None:
     config = {
         "name": st.column_config.TextColumn(names["name"], pinned=True),
         "type": st.column_config.TextColumn(names["type"]),
-        "meaning": st.column_config.TextColumn(names["meaning"]),
-        "bars": st.column_config.BarChartColumn(names["bars"], y_min=0, width="medium"),
+        "bars": st.column_config.BarChartColumn(names["bars"], y_min=0, width="small"),
         "missing": st.column_config.ProgressColumn(
             names["missing"], format="percent", min_value=0, max_value=1, width="small"
         ),
@@ -80,13 +79,18 @@ def grid(profile: Profile) -> ColumnProfile | None:
 def _row(column: ColumnProfile) -> dict[str, object]:
     return {
         "name": column.name,
-        "type": plain(column.type),
-        "meaning": plain(column.meaning),
+        "type": kind(column),
         "bars": bars(column),
         "missing": column.missing / column.rows if column.rows else 0.0,
         "distinct": ("" if column.distinct_exact else "≈ ") + f"{column.distinct:,}",
         "range": extent(column),
     }
+
+
+def kind(column: ColumnProfile) -> str:
+    """How a column is stored and what it means: "text, category"."""
+    words = dict.fromkeys([plain(column.type), plain(column.meaning)])
+    return ", ".join(words)
 
 
 def bars(column: ColumnProfile) -> list[float]:
@@ -121,7 +125,7 @@ def story(column: ColumnProfile) -> None:
     """One column at length: its picture and its numbers."""
     with st.container(border=True, key="profile.story"):
         st.subheader(md(column.name), anchor=False)
-        facts = [t("{type}, {meaning}", type=plain(column.type), meaning=plain(column.meaning))]
+        facts = [md(kind(column))]
         gone = {"count": column.missing, "share": share(column.missing, column.rows)}
         facts.append(t("{count:,} missing ({share})", **gone))
         facts.append(t("{count:,} different values", count=column.distinct))

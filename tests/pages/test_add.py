@@ -1,0 +1,125 @@
+"""The add page: an empty store, files with their preview, samples, made data, managing datasets."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.store import LOCAL, Dataset, Upload, Version, tables
+from tests.pages.conftest import HOSTILE, Screen
+
+CSV = b"id,price,when\n1,9.5,2024-01-31\n2,x,2024-02-29\n3,7,2024-03-01,extra\n"
+
+
+def upload(screen: Screen, name: str = "sales.csv", data: bytes = CSV) -> None:
+    app = screen.open()
+    app.file_uploader(key="add.files").upload(name, data, "text/csv").run()
+    screen.work()
+    screen.app.run()
+
+
+def test_an_empty_store_offers_three_ways_to_begin(screen: Screen) -> None:
+    app = screen.open()
+    assert app.title[0].value == "Welcome to Sightline"
+    assert {"add.way.file", "add.way.sample", "add.way.made"} <= {button.key for button in app.button}
+
+
+def test_a_file_is_shown_as_it_would_be_read_before_it_is_read(screen: Screen) -> None:
+    upload(screen)
+    (kept,) = screen.store.list(Upload, LOCAL)
+    assert (kept.name, kept.bytes) == ("sales.csv", len(CSV))
+    app = screen.app
+    assert app.text_input(key=f"add.part.{kept.id}-0.delimited_file.delimiter").value == ","
+    assert list(app.dataframe[0].value.columns) == ["id (integer)", "price (text)", "when (date)"]
+    assert screen.store.list(Dataset, LOCAL) == []
+
+
+def test_the_upload_widget_is_cleared_once_the_file_is_in_the_store(screen: Screen) -> None:
+    upload(screen)
+    assert [widget.key for widget in screen.app.file_uploader] == ["add.files.1"]
+    assert screen.app.file_uploader[0].value in (None, [])
+
+
+def test_reading_accounts_for_every_row_and_offers_the_refused_ones(screen: Screen) -> None:
+    upload(screen)
+    (kept,) = screen.store.list(Upload, LOCAL)
+    screen.app.button(key=f"add.part.{kept.id}-0.read").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    assert (job.result["rows"], job.result["refused"]) == (2, 1)
+    app = screen.app.run()
+    assert "2 rows × 3 columns stored, 1 rows refused." in screen.texts()
+    assert app.get("download_button")[0].key == f"add.refused.{job.id}"
+
+
+def test_an_override_is_tried_and_then_used(screen: Screen) -> None:
+    upload(screen)
+    (kept,) = screen.store.list(Upload, LOCAL)
+    key = f"add.part.{kept.id}-0"
+    screen.app.toggle(key=f"{key}.delimited_file.header").set_value(False).run()
+    screen.work()
+    screen.app.run()
+    assert screen.app.dataframe[0].value.shape[0] == 3
+    screen.app.button(key=f"{key}.read").click().run()
+    (job,) = screen.work()
+    assert job.params["source"]["header"] is False
+
+
+def test_a_file_that_cannot_be_read_says_why(screen: Screen) -> None:
+    upload(screen, "empty.csv", b"")
+    assert "is empty" in screen.texts()
+    assert not screen.app.exception
+
+
+def test_a_hostile_file_name_is_plain_text(screen: Screen) -> None:
+    upload(screen, f"{HOSTILE}.csv".replace("/", "_"))
+    assert not screen.app.exception
+    assert "![x](" not in screen.texts()
+
+
+@pytest.mark.parametrize("name", ["penguins", "gapminder"])
+def test_a_sample_is_one_click_away(screen: Screen, name: str) -> None:
+    app = screen.open(**{"from": "sample"})
+    app.button(key=f"add.sample.{name}").click().run()
+    (job,) = screen.work()
+    assert job.state == "done"
+    screen.app.run()
+    assert "stored, 0 rows refused" in screen.texts()
+
+
+def test_made_data_is_drawn_and_then_made(screen: Screen) -> None:
+    app = screen.open(**{"from": "made"})
+    app.selectbox(key="add.made.synthetic.shape").set_value("moons").run()
+    app.button(key="add.made.go").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    assert job.result["rows"] == 1000
+
+
+def test_a_reload_finds_the_upload_and_the_reading_again(screen: Screen) -> None:
+    upload(screen)
+    (kept,) = screen.store.list(Upload, LOCAL)
+    again = Screen(screen.store)
+    app = again.open(upload=kept.id)
+    assert app.button(key=f"add.part.{kept.id}-0.read").label == "Read this file"
+
+
+def test_a_dataset_is_renamed_and_deleted(screen: Screen) -> None:
+    dataset, _ = screen.add_table("old")
+    app = screen.open()
+    app.text_input(key=f"datasets.{dataset.id}.name").set_value("new").run()
+    app.button(key=f"datasets.{dataset.id}.rename").click().run()
+    assert [item.name for item in screen.store.list(Dataset, LOCAL)] == ["new"]
+    app.checkbox(key=f"datasets.{dataset.id}.sure").check().run()
+    app.button(key=f"datasets.{dataset.id}.delete").click().run()
+    assert screen.store.list(Dataset, LOCAL) == []
+    assert screen.store.list(Version, LOCAL) == []
+
+
+def test_a_taken_name_is_refused_in_words(screen: Screen) -> None:
+    screen.add_table("taken")
+    dataset, _ = screen.add_table("other")
+    app = screen.open()
+    app.text_input(key=f"datasets.{dataset.id}.name").set_value("taken").run()
+    app.button(key=f"datasets.{dataset.id}.rename").click().run()
+    assert "must not be empty or taken" in screen.texts()
+    assert tables.versions(screen.store, dataset.id, LOCAL)

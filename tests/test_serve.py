@@ -1,0 +1,189 @@
+"""The server around the pages, asked over HTTP: health, hosts, headers, files in and out."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import serve
+from core.store import LOCAL, Dataset, Store, Upload
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    port: int
+    store: Store
+    log: Path
+
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        line.request(method, path, body, named)
+        answer = line.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, found, answer.read())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("home")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = home / "server.log"
+    process = subprocess.Popen(
+        [sys.executable, "serve.py", "--port", str(port)],
+        cwd=ROOT,
+        env={
+            **os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_HOSTS": "sight.example",
+            "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_MAX_UPLOAD": "100000",
+        },
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    found = Server(port, Store(home), log)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if found.ask("/healthz").status == 200:
+                break
+        except OSError:
+            time.sleep(0.1)
+    else:
+        pytest.fail(log.read_text(errors="replace"))
+    yield found
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def put(server: Server, data: bytes, name: str = "a.csv", **headers: str) -> Answer:
+    return server.ask(f"/upload?name={name}", "PUT", data, **headers)
+
+
+@pytest.fixture
+def object_id(server: Server) -> str:
+    with server.store.new_object(LOCAL, ".csv") as made:
+        made.path.write_bytes(b"line,reason,text\r\n1,bad,x\r\n")
+    server.store.add(Upload(owner=LOCAL, name="x", bytes=27, object=made.id), [made])
+    return made.id
+
+
+def test_health_says_ok_as_json(server: Server) -> None:
+    answer = server.ask("/healthz")
+    assert json.loads(answer.body)["status"] == "ok"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9", "SIGHT.example", "sight.example:8501"])
+def test_known_hosts_are_answered(server: Server, host: str) -> None:
+    assert server.ask("/", Host=host).status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.evil.example:8501"]
+)
+def test_other_hosts_are_refused_on_every_path(server: Server, host: str) -> None:
+    for path in ("/", "/healthz", "/_stcore/health", "/_stcore/host-config", "/download/x"):
+        assert server.ask(path, Host=host).status == 421
+
+
+def test_a_websocket_of_another_host_is_refused(server: Server) -> None:
+    answer = server.ask(
+        "/_stcore/stream", Host="evil.example", Connection="Upgrade", Upgrade="websocket",
+        Sec_WebSocket_Version="13", Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
+    )  # fmt: skip
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/clean", "/_stcore/health", "/healthz", "/download/none"])
+def test_every_answer_carries_the_security_headers(server: Server, path: str) -> None:
+    headers = server.ask(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy
+    assert "default-src 'self'" in policy
+    script = re.search(r"script-src ([^;]*)", policy)
+    assert script is not None
+    assert "'unsafe-inline'" not in script[1]
+    assert "http" not in script[1]
+
+
+def test_an_object_is_downloaded_as_a_file_under_a_safe_name(server: Server, object_id: str) -> None:
+    answer = server.ask(f"/download/{object_id}?name=..%2F..%2Fetc%0d%0aX:1/re%22fused.csv")
+    assert answer.status == 200
+    assert answer.body.startswith(b"line,reason,text")
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment")
+    assert not re.search(r"[\r\n/\\]", disposition.replace("filename*=utf-8''", ""))
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize("wanted", ["ob_aaaaaaaaaaaaaaaaaaaa.csv", "..%2F..%2Fcatalog.db", "catalog.db"])
+def test_what_is_no_object_of_this_owner_is_not_found(server: Server, wanted: str) -> None:
+    assert server.ask(f"/download/{wanted}").status in (400, 404)
+
+
+def test_somebody_elses_object_is_not_found(server: Server) -> None:
+    with server.store.new_object("somebody", ".csv") as made:
+        made.path.write_bytes(b"secret")
+    server.store.add(Dataset(owner="somebody", name="x"), [made])
+    answer = server.ask(f"/download/{made.id}")
+    assert (answer.status, b"secret" in answer.body) == (404, False)
+
+
+def test_an_upload_without_the_pages_token_is_refused(server: Server) -> None:
+    before = len(server.store.list(Upload, LOCAL))
+    assert put(server, b"a,b\n1,2\n").status == 403
+    assert put(server, b"a,b\n1,2\n", X_Sightline_Token="guess").status == 403
+    assert len(server.store.list(Upload, LOCAL)) == before
+
+
+def test_an_upload_of_another_origin_is_refused(server: Server) -> None:
+    answer = put(server, b"a", X_Sightline_Token="guess", Origin="http://evil.example")
+    assert b"own page" in answer.body
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("report.csv", "report.csv"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("a\r\nSet-Cookie: x.csv", "a_Set-Cookie_ x.csv"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("销售.csv", "销售.csv"),
+        ("", "sightline.csv"),
+        (" ... ", "sightline.csv"),
+    ],
+)
+def test_file_names_lose_what_could_do_harm(given: str, safe: str) -> None:
+    assert serve.safe_name(given, ".csv") == safe
+
+
+def test_torch_is_not_imported_by_the_server() -> None:
+    code = "import sys, serve; serve.warm_up(); print('torch' in sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split()[-1] == "False"
