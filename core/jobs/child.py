@@ -43,7 +43,7 @@ def run(store: Store, job: Job, parent: int, memory: int) -> NoReturn:
     watch.report("started", task=job.task)
     landlock.confine(store.home)
     work = Work(store, job.owner, job.params, watch, scratch, job.id, memory)
-    changes = _outcome(work, job)
+    changes = _outcome(work, job) | watch.told()
     with store.writing() as catalog:
         if catalog.get(Job, job.id, job.owner).state == "running":
             catalog.change(Job, job.id, job.owner, ended=now(), **changes)

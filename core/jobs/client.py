@@ -31,6 +31,7 @@ class Jobs:
         self, task: str, params: dict[str, Json], owner: str, *, title: str, subject: str | None = None
     ) -> Job:
         """Queue a job: durable when this returns. LimitReached when the owner has too many waiting."""
+        self.ensure_supervisor()
         job = Job(owner=owner, task=task, params=params, title=title, subject=subject, submitted=now())
         with self.store.writing() as catalog:
             waiting = len(catalog.list(Job, owner, state="queued"))
@@ -42,8 +43,8 @@ class Jobs:
                     most=MOST_QUEUED,
                 )
             catalog.add(job)
-        self.ensure_supervisor()
-        lifeline.wake(self.store.home)
+        if not lifeline.wake(self.store.home):  # it ended meanwhile
+            self.ensure_supervisor()
         return job
 
     def cancel(self, job_id: str, owner: str) -> None:
@@ -77,10 +78,7 @@ class Jobs:
         return events.read(events.log_place(self.store.home, job_id), after)
 
     def _current(self, job: Job) -> Job:
-        """The job with the progress that its log tells: too frequent for the catalog."""
-        if job.state == "queued":
+        """A running job with the progress that its log tells: too frequent for the catalog."""
+        if job.state != "running":
             return job
-        told = events.last(events.log_place(self.store.home, job.id), "progress")
-        if told is None:
-            return job
-        return job.model_copy(update={"progress": told["share"], "message": told["message"]})
+        return job.model_copy(update=events.told_progress(self.store.home, job.id))

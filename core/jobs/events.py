@@ -67,3 +67,9 @@ def last(place: Path, kind: str, within: int = 65_536) -> dict[str, Any] | None:
             if event["kind"] == kind:
                 return event
     return None
+
+
+def told_progress(home: Path, job: str) -> dict[str, Any]:
+    """The fields `progress` and `message` of a job's record, as its log has them; empty when it has none."""
+    told = last(log_place(home, job), "progress")
+    return {} if told is None else {"progress": told["share"], "message": told["message"]}

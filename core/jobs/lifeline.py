@@ -167,14 +167,18 @@ def has_clients(home: Path) -> bool:
         return not free
 
 
-def wake(home: Path) -> None:
-    """Tell the supervisor to look at the catalog now; without one, nothing."""
-    with suppress(OSError):  # no reader, or a pipe full of calls already
+def wake(home: Path) -> bool:
+    """Tell the supervisor to look at the catalog now; False when nobody listens."""
+    try:
         descriptor = os.open(home / "jobs" / "wake", os.O_WRONLY | os.O_NONBLOCK)
-        try:
+    except OSError:
+        return False
+    try:
+        with suppress(BlockingIOError):  # full of calls already
             os.write(descriptor, b"!")
-        finally:
-            os.close(descriptor)
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def stop(home: Path, timeout: float) -> None:

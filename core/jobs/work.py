@@ -57,6 +57,7 @@ class LogWatch:
         self._lock = threading.Lock()
         self._stopped = False
         self._pending: tuple[float | None, str] | None = None
+        self._newest: tuple[float | None, str] | None = None
         self._told = -1.0
         self._interrupts: list[Callable[[], object]] = []
 
@@ -100,8 +101,12 @@ class LogWatch:
             self._log.append(kind, self.seconds(), data)
 
     def progress(self, share: float | None, message: str = "") -> None:
-        self._pending = (None if share is None else min(1.0, max(0.0, float(share))), message)
+        self._pending = self._newest = (None if share is None else min(1.0, max(0.0, float(share))), message)
         self._tell()
+
+    def told(self) -> dict[str, Json]:
+        """The newest progress, as fields of the job's record."""
+        return {} if self._newest is None else dict(zip(("progress", "message"), self._newest, strict=True))
 
     def _tell(self, at_once: bool = False) -> None:
         """Log the newest progress, ten times a second at most; the thread brings what was held back."""

@@ -184,28 +184,34 @@ class Store:
             raise LimitReached("The disk is full.", hint="Make room, then try again.") from error
 
     def add(self, record: R, objects: Sequence[NewObject] = ()) -> R:
+        """Keep a new record and the files that belong to it: durable when this returns."""
         with self.writing() as catalog:
             return catalog.add(record, objects)
 
     def get(self, cls: type[R], id: str, owner: str) -> R:
+        """The record; NotFound when there is none or it is somebody else's."""
         with self.reading() as catalog:
             return catalog.get(cls, id, owner)
 
     def list(self, cls: type[R], owner: str, *, limit: int | None = None, **where: Any) -> builtins.list[R]:
+        """The owner's records of a kind, newest first, whose fields have these values."""
         with self.reading() as catalog:
             return catalog.list(cls, owner, limit=limit, **where)
 
     def every(self, cls: type[R], **where: Any) -> builtins.list[R]:
+        """Records of all owners: for what keeps the house, never for a page."""
         with self.reading() as catalog:
             return catalog.every(cls, **where)
 
     def change(
         self, cls: type[R], id: str, owner: str, objects: Sequence[NewObject] = (), **changes: Any
     ) -> R:
+        """Replace fields of a record and keep more files: durable when this returns."""
         with self.writing() as catalog:
             return catalog.change(cls, id, owner, objects, **changes)
 
     def delete(self, cls: type[R], id: str, owner: str) -> None:
+        """Forget a record and put its files out of reach."""
         with self.writing() as catalog:
             catalog.delete(cls, id, owner)
 
