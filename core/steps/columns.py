@@ -111,7 +111,7 @@ class DropColumns(Step):
             raise BadParameter(
                 "Dropping {columns} would leave no column.",
                 hint="Keep at least one.",
-                columns=listed([quoted(column) for column in self.columns]),
+                columns=listed([quoted(column) for column in dict.fromkeys(self.columns)]),
             )
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:

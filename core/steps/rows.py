@@ -52,8 +52,16 @@ class DropDuplicates(Step):
         return sql.select(source, _all(columns)).qualify(sql.template(":place = 1", place=place))
 
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
-        subset = f"subset={list(dict.fromkeys(self.columns))!r}, " if self.columns else ""
-        return f"df = df.drop_duplicates({subset}keep={self.keep!r})"
+        chosen = list(dict.fromkeys(self.columns)) or [column.name for column in columns]
+        numbers = [c.name for c in columns if c.name in chosen and c.type == "number"]
+        if not numbers:
+            subset = f"subset={chosen!r}, " if self.columns else ""
+            return f"df = df.drop_duplicates({subset}keep={self.keep!r})"
+        return (
+            f"keys = df[{chosen!r}].copy()\n"
+            f"keys[{numbers!r}] += 0.0  # -0.0 is 0.0\n"
+            f"df = df[~keys.duplicated(keep={self.keep!r})]"
+        )
 
     def describe(self) -> str:
         where = listed([quoted(column) for column in self.columns]) if self.columns else "all columns"
@@ -107,10 +115,14 @@ class SortRows(Step):
         return sql.select(source, _all(columns), row=False).select(row)
 
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
+        kinds = {column.name: column.type for column in columns}
+        zero = ""
+        if any(kinds[key.column] == "number" for key in self.by):  # to pandas -0.0 is not 0.0
+            zero = ', key=lambda cells: cells + 0.0 if cells.dtype == "double[pyarrow]" else cells'
         by, ascending = [key.column for key in self.by], [not key.descending for key in self.by]
         return (
             f"df = df.sort_values({by!r}, ascending={ascending!r}, na_position={self.missing!r},"
-            ' kind="stable", ignore_index=True)'
+            f' kind="stable", ignore_index=True{zero})'
         )
 
     def describe(self) -> str:

@@ -80,8 +80,8 @@ class TrimText(Step):
 class ChangeCase(Step):
     """Write text in small letters, in capitals, or with a capital at the start of each word.
 
-    Each letter is mapped by itself, as Unicode's simple mapping says: "straße" becomes "STRASSE" in
-    no case, and lengths stay the same.
+    Each letter is mapped by itself, as Unicode's simple mapping says, so that a text keeps its
+    length: the capitals of "straße" are not "STRASSE".
     """
 
     title = "Change case"

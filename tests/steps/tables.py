@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core import examples, sql
-from core.contracts import Column, Engine, Schema, Table
+from core.contracts import Column, Engine, Schema, Step, Table
 from core.engine.duckdb import stored
-from core.recipe import Recipe
+from core.recipe import Recipe, RecipeStep
 
 _KINDS = {
     pa.int64(): "integer",
@@ -77,3 +77,17 @@ def _close(a: float | None, b: float | None) -> bool:
     if a is None or b is None:
         return a is b
     return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-12)
+
+
+def after(step: Step, rows: pa.Table, engine: Engine, folder: Path) -> pa.Table:
+    """The rows after the step, learned on them; SQL and pandas must agree."""
+    table = put(folder, rows)
+    recipe = Recipe(steps=(RecipeStep(step=step),)).learn(table, engine)
+    result = fetched(recipe.apply(table, engine), engine)
+    assert_same(by_pandas(recipe, table, engine, folder), result)
+    return result
+
+
+def column(kind: str, cells: list[Any]) -> pa.Table:
+    """A table of one column "x"."""
+    return pa.table({"x": cells}, schema=examples.arrow_schema((Column(name="x", type=kind),)))
