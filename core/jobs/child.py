@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import os
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.errors import Cancelled, SightlineError
+from core.errors import Cancelled, LimitReached, SightlineError
 from core.jobs import events, landlock, limits
 from core.jobs.answers import failure, is_memory, no_memory, out_of_time
 from core.jobs.work import LogWatch, Work
@@ -89,6 +90,8 @@ def _outcome(work: Work, job: Job) -> dict[str, Any]:
         limits.make_room()
         if is_memory(error):
             return failure(no_memory(work.memory))
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return failure(LimitReached("The disk is full.", hint="Make room, then try again."))
         return _defect(work, error)
 
 

@@ -28,13 +28,19 @@ class EventLog:
         event = {**data, "kind": kind, "t": round(seconds, 3)}
         os.write(self._descriptor, encode(event).encode() + b"\n")
 
+    def end_line(self) -> None:
+        os.write(self._descriptor, b"\n")
+
     def close(self) -> None:
         os.close(self._descriptor)
 
 
 def append_end(home: Path, job: Job, state: str) -> None:
     """Close the log of a job that could not do so itself."""
-    log = EventLog(log_place(home, job.id))
+    place = log_place(home, job.id)
+    log = EventLog(place)
+    if place.stat().st_size and place.read_bytes()[-1:] != b"\n":
+        log.end_line()  # it was cut off in the middle of one
     log.append("ended", (now() - (job.started or job.created)).total_seconds(), {"state": state})
     log.close()
 
@@ -48,7 +54,16 @@ def read(place: Path, after: int = 0) -> tuple[list[dict[str, Any]], int]:
     except FileNotFoundError:
         return [], after
     whole = block[: block.rfind(b"\n") + 1]
-    return [json.loads(line) for line in whole.splitlines()], after + len(whole)
+    return [_event(line) for line in whole.splitlines()], after + len(whole)
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    """One event; a line that was cut off when its writer died is told as that."""
+    try:
+        event: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"kind": "cut off"}
+    return event
 
 
 def last(place: Path, kind: str, within: int = 65_536) -> dict[str, Any] | None:
@@ -63,7 +78,7 @@ def last(place: Path, kind: str, within: int = 65_536) -> dict[str, Any] | None:
     wanted = b'"kind":"%s"' % kind.encode()
     for line in reversed(lines[1:] if start else lines):
         if line.endswith(b"\n") and wanted in line:
-            event: dict[str, Any] = json.loads(line)
+            event = _event(line)
             if event["kind"] == kind:
                 return event
     return None

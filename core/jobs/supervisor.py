@@ -12,6 +12,7 @@ import os
 import select
 import shutil
 import signal
+import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Supervisor:
         self.store, self.home, self.id, self.heir = store, store.home, new_id("sv"), heir
         self.lock: int | None = lock  # None once retired
         self.children: dict[int, Running] = {}
+        self.ended: list[tuple[Job, dict[str, Any]]] = []  # with what to say of those that left no answer
         self.last_start: dict[str, float] = {}
         self.at_once, self.memory = limits.jobs_at_once(), limits.job_memory()
         self.idle_seconds = float(os.environ.get("SIGHTLINE_IDLE_SECONDS") or 600)
@@ -73,23 +75,31 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1, signal.SIGTERM})
         self._sign()
         look = True
-        while True:
-            self._reap()
-            self._kill_overdue()
-            self._sweep()
-            if look:
-                self._stop_asked()
-                self._start_waiting()
-            if (self.replaced or self.terminated) and self.lock is not None:
-                self._retire()
-            if self._finished():
-                break
-            look = self._wait()
+        while not self._finished():
+            try:
+                self._turn(look)
+                look = self._wait()
+            except (OSError, sqlite3.Error, SightlineError):  # a full disk, say: jobs run on meanwhile
+                log.exception("something failed; trying again")
+                time.sleep(1)
+                look = True
         if self.lock is not None:
             self._retire()
             if (self.home / "catalog.db").exists() and self.store.every(Job, state="queued"):
                 lifeline.ensure(self.home)  # a job came while the lock was still held
         (self.home / "jobs" / "alive" / self.id).unlink(missing_ok=True)
+
+    def _turn(self, look: bool) -> None:
+        """Do all that may have to be done now; `look` at the catalog too."""
+        self._reap()
+        self._settle_ended()
+        self._kill_overdue()
+        self._sweep()
+        if look:
+            self._stop_asked()
+            self._start_waiting()
+        if (self.replaced or self.terminated) and self.lock is not None:
+            self._retire()
 
     def _sign(self) -> None:
         """Say in the lock file who holds it."""
@@ -115,7 +125,7 @@ class Supervisor:
                 _kill_group(pid)
             return True
         if self.lock is None:
-            return not self.children
+            return not self.children and not self.ended
         if self.children or lifeline.has_clients(self.home):
             self.busy_at = time.monotonic()
         return time.monotonic() - self.busy_at > self.idle_seconds
@@ -217,9 +227,13 @@ class Supervisor:
                 continue
             _kill_group(pid)  # what it started ends with it
             running = self.children.pop(pid)
-            self._settle(
-                running.job, answers.died_of(os.waitstatus_to_exitcode(status), running.kills_before)
-            )
+            verdict = answers.died_of(os.waitstatus_to_exitcode(status), running.kills_before)
+            self.ended.append((running.job, verdict))
+
+    def _settle_ended(self) -> None:
+        while self.ended:
+            self._settle(*self.ended[0])  # when this fails, it is tried again
+            self.ended.pop(0)
 
     def _settle(self, job: Job, verdict: dict[str, Any]) -> None:
         """Write how a job ended, unless it wrote that itself, and clear its place."""

@@ -84,6 +84,11 @@ def crash(work: Work) -> dict[str, Any]:
     return {}
 
 
+def fill_disk(work: Work) -> dict[str, Any]:
+    Path("/dev/full").write_text("x")
+    return {}
+
+
 def leave(work: Work) -> dict[str, Any]:
     os._exit(3)
 
@@ -156,6 +161,6 @@ TASKS: dict[str, Callable[[Work], Any]] = {
     task.__name__: task
     for task in (
         *(echo, patient, best_so_far, deaf, query, refuse, defect, no_answer, greedy, crash, leave, die),
-        *(flood, reach_out, family, keep, adam),
+        *(fill_disk, flood, reach_out, family, keep, adam),
     )
 }

@@ -130,6 +130,24 @@ def test_it_leaves_when_idle_and_nobody_is_left(make_bench: Callable[..., Bench]
     assert lifeline.living(home) is None
 
 
+def test_it_weathers_a_catalog_that_cannot_be_written(bench: Bench) -> None:
+    """As on a full disk: the job's end is told once the catalog can be written again."""
+    job = bench.begun(bench.submit("deaf"))
+    [pid] = children_of(bench)
+    with bench.store.writing() as catalog:
+        catalog.connection.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'as if full'); END"
+        )
+    os.kill(pid, signal.SIGKILL)
+    log = bench.home / "logs" / "supervisor.log"
+    until(lambda: "trying again" in log.read_text())
+    assert bench.jobs.get(job.id, LOCAL).state == "running"
+    with bench.store.writing() as catalog:
+        catalog.connection.execute("DROP TRIGGER full")
+    assert bench.ended(job).state == "died"
+    assert bench.ended(bench.submit("echo")).state == "done"
+
+
 def test_it_leaves_when_its_store_is_removed(bench: Bench) -> None:
     import shutil
 
