@@ -24,6 +24,7 @@ from core.features.matrix import check_memory
 from core.features.split import PART, TRAIN
 from core.models.terms import WithCoefficients
 from core.params import Frozen
+from core.preparation import Preparation
 
 MANY_CLASSES = 1_000
 FORMAT = 1  # of model.json
@@ -68,11 +69,13 @@ def fit(
     place: Path,
     resume: Path | None = None,
     fingerprint: str = "",
+    preparation: Preparation | None = None,
 ) -> FitResult:
     """Fit, judge, and write weights.safetensors and model.json into the folder `place`.
 
     `resume` is the folder of a fit that died: descent goes on from its last checkpoint. Stopping
-    before there is a model raises Cancelled; later, the best model so far is kept.
+    before there is a model raises Cancelled; later, the best model so far is kept. `preparation`
+    is the cleaning that made the table; it is written down, so that raw rows can be scored.
     """
     started = time.monotonic()
     model: Model = Model.from_json(spec.model)
@@ -106,7 +109,7 @@ def fit(
     result = _judged(spec, model, data, matrices, division, fitted, encoding)
     facts = _facts(fitted, division, matrices, spec, [*notes, *division.notes], dropped)
     result = result.model_copy(update={"facts": facts, "seconds": time.monotonic() - started})
-    _write(place, spec, result, encoding, fitted, fingerprint)
+    _write(place, spec, result, encoding, fitted, fingerprint, preparation)
     watch.progress(1.0, "Done")
     return result
 
@@ -310,7 +313,13 @@ def _facts(
 
 
 def _write(
-    place: Path, spec: FitSpec, result: FitResult, encoding: Encoding, fitted: Fitted, fingerprint: str
+    place: Path,
+    spec: FitSpec,
+    result: FitResult,
+    encoding: Encoding,
+    fitted: Fitted,
+    fingerprint: str,
+    preparation: Preparation | None,
 ) -> None:
     """Both files written whole under another name first: what is there can always be loaded."""
     import torch
@@ -323,6 +332,7 @@ def _write(
         "encoding": encoding.model_dump(mode="json"),
         "facts": {key: value for key, value in fitted.facts().items() if key != "history"},
         "fingerprint": fingerprint,
+        "preparation": preparation.model_dump(mode="json") if preparation else None,
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,

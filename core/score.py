@@ -26,6 +26,7 @@ from core.errors import BadInput, Cancelled, MissingColumn
 from core.features.encoding import Counts, Encoding, NumberCode
 from core.fitting import FORMAT
 from core.params import Frozen
+from core.preparation import Preparation, Prepared
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,11 +53,18 @@ class Scorer:
     target: str
     classes: tuple[str, ...]
     document: Mapping[str, Json]  # all of model.json
+    preparation: Preparation | None = None  # the cleaning before the model, for raw rows
 
     @property
     def columns(self) -> Schema:
         """The columns it needs, with the types they had in training."""
         return self.encoding.columns
+
+    def prepare(self, table: Table, engine: Engine) -> Prepared:
+        """Clean raw rows as the training rows were cleaned; without a recipe they stay as they are."""
+        if self.preparation is None:
+            return Prepared(table, True, (), {})
+        return self.preparation.apply(table, engine, tuple(column.name for column in self.columns))
 
     def check(self, columns: Schema) -> list[str]:
         """What is wrong with a table of these columns, in words; empty when nothing is."""
@@ -246,7 +254,16 @@ def load(place: Path) -> Scorer:
     result = document["result"]
     fitted = Model.from_json(document["spec"]["model"]).load(tensors, document["facts"])
     encoding = Encoding.model_validate(document["encoding"])
-    return Scorer(encoding, fitted, result["task"], result["target"], tuple(result["classes"]), document)
+    kept = document.get("preparation")
+    return Scorer(
+        encoding,
+        fitted,
+        result["task"],
+        result["target"],
+        tuple(result["classes"]),
+        document,
+        Preparation.model_validate(kept) if kept else None,
+    )
 
 
 def _suits(has: ColumnType, needs: ColumnType) -> bool:

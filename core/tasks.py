@@ -20,9 +20,11 @@ from core.store import tables
 from core.store.records import Prediction, Run, Summary, Upload, Version
 
 if TYPE_CHECKING:
+    from core.preparation import Preparation
     from core.sources import Preview
 
 if TYPE_CHECKING:
+    from core.preparation import Preparation
     from core.sources import Preview
 
 Result = dict[str, Json]
@@ -217,7 +219,14 @@ def fit(work: Work) -> Result:
     work.store.change(Run, run.id, work.owner, state="running", job=work.job)
     try:
         result = fit_model(
-            spec, table, _quiet_engine(work), work.watch, place, resume=place, fingerprint=version.fingerprint
+            spec,
+            table,
+            _quiet_engine(work),
+            work.watch,
+            place,
+            resume=place,
+            fingerprint=version.fingerprint,
+            preparation=_preparation(work, version),
         )
     except SightlineError as error:
         work.store.change(Run, run.id, work.owner, state="failed", facts={"error": str(error)})
@@ -242,13 +251,26 @@ def fit(work: Work) -> Result:
     return {"run": run.id}
 
 
+def _preparation(work: Work, version: Version) -> Preparation | None:
+    """The recipes between the version that was read and this one; None when it was read like this."""
+    from core.preparation import Preparation
+
+    recipes: list[dict[str, Json]] = []
+    while version.parent is not None and version.recipe is not None:
+        recipes.insert(0, version.recipe)
+        version = work.store.get(Version, version.parent, work.owner)
+    return Preparation(columns=version.columns, recipes=tuple(recipes)) if recipes else None
+
+
 def score(work: Work) -> Result:
     """Predict for every row of a version with a run's model; the result can be downloaded.
 
-    Parameters: run, version. Result: prediction (its id), report.
+    Parameters: run, version; raw (the rows still need the cleaning that the training rows had).
+    Result: prediction (its id), report.
     """
     from core.engine.duckdb import stored
     from core.export.tables import write_table
+    from core.preparation import Prepared, with_predictions
     from core.score import load
 
     run = work.store.get(Run, work.params["run"], work.owner)
@@ -257,9 +279,16 @@ def score(work: Work) -> Result:
     unpack_model(work, run, model)
     place = work.scratch / "scored.parquet"
     with _engine(work) as engine, work.store.new_object(work.owner, ".csv") as made:
-        report = load(model).score(table, engine, place, work.watch)
-        scored = Table(stored(place), engine.schema(stored(place)))
+        scorer = load(model)
+        ready = scorer.prepare(table, engine) if work.params.get("raw") else Prepared(table, True, (), {})
+        report = scorer.score(ready.table, engine, place, work.watch)
+        query = stored(place)
+        scored = Table(query, engine.schema(query))
+        if ready.keeps_rows and ready.table is not table:
+            scored = with_predictions(table, scored, scorer.added(table.names()), report.predicted)
         write_table(scored, engine, made.path, watch=work.watch)
+    told = report.model_dump(mode="json")
+    told |= {"skipped": list(ready.skipped), "unreadable": told["unreadable"] | ready.unreadable}
     prediction = Prediction(
         owner=work.owner,
         run=run.id,
