@@ -89,13 +89,13 @@ def with_predictions(raw: Table, scored: Table, names: list[str], predicted: tup
     chosen |= {new: sql.name(old, "s") for new, old in zip(names, predicted, strict=True)}
     query = (
         exp.select(*(exp.alias_(node, name, quoted=True) for name, node in chosen.items()))
-        .select(sql.name(sql.ROW, "r"))
+        .select(exp.alias_(sql.name(sql.ROW, "r"), sql.ROW, quoted=True))
         .from_(raw.query.subquery("r"))
         .join(
             scored.query.subquery("s"),
             on=exp.EQ(this=sql.name(sql.ROW, "r"), expression=sql.name(sql.ROW, "s")),
         )
-        .order_by(sql.name(sql.ROW, "r"))
+        .order_by(sql.name(sql.ROW))
     )
     kinds = {column.name: column.type for column in scored.columns}
     added = (Column(name=new, type=kinds[old]) for new, old in zip(names, predicted, strict=True))

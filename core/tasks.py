@@ -294,7 +294,7 @@ def score(work: Work) -> Result:
         run=run.id,
         version=version.id,
         object=made.id,
-        report=report.model_dump(mode="json"),
+        report=told,
     )
     work.store.add(prediction, objects=[made])
     return {"prediction": prediction.id, "report": prediction.report}
