@@ -143,7 +143,7 @@ def _stamp(plain: exp.Expr, to: ColumnType) -> exp.Expr:
 def _digits(cell: exp.Expr, reading: Reading) -> exp.Expr:
     """A number in digits: sign, digits, point, exponent; NULL when the text is no number."""
     pattern = patterns.number(reading.comma, reading.units)
-    moves = [(pattern, r"\1\2"), *patterns.separators(reading.comma), patterns.LEADING_ZEROS]
+    moves = [*patterns.DIGITS, *patterns.separators(reading.comma), patterns.LEADING_ZEROS]
     return _filled(
         "CASE WHEN :fits AND :balanced AND NOT :scaled"
         " THEN CASE WHEN :minus THEN '-' ELSE '' END || :digits END",
@@ -238,7 +238,7 @@ def _whole_code(rounded: bool) -> list[str]:
 
 def _number_code(to: ColumnType, reading: Reading) -> list[str]:
     pattern = patterns.number(reading.comma, reading.units)
-    moves = [(pattern, r"\1\2"), *patterns.separators(reading.comma), patterns.LEADING_ZEROS]
+    moves = [*patterns.DIGITS, *patterns.separators(reading.comma), patterns.LEADING_ZEROS]
     lines = [
         f"valid = pc.match_substring_regex(values, {pattern!r})",
         f"valid = pc.and_(valid, pc.match_substring_regex(values, {patterns.BALANCED!r}))",
