@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core import examples
 from core.contracts import Column, Engine
@@ -104,6 +106,38 @@ def test_numbers_are_read_as_people_write_them(engine: Engine, tmp_path: Path) -
     got = converted(engine, tmp_path, "text", [*NUMBERS, None], "number")
     assert dict(zip(NUMBERS, got[:-1], strict=True)) == NUMBERS
     assert got[-1] is None
+
+
+@given(cells=st.lists(st.text("0123456789.,'-+()%€ kgeEM$\u00a0−", max_size=12), min_size=200, max_size=200))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("decimal", ["point", "comma"])
+def test_any_text_means_the_same_in_pandas(
+    engine: Engine, tmp_path: Path, cells: list[str], decimal: str
+) -> None:
+    for to in ("number", "integer"):
+        converted(engine, tmp_path, "text", cells, to, decimal=decimal)
+
+
+@given(numbers=st.lists(st.floats(-1e15, 1e15).map(lambda x: round(x, 2)), min_size=1, max_size=50))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+def test_numbers_written_in_any_style_are_read_back(
+    engine: Engine, tmp_path: Path, numbers: list[float]
+) -> None:
+    styles = ("{:,.2f}", "{:.2f}", "{:,.2f} kg", "€ {:,.2f}", "{:+.2f}", "{:.17e}")
+    cells = [style.format(number) for number in numbers for style in styles]
+    expected = [number for number in numbers for _ in styles]
+    assert converted(engine, tmp_path, "text", cells, "number") == expected
+
+
+@given(days=st.lists(st.dates(dt.date(1000, 1, 1)), min_size=1, max_size=50))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+def test_dates_written_in_any_style_are_read_back(
+    engine: Engine, tmp_path: Path, days: list[dt.date]
+) -> None:
+    styles = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %b %Y", "%B %d, %Y", "%Y%m%d", "%A, %d %B %Y 23:59")
+    cells = [day.strftime(style) for day in days for style in styles]
+    expected = [day for day in days for _ in styles]
+    assert converted(engine, tmp_path, "text", cells, "date", dates="day first") == expected
 
 
 def test_a_decimal_comma_turns_the_signs_around(engine: Engine, tmp_path: Path) -> None:
