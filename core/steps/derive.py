@@ -21,7 +21,8 @@ class DerivedColumn(Step):
 
     A formula is written as in a spreadsheet: `price * quantity`, `[unit price] / 2`,
     `if(age >= 18, "adult", "minor")`. A column of that name is replaced and keeps its place;
-    otherwise the column is added at the end.
+    otherwise the column is added at the end. Arithmetic gives 64-bit floats; a division by zero and the
+    logarithm of zero or less are missing; a missing value makes the result missing.
     """
 
     title = "Compute a column"

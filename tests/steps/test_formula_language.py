@@ -152,10 +152,21 @@ def test_length_is_limited() -> None:
         compiled("1" * (MAX_LENGTH + 1), COLUMNS)
 
 
-def test_what_grows_when_written_out_is_limited() -> None:
-    assert validate("x" + " % y" * 4, COLUMNS).ok
+@pytest.mark.parametrize(
+    ("few", "many"),
+    [
+        ("x" + " % y" * 4, "x" + " % y" * 30),
+        # the engine writes NULLIF(a, b) as a CASE with two a: nested, it would fill the memory
+        ("int(1 / " * 4 + "i" + ")" * 4, "int(1 / " * 19 + "i" + ")" * 19),
+        ("1 / (" * 4 + "x" + ")" * 4, "1 / (" * 19 + "x" + ")" * 19),
+        ("exp(x * " * 4 + "y" + ")" * 4, "exp(x * " * 19 + "y" + ")" * 19),
+        ("sqrt(" * 4 + "x" + ")" * 4, "sqrt(" * 30 + "x" + ")" * 30),
+    ],
+)
+def test_what_grows_when_written_out_is_limited(few: str, many: str) -> None:
+    assert validate(few, COLUMNS).ok
     with pytest.raises(FormulaError, match="too long when written out"):
-        compiled("x" + " % y" * 30, COLUMNS)
+        compiled(many, COLUMNS)
 
 
 @pytest.mark.parametrize(

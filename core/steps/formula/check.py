@@ -89,12 +89,12 @@ def checked(text: str, columns: Schema) -> Typed:
     result = _Checker(columns).part(tree)
     if result.type is None:
         raise refused(tree.at, "this is always missing, so it has no type.")
-    if result.size > MAX_SIZE:
+    if _size(result, inside=False) > MAX_SIZE:
         raise refused(
             tree.at,
             "this is too long when written out for the engine ({got} parts of {limit}).",
             hint="Split it into several columns.",
-            got=result.size,
+            got=_size(result, inside=False),
             limit=MAX_SIZE,
         )
     return result
@@ -204,12 +204,24 @@ class _Checker:
         )
         gives: Type = shared or "text" if form.gives == "same" else form.gives  # type: ignore[assignment]
         size = 1 + sum(
-            part.size * max(form.sql.count(f":{letter}"), form.pandas.count("{" + letter), 1)
+            _size(part, inside=form.makes_nan)
+            * max(_uses(form.sql, letter), form.pandas.count("{" + letter), 1)
             for letter, part in zip(ascii_lowercase, ready, strict=False)
         )
         if size > MAX_SIZE:
             size = MAX_SIZE + 1  # it only grows: what it would be exactly interests nobody
         return Apply(form, ready, gives, size)
+
+
+def _uses(template: str, letter: str) -> int:
+    """How often the engine writes an argument: NULLIF becomes a CASE that holds its first twice."""
+    return template.count(f":{letter}") + template.count(f"NULLIF(:{letter}")
+
+
+def _size(part: Typed, *, inside: bool) -> int:
+    """The size of a part where it stands: leaving arithmetic it is guarded by a NULLIF of its own."""
+    guarded = isinstance(part, Apply) and part.form.makes_nan and not inside
+    return part.size * 2 if guarded else part.size
 
 
 def _value(node: Literal) -> Value:
@@ -291,7 +303,7 @@ def _converted(part: Typed, to: str) -> Typed:
         if kind == "datetime" and type(value) is dt.date:
             value = dt.datetime.combine(value, dt.time())
         return Value(value, kind)
-    return Convert(part, kind, part.size + 1)
+    return Convert(part, kind, _size(part, inside=False) + 1)
 
 
 def _wrong_type(function: Function, takes: list[str], part: Typed, place: Node) -> Exception:
