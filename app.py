@@ -13,6 +13,8 @@ from ui.text import plain
 st.set_page_config(page_title="Sightline", layout="wide", initial_sidebar_state="expanded")
 
 HERE = Path(__file__).parent
+st.logo(HERE / "ui" / "logo.svg", size="large")
+
 PAGES = {
     "Data": [
         ("pages/data/add.py", "Add", "add"),

@@ -30,12 +30,13 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import LimitReached, NotFound, SightlineError
+from core.store import Version
 from ui import frame, services, transfer
 
 HERE = Path(__file__).parent
@@ -156,6 +157,29 @@ async def download(request: Request) -> Response:
     )
 
 
+async def table(request: Request) -> Response:
+    """A version of a dataset as CSV (streamed while it is written) or as its Parquet file."""
+    store, owner = services.store(), services.owner()
+    kind = request.path_params["kind"]
+    if kind not in ("csv", "parquet"):
+        return PlainTextResponse("A table is given as csv or parquet.", status_code=404)
+    try:
+        version = await anyio.to_thread.run_sync(store.get, Version, request.path_params["version"], owner)
+        place = store.place(version.object, owner)
+    except NotFound as error:
+        return PlainTextResponse(str(error), status_code=404)
+    name = safe_name(f"{request.query_params.get('name', '')}.{kind}", f".{kind}")
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store"}
+    if kind == "parquet":
+        return FileResponse(place, media_type="application/octet-stream", filename=name, headers=headers)
+    from core.export.tables import csv_chunks
+    from core.store import tables
+
+    chunks = csv_chunks(tables.table(store, version), services.engine())
+    headers["Content-Disposition"] = f"attachment; filename*=utf-8''{urllib.parse.quote(name)}"
+    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 def safe_name(name: str, suffix: str) -> str:
     """A file name for the reader's disk: no folders, no control or reserved characters."""
     cleaned = re.sub(r'[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]+', "_", name).strip(" ._")
@@ -263,6 +287,7 @@ app = st.App(
     routes=[
         Route("/healthz", health),
         Route("/download/{object}", download, methods=["GET"]),
+        Route("/table/{version}/{kind}", table, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
     ],
 )

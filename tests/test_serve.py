@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import serve
-from core.store import LOCAL, Dataset, Store, Upload
+from core.contracts import Column
+from core.store import LOCAL, Dataset, Store, Upload, tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -137,6 +140,22 @@ def test_an_object_is_downloaded_as_a_file_under_a_safe_name(server: Server, obj
     assert not re.search(r"[\r\n/\\]", disposition.replace("filename*=utf-8''", ""))
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-security-policy"].startswith("sandbox")
+
+
+def test_a_version_is_downloaded_as_csv_that_no_spreadsheet_runs(server: Server) -> None:
+    rows = pa.table({"a": [1, None], "=b": ["=1+1", "x"]})
+    columns = (Column(name="a", type="integer"), Column(name="=b", type="text"))
+    with server.store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(rows, made.path)
+    _, version = tables.add_dataset(
+        server.store, LOCAL, "t", object=made, columns=columns, rows=2, origin="t"
+    )
+    answer = server.ask(f"/table/{version.id}/csv?name=%E9%94%80%E5%94%AE")
+    assert answer.body.decode().splitlines() == ['"a","\'=b"', '1,"\'=1+1"', ',"x"']
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert server.ask(f"/table/{version.id}/parquet").body[:4] == b"PAR1"
+    assert server.ask(f"/table/{version.id}/html").status == 404
+    assert server.ask("/table/vn_none/csv").status == 404
 
 
 @pytest.mark.parametrize("wanted", ["ob_aaaaaaaaaaaaaaaaaaaa.csv", "..%2F..%2Fcatalog.db", "catalog.db"])

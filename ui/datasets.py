@@ -10,6 +10,7 @@ from core.store import Dataset, tables
 from ui import services, state
 from ui.frame import link
 from ui.text import md, t
+from ui.transfer import download_table
 
 SHOWN = 12
 
@@ -37,6 +38,7 @@ def _line(dataset: Dataset) -> None:
         st.markdown(f"**{md(dataset.name)}**  :gray[{said}]", width="stretch")
         link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=versions[0].id)
         with st.popover("⋯", key=f"{key}.more", type="tertiary"):
+            download_table(versions[0], dataset.name, key=f"{key}.download")
             name = st.text_input(t("Name"), dataset.name, key=f"{key}.name")
             if st.button(t("Rename"), key=f"{key}.rename", disabled=name == dataset.name):
                 tables.rename(store, dataset.id, owner, name)

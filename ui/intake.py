@@ -250,18 +250,18 @@ def _hide(job_id: str) -> None:
 def _arrived(job: Job, result: Mapping[str, Json]) -> None:
     version = services.store().get(Version, result["version"], services.owner())
     counts = {"rows": version.rows, "columns": len(version.columns), "refused": result["refused"]}
-    with st.container(border=True, key=f"add.arrived.{job.id}"):
-        name = plain(str(job.params.get("name") or version.origin))
-        st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**")
-        st.markdown(t("{rows:,} rows × {columns:,} columns stored, {refused:,} rows refused.", **counts))
-        for note in result["notes"]:
-            st.caption(md(translated(note)))
-        with st.container(horizontal=True):
+    name = plain(str(job.params.get("name") or version.origin))
+    with st.container(border=True, key=f"add.arrived.{job.id}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            said = t("{rows:,} rows × {columns:,} columns stored, {refused:,} rows refused.", **counts)
+            st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**  {said}", width="stretch")
+            if version.refused:
+                label = t("Download the refused rows")
+                download(label, version.refused, f"{_stem(name)}-refused.csv", key=f"add.refused.{job.id}")
             link(
                 "pages/data/profile.py", "See what is in it", key=f"add.open.{job.id}", primary=True,
                 dataset=result["dataset"], version=result["version"],
             )  # fmt: skip
-            if version.refused:
-                label = t("Download the refused rows")
-                download(label, version.refused, f"{_stem(name)}-refused.csv", key=f"add.refused.{job.id}")
             _hide(job.id)
+        for note in result["notes"]:
+            st.caption(md(translated(note)))

@@ -102,6 +102,8 @@ def bars(column: ColumnProfile) -> list[float]:
 
 def extent(column: ColumnProfile) -> str:
     """From where to where a column's values reach, or which are the commonest, as plain text."""
+    if column.meaning == "year":
+        return f"{column.minimum} … {column.maximum}"
     if column.minimum is not None and column.type != "text":
         return f"{figure(column.minimum)} … {figure(column.maximum)}"
     return ", ".join(value.value for value in column.top[:3])
@@ -192,7 +194,11 @@ def findings(profile: Profile) -> Finding | None:
     shown = profile.findings if everything else profile.findings[:FIRST]
     for number, finding in enumerate(shown):
         with st.container(
-            border=True, horizontal=True, vertical_alignment="center", key=f"profile.finding.{number}"
+            border=True,
+            horizontal=True,
+            wrap=False,
+            vertical_alignment="center",
+            key=f"profile.finding.{number}",
         ):
             mark = {"serious": ":red-badge[{}]", "warning": ":orange-badge[{}]", "note": ":gray-badge[{}]"}
             st.markdown(

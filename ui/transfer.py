@@ -22,7 +22,7 @@ from ui import services, state
 from ui.text import plain, t
 
 if TYPE_CHECKING:
-    from core.store import Upload
+    from core.store import Upload, Version
 
 INLINE = 1024 * 1024  # Streamlit may mix up two downloads above this size; see SECURITY in docs
 CHUNK = 1024 * 1024
@@ -60,6 +60,16 @@ def download(label: str, object_id: str, name: str, *, key: str, primary: bool =
         disabled=not small, on_click="ignore",
         help=None if small else t("Above 1 MiB: start Sightline with “make run” to download this."),
     )  # fmt: skip
+
+
+def download_table(version: Version, name: str, *, key: str) -> None:
+    """Buttons that download a version of a dataset as CSV and as Parquet."""
+    if ROUTES.present:
+        query = urllib.parse.urlencode({"name": name})
+        for kind, label in (("csv", t("Download as CSV")), ("parquet", t("Download as Parquet"))):
+            st.link_button(label, f"/table/{version.id}/{kind}?{query}", key=f"{key}.{kind}")
+        return
+    download(t("Download as Parquet"), version.object, f"{name}.parquet", key=f"{key}.parquet")
 
 
 def download_made(label: str, data: bytes | str, name: str, *, key: str, mime: str = "text/plain") -> None:
