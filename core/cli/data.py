@@ -176,10 +176,11 @@ def clean(
             }
         )
         return
-    for number, (step, effect) in enumerate(zip(recipe.steps, effects, strict=True), 1):
+    for effect in effects:  # one for each step that is switched on
         changed = sum(effect.cells_changed.values())
+        said = recipe.steps[effect.number - 1].step.describe()
         click.echo(
-            f"{number}. {step.step.describe()}: {effect.rows_before:,} -> {effect.rows_after:,} rows, "
+            f"{effect.number}. {said}: {effect.rows_before:,} -> {effect.rows_after:,} rows, "
             f"{changed:,} cells changed"
         )
     click.echo(f"Written to {out}")

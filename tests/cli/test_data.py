@@ -82,7 +82,9 @@ def test_clean_applies_a_recipe_and_writes_the_result(tmp_path: Path, document) 
 
 def test_the_recipe_that_clean_prints_can_be_used_again(tmp_path: Path, document) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1,x\n2,\n,x\n")
-    (tmp_path / "r.json").write_text(json.dumps([{"kind": "fill_missing", "columns": ["a"], "method": "mean"}]))
+    (tmp_path / "r.json").write_text(
+        json.dumps([{"kind": "fill_missing", "columns": ["a"], "method": "mean"}])
+    )
     first = document(
         "clean", tmp_path / "t.csv", "--recipe", tmp_path / "r.json", "--out", tmp_path / "1.csv"
     )
@@ -124,3 +126,15 @@ def test_cells_are_written_as_they_are_unless_guarded(tmp_path: Path, call: Call
             == 0
         )
         assert out.read_text() == f'"a"\n"{cell}"\n'
+
+
+def test_a_step_that_is_switched_off_does_nothing_and_is_not_counted(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n 1x ,x\n,y\n")
+    steps = [
+        {"step": {"kind": "drop_missing", "columns": ["a"]}, "active": False},
+        {"step": {"kind": "trim_text", "columns": ["a"]}},
+    ]
+    (tmp_path / "r.json").write_text(json.dumps({"steps": steps}))
+    result = call("clean", tmp_path / "t.csv", "--recipe", tmp_path / "r.json", "--out", tmp_path / "o.csv")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith('2. Trim spaces in "a": 2 -> 2 rows, 1 cells changed')
