@@ -268,13 +268,7 @@ class _Reading:
         if not source.header and layout.start:
             return None  # a byte order mark or skipped lines right before values
         quote = "" if source.quote == "none" else source.quote
-        beside = (f" {quote}".encode(), f"{quote} ".encode()) if quote else ()
-        found = survey(
-            self.text,
-            layout.start,
-            (mark.encode() + beside[0], beside[1] + mark.encode()) if beside else (),
-            self.watch,
-        )
+        found = survey(self.text, layout.start, quote.encode(), self.watch)
         if found.trouble:
             return None
         relation = self._csv_relation(mark, quote)

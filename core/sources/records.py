@@ -39,10 +39,10 @@ class Splitter:
         mark = r"[ \t]+" if delimiter == SPACES else (r"(?!)" if named else re.escape(self.delimiter))
         q, e = re.escape(quote), re.escape(escape)
         body = rf"(?:[^{q}]|{q}{q})*+" if escape == quote else rf"(?:[^{q}{e}]|{e}.)*+"
-        blank = r" *" if self.delimiter != " " else ""
-        self._quoted = re.compile(rf"{blank}{q}({body}){q}{blank}(?={mark}|\Z)", re.DOTALL)
-        self._open = re.compile(rf"{blank}{q}{body}{e}?\Z", re.DOTALL)
-        self._begins = re.compile(rf"{blank}{q}")
+        ahead, blank = ("", "") if self.delimiter == " " else (" ?", " *")  # as the fast reader takes them
+        self._quoted = re.compile(rf"{ahead}{q}({body}){q}{blank}(?={mark}|\Z)", re.DOTALL)
+        self._open = re.compile(rf"{ahead}{q}{body}{e}?\Z", re.DOTALL)
+        self._begins = re.compile(rf"{ahead}{q}")
         self._mark = re.compile(mark)
         if delimiter == SPACES:
             self._plain = re.compile(r"[^ \t]*")

@@ -23,10 +23,11 @@ def copied(
     Progress is the share of the file `reading` that this process has read. Raises Cancelled within
     a fraction of a second of being asked to stop.
     """
+    # snappy: zstd would save a quarter of the space and cost a quarter of the time
     # a row group is held in memory while it is written: fewer rows of wider tables
     group = max(2_048, min(122_880, 6_000_000 // max(1, width)))
     target = sql.literal(str(scratch / "out.parquet")).sql(dialect="duckdb")
-    statement = f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+    statement = f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {group})"
     done = threading.Event()
     cancelled = threading.Event()
     with closing(connection.cursor()) as cursor:
