@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from core.contracts import Engine, Json, Silent, Table, Watch
 from core.profile.facts import ColumnProfile, Count, Finding, Histogram, Look, Meaning, Pair, Profile
-from core.profile.meaning import meaning
+from core.profile.meaning import meaning_of
 from core.profile.quality import findings
 from core.profile.relations import duplicates, pairs, unique
-from core.profile.spread import spread
+from core.profile.spread import spreads
 from core.profile.summary import basics, begin
-from core.profile.values import values
+from core.profile.values import looks
 
 __all__ = [
     "ColumnProfile", "Count", "Finding", "Histogram", "Look", "Meaning", "Pair", "Profile",
@@ -30,15 +30,16 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     """
     work = begin(table, engine, watch or Silent())
     columns = basics(work)
-    spreads, tops = spread(work, columns), values(work, columns)
+    spread, tops = spreads(work, columns), looks(work, columns)
     columns = [
-        column.model_copy(update={**spreads.get(column.name, {}), **tops.get(column.name, {})})
+        column.model_copy(update={**spread.get(column.name, {}), **tops.get(column.name, {})})
         for column in columns
     ]
     work.watch.progress(0.85, "Comparing rows and columns")
     uniques = unique(work, columns)
     columns = [
-        column.model_copy(update={"meaning": meaning(column, column.name in uniques)}) for column in columns
+        column.model_copy(update={"meaning": meaning_of(column, column.name in uniques)})
+        for column in columns
     ]
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)

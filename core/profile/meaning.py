@@ -21,7 +21,7 @@ def named_as_identifier(name: str) -> bool:
     return bool(_PLAIN_ID.search(folded) or _CAMEL_ID.search(name))
 
 
-def meaning(column: ColumnProfile, unique: bool) -> Meaning:
+def meaning_of(column: ColumnProfile, unique: bool) -> Meaning:
     """The column's meaning; `unique` says that none of its values stands in two rows."""
     if column.present == 0:
         return "empty"

@@ -13,7 +13,7 @@ from core import sql
 from core.contracts import Column
 from core.ordinal import TAME
 from core.profile.facts import ColumnProfile, Pair
-from core.profile.summary import Work, batches
+from core.profile.summary import Work, batches, named, select
 
 EXACT_DUPLICATES = 1_000_000  # rows up to which duplicates are counted exactly
 PARTITION = 64  # of a larger table, the rows whose hash falls in one part of 64 are compared
@@ -31,9 +31,9 @@ def unique(work: Work, found: Sequence[ColumnProfile]) -> set[str]:
     result: set[str] = set()
     for batch in batches([Column(name=column.name, type=column.type) for column in likely], 1):
         name = sql.name(batch[0].name)
-        inner = exp.select(exp.alias_(name, "x")).from_(work.all_rows())
+        inner = select([named(name, "x")], work.all_rows([batch[0].name]))
         part = inner.where(sql.template("hash(:x) % :part = 0", x=name, part=PARTITION)).subquery("p")
-        row = work.ask(exp.select(exp.alias_(sql.template("count(x) = count(DISTINCT x)"), "u")).from_(part))
+        row = work.ask(select([named(sql.template("count(x) = count(DISTINCT x)"), "u")], part))
         if row[0]["u"]:
             result.add(batch[0].name)
     return result
@@ -48,12 +48,12 @@ def duplicates(work: Work, found: Sequence[ColumnProfile], uniques: set[str]) ->
         return 0, exact
     columns = [sql.name(column.name) for column in work.table.columns]
     whole = exp.Anonymous(this="hash", expressions=columns)
-    inner = exp.select(exp.alias_(whole, "h")).from_(work.all_rows())
+    inner = select([named(whole, "h")], work.all_rows(work.table.names()))
     if not exact:  # equal rows are equal in their most varied column too, so they share its part
         varied = max(found, key=lambda column: column.distinct)
         inner = inner.where(sql.template("hash(:x) % :part = 0", x=sql.name(varied.name), part=PARTITION))
-    query = exp.select(exp.alias_(sql.template("count(*) - count(DISTINCT h)"), "d"))
-    counted = int(work.ask(query.from_(inner.subquery("p")))[0]["d"])
+    repeated = named(sql.template("count(*) - count(DISTINCT h)"), "d")
+    counted = int(work.ask(select([repeated], inner.subquery("p")))[0]["d"])
     return (counted, True) if exact else (counted * PARTITION, False)
 
 
@@ -65,13 +65,14 @@ def pairs(work: Work, found: Sequence[ColumnProfile]) -> tuple[Pair, ...]:
     if not couples:
         return ()
     inner = [
-        exp.alias_(_scaled(column), f"x{index}") for index, column in enumerate(numbers)
+        named(_scaled(column), f"x{index}") for index, column in enumerate(numbers)
     ]  # fmt: skip
-    asked: list[exp.Expr] = [exp.alias_(sql.template("count(*)"), "n")]
+    asked: list[exp.Expr] = [named(sql.template("count(*)"), "n")]
     for a, b in couples:
         together = sql.template("corr(:a, :b)", a=exp.column(f"x{a}"), b=exp.column(f"x{b}"))
-        asked.append(exp.alias_(together, f"r{a}_{b}"))
-    row = work.ask(exp.select(*asked).from_(exp.select(*inner).from_(work.some_rows()).subquery("s")))[0]
+        asked.append(named(together, f"r{a}_{b}"))
+    rows = work.some_rows(column.name for column in numbers)
+    row = work.ask(select(asked, select(inner, rows).subquery("s")))[0]
     result = []
     for a, b in couples:
         r = row[f"r{a}_{b}"]

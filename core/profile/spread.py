@@ -13,7 +13,7 @@ from core import sql
 from core.contracts import Column
 from core.ordinal import TAME, from_text, ordinal, to_value
 from core.profile.facts import ColumnProfile, Histogram
-from core.profile.summary import Work, batches, ordered
+from core.profile.summary import Work, batches, named, ordered, select
 
 BINS = 40
 FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's far outliers
@@ -42,11 +42,11 @@ class Bins:
         )  # fmt: skip
 
 
-def spread(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
+def spreads(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
     """Histogram and quartiles of every number and date column: {column: {field: value}}."""
     known = {column.name: column for column in found}
     columns = [column for column in ordered(work.table.columns) if known[column.name].minimum is not None]
-    spreads: dict[str, dict[str, Any]] = {}
+    found_spreads: dict[str, dict[str, Any]] = {}
     for batch in batches(columns):
         quantiles = _quantiles(work, batch)
         bins = {column.name: _bins(column, known[column.name], quantiles[column.name]) for column in batch}
@@ -60,20 +60,18 @@ def spread(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, An
                 fields["quartiles"] = (
                     tuple(low[1:4]) if exact else _quartiles(work, column, bins[name], counted[name])
                 )
-            spreads[name] = fields
-        work.watch.progress(0.4 + 0.3 * len(spreads) / len(columns), "Measuring how values spread")
-    return spreads
+            found_spreads[name] = fields
+        work.watch.progress(0.4 + 0.3 * len(found_spreads) / len(columns), "Measuring how values spread")
+    return found_spreads
 
 
 def _quantiles(work: Work, batch: Sequence[Column]) -> dict[str, list[float]]:
     at = exp.Array(expressions=[sql.literal(share) for share in QUANTILES])
     asked = [
-        exp.alias_(
-            sql.template("quantile_cont(:x, :at)", x=ordinal(column.name, column.type), at=at), f"q{index}"
-        )
+        named(sql.template("quantile_cont(:x, :at)", x=ordinal(column.name, column.type), at=at), f"q{index}")
         for index, column in enumerate(batch)
     ]
-    row = work.ask(exp.select(*asked).from_(work.some_rows()))[0]
+    row = work.ask(select(asked, work.some_rows(column.name for column in batch)))[0]
     return {column.name: row[f"q{index}"] or [] for index, column in enumerate(batch)}
 
 
@@ -109,13 +107,13 @@ def _ends(column: Column, facts: ColumnProfile) -> tuple[float, float]:
 
 def _counted(work: Work, batch: Sequence[Column], bins: Mapping[str, Bins]) -> dict[str, dict[int, int]]:
     asked = [
-        exp.alias_(
+        named(
             sql.template("histogram(:code)", code=bins[column.name].code(ordinal(column.name, column.type))),
             f"h{index}",
         )
         for index, column in enumerate(batch)
     ]
-    row = work.ask(exp.select(*asked).from_(work.all_rows()))[0]
+    row = work.ask(select(asked, work.all_rows(column.name for column in batch)))[0]
     return {column.name: dict(row[f"h{index}"] or ()) for index, column in enumerate(batch)}
 
 
@@ -149,15 +147,14 @@ def _quartiles(
                 break
             before += counted[code]
     value = ordinal(column.name, column.type)
-    inner = exp.select(exp.alias_(value, "x"), exp.alias_(bins.code(value), "b")).from_(work.all_rows())
+    inner = select([named(value, "x"), named(bins.code(value), "b")], work.all_rows([column.name]))
     codes = sorted({code for code, _ in wanted.values()})
     picked = [
-        exp.alias_(sql.template(_AT_RANK, b=wanted[rank][0], at=wanted[rank][1] + 1), f"r{rank}")
-        for rank in ranks
+        named(sql.template(_AT_RANK, b=wanted[rank][0], at=wanted[rank][1] + 1), f"r{rank}") for rank in ranks
     ]
     inside = exp.column("b").isin(*[sql.literal(code) for code in codes])
     narrow = exp.select("x", "b").from_(inner.subquery("v")).where(inside).subquery("w")
-    row = work.ask(exp.select(*picked).from_(narrow))[0]
+    row = work.ask(select(picked, narrow))[0]
     quartiles = []
     for place in places.values():
         low, high = row[f"r{math.floor(place)}"], row[f"r{math.ceil(place)}"]

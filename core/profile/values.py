@@ -10,7 +10,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column
 from core.profile.facts import ColumnProfile, Count, Look
-from core.profile.summary import COUNTED_VALUES, EXACT_ROWS, Work, batches
+from core.profile.summary import COUNTED_VALUES, EXACT_ROWS, Work, batches, named, select
 
 TOP = 10
 LONGEST = 200  # characters of a value that a profile keeps
@@ -53,7 +53,7 @@ _TESTS = {
 }
 
 
-def values(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
+def looks(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
     """Top values of every column, and a look at every text column: {column: {field: value}}.
 
     A column with few distinct values is counted whole. Of the others a large table's rows are
@@ -66,7 +66,8 @@ def values(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, An
     others = [
         column
         for column in columns
-        if column.type != "text" and (exactly(work, known[column.name]) or column.type == "integer")
+        if column.type != "text"
+        and (exactly(work, known[column.name]) and not _scattered(known[column.name]))
     ]
     for batch in batches(texts, 40):
         for name, row in _asked(work, batch, known, _TESTS).items():
@@ -89,6 +90,11 @@ def values(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, An
     return result
 
 
+def _scattered(facts: ColumnProfile) -> bool:
+    """Nearly every value stands alone: the most frequent ones of such numbers say nothing."""
+    return facts.type in ("number", "integer") and facts.distinct > max(50, 0.5 * facts.present)
+
+
 def exactly(work: Work, facts: ColumnProfile) -> bool:
     """Whether all values of a column are counted, or only those of the rows evenly spread."""
     return work.rows <= EXACT_ROWS or facts.type == "boolean" or facts.distinct <= COUNTED_VALUES
@@ -101,8 +107,10 @@ def _asked(
     whole = [column for column in batch if exactly(work, known[column.name])]
     partly = [column for column in batch if column not in whole]
     result: dict[str, dict[str, Any]] = {}
-    for columns, rows in ((whole, work.all_rows()), (partly, work.some_rows())):
+    for columns, some in ((whole, False), (partly, True)):
         if columns:
+            names = [column.name for column in columns]
+            rows = work.some_rows(names) if some else work.all_rows(names)
             result |= _summed(work, columns, rows, tests)
     return result
 
@@ -111,19 +119,17 @@ def _summed(
     work: Work, columns: Sequence[Column], rows: exp.Subquery, tests: dict[str, str]
 ) -> dict[str, dict[str, Any]]:
     counted = [
-        exp.alias_(sql.template("histogram(:x)", x=sql.name(column.name)), f"h{index}")
+        named(sql.template("histogram(:x)", x=sql.name(column.name)), f"h{index}")
         for index, column in enumerate(columns)
     ]
     parts = []
     for index in range(len(columns)):
         entries = {"k": "unnest(map_keys(:h))", "n": "unnest(map_values(:h))"}
-        pairs = [
-            exp.alias_(sql.template(text, h=exp.column(f"h{index}")), key) for key, text in entries.items()
-        ]
-        value = exp.alias_(sql.template("CAST(k AS VARCHAR)"), "v")
-        unnested = exp.select(*pairs).from_("h").subquery("e")
+        pairs = [named(sql.template(text, h=exp.column(f"h{index}")), key) for key, text in entries.items()]
+        value = named(sql.template("CAST(k AS VARCHAR)"), "v")
+        unnested = select(pairs, "h").subquery("e", copy=False)
         parts.append(
-            exp.select(exp.alias_(sql.literal(index), "c"), value, exp.column("n")).from_(unnested)
+            select([named(sql.literal(index), "c"), value, exp.column("n")], unnested)
         )  # fmt: skip
     union: exp.Query = parts[0]
     for part in parts[1:]:
@@ -132,14 +138,14 @@ def _summed(
         "list_slice(list({'v': left(v, :longest), 'n': n} ORDER BY n DESC, v)"
         " FILTER (WHERE n > 1 OR few), 1, :top)"
     )
-    asked: list[exp.Expr] = [exp.column("c"), exp.alias_(sql.template("count(*)"), "distinct")]
-    asked.append(exp.alias_(sql.template(top, longest=LONGEST, top=TOP), "top"))
-    asked += [exp.alias_(sql.template(f"CAST({text} AS BIGINT)"), key) for key, text in tests.items()]
+    asked: list[exp.Expr] = [exp.column("c"), named(sql.template("count(*)"), "distinct")]
+    asked.append(named(sql.template(top, longest=LONGEST, top=TOP), "top"))
+    asked += [named(sql.template(f"CAST({text} AS BIGINT)"), key) for key, text in tests.items()]
     if tests:
-        asked.append(exp.alias_(_sum_by_word(), "blanks"))
-        asked.append(exp.alias_(sql.template("CAST(sum(n) FILTER (WHERE twins) AS BIGINT)"), "variants"))
-    query = exp.select(*asked).from_(_looked(union, bool(tests))).group_by(exp.column("c"))
-    query = query.with_("h", as_=exp.select(*counted).from_(rows), materialized=True)
+        asked.append(named(_sum_by_word(), "blanks"))
+        asked.append(named(sql.template("CAST(sum(n) FILTER (WHERE twins) AS BIGINT)"), "variants"))
+    query = select(asked, _looked(union, bool(tests))).group_by(exp.column("c"), copy=False)
+    query = query.with_("h", as_=select(counted, rows), materialized=True, copy=False)
     return {columns[int(row["c"])].name: row for row in work.ask(query)}
 
 
@@ -155,12 +161,12 @@ def _sum_by_word() -> exp.Expr:
 
 def _looked(union: exp.Query, texts: bool) -> exp.Subquery:
     """The value counts with what the tests need: the bare value, and whether another one is like it."""
-    few = exp.alias_(sql.template("count(*) OVER (PARTITION BY c) <= 1000"), "few")
+    few = named(sql.template("count(*) OVER (PARTITION BY c) <= 1000"), "few")
     if not texts:
-        return exp.select("c", "v", "n", few).from_(union.subquery("u")).subquery("l")
-    bare = exp.alias_(sql.template(_BARE), "b")
-    first = exp.select("c", "v", "n", bare).from_(union.subquery("u")).subquery("u2")
-    twins = exp.alias_(sql.template("count(*) OVER (PARTITION BY c, lower(b)) > 1 AND b <> ''"), "twins")
+        return exp.select("c", "v", "n", few).from_(union.subquery("u", copy=False), copy=False).subquery("l")
+    bare = named(sql.template(_BARE), "b")
+    first = exp.select("c", "v", "n", bare).from_(union.subquery("u", copy=False), copy=False).subquery("u2")
+    twins = named(sql.template("count(*) OVER (PARTITION BY c, lower(b)) > 1 AND b <> ''"), "twins")
     return exp.select("c", "v", "n", "b", few, twins).from_(first).subquery("l")
 
 
