@@ -73,18 +73,21 @@ class ParquetFile(Source):
     extensions: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
 
     def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         file = _given(file, self.title)
         with scratch_beside(place) as scratch, closing(connect(scratch, [file])) as connection:
             table = f"read_parquet({sql.literal(str(file)).sql(dialect='duckdb')})"
             try:
                 with closing(connection.cursor()) as cursor:
-                    described = [(r[0], r[1]) for r in cursor.execute(f"DESCRIBE FROM {table}").fetchall()]
+                    kinds = [row[1] for row in cursor.execute(f"DESCRIBE FROM {table}").fetchall()]
                     rows_in = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 return _account(
                     self, connection, table, described, rows_in, scratch, place, refused, watch, file
                 )
             except (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException,
-                    duckdb.ConversionException, duckdb.InternalException) as error:  # fmt: skip
+                    duckdb.ConversionException, duckdb.InternalException, pa.ArrowException) as error:  # fmt: skip
                 raise BadInput(
                     "The Parquet file cannot be read, it may be cut short or damaged: {reason}",
                     hint="Write or upload it again.",

@@ -34,7 +34,7 @@ class Read:
 Reader = Callable[..., Read]
 
 
-@pytest.fixture()
+@pytest.fixture
 def read(tmp_path: Path) -> Reader:
     """Write bytes (or text as UTF-8) to a file, detect its source unless one is given, and read it."""
 
