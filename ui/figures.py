@@ -73,15 +73,20 @@ def show(
     key: str,
     height: int | None = None,
     words: bool = True,
+    picture: str = "png",
     **options: Any,
 ) -> Any:
     """Draw a figure with its text alternative: read aloud, and shown under "In words".
 
-    `description` is finished text (a chart's `describe`); `options` go to `st.plotly_chart`.
+    `description` is finished text (a chart's `describe`); `picture` is what the camera in its corner
+    saves (png, svg); `options` go to `st.plotly_chart`.
     """
     drawn = st.plotly_chart(
         themed(figure, height=height), key=key, theme=None, width="stretch", alt=description,
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}, **options,
+        config={
+            "displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"],
+            "toImageButtonOptions": {"format": picture, "scale": 2},
+        }, **options,
     )  # fmt: skip
     if words and description:
         with st.expander(t("In words"), key=f"{key}.words"):

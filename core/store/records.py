@@ -137,6 +137,7 @@ class SavedChart(Record):
     version: str
     name: str
     chart: dict[str, Json]
+    page: str | None = None  # the picture as one HTML file that opens anywhere (object id)
 
 
 class Summary(Record):

@@ -1,0 +1,168 @@
+"""Charts on the screen: the one in the address, its form, its downloads, the ones that are kept."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from core.charts.suggest import suggest
+from core.contracts import Chart, Schema
+from core.errors import SightlineError
+from core.export.tables import guarded
+from core.params import fields
+from core.profile import Profile
+from core.store import SavedChart, Version, tables
+from ui import services, state
+from ui.forms import allowed
+from ui.text import md, plain, t
+from ui.transfer import INLINE, download, download_made
+
+Json = dict[str, Any]
+
+
+def present(version: Version, profile: Profile | None) -> Json:
+    """The chart to begin with: the one in the address, the last one of this version, or a fitting one."""
+    for text in (state.address("chart"), state.get(f"charts.last.{version.id}")):
+        if text:
+            try:
+                chart = Chart.from_json(json.loads(text))
+                chart.check(version.columns)
+                return chart.to_json()
+            except (SightlineError, ValueError, AttributeError):
+                st.warning(t("The chart in this address does not fit this table; another one is shown."))
+    if profile is not None and (found := suggest((), profile, limit=1)):
+        return found[0][0].to_json()
+    return {"kind": "bar", "x": version.columns[0].name}
+
+
+def remember(version: Version, chart: Chart) -> None:
+    """Keep the chart in the address and for the return to this page."""
+    text = json.dumps(chart.to_json(), ensure_ascii=False, separators=(",", ":"))
+    state.set_address(chart=text)
+    state.put(f"charts.last.{version.id}", text)
+
+
+def begin_again(version: Version, chart: Json) -> None:
+    """Show another chart: the form starts anew with its values."""
+    text = json.dumps(chart, ensure_ascii=False, separators=(",", ":"))
+    state.set_address(chart=text)
+    state.put("charts.turn", state.get("charts.turn", 0) + 1)
+    st.rerun()
+
+
+def kinds() -> list[str]:
+    """All charts, as they stand in the menu: by heading, then by title."""
+    return sorted(Chart.members, key=lambda kind: (Chart.members[kind].group, Chart.members[kind].title))
+
+
+def named(kind: str) -> str:
+    return plain(Chart.members[kind].title)
+
+
+def carried(chart: Json, kind: str, columns: Schema) -> Json:
+    """What the form of another chart takes over: parameters of the same name, where they fit."""
+    if chart["kind"] == kind:
+        return chart
+    taken = {}
+    for field in fields(Chart.members[kind]):
+        value = chart.get(field.name)
+        if (field.kind == "column" and value in allowed(field, columns)) or (
+            field.kind == "choice" and value in field.choices
+        ):
+            taken[field.name] = value
+    for field in fields(Chart.members[kind]):  # a required column is filled, so that something is drawn
+        if field.kind == "column" and field.required and field.name not in taken:
+            names = [name for name in allowed(field, columns) if name not in taken.values()]
+            taken |= {field.name: names[0]} if names else {}
+    return taken
+
+
+def suggestions(chosen: Sequence[str], profile: Profile, version: Version) -> None:
+    """A row of buttons, each a chart that suits the columns, with its reason."""
+    found = suggest(chosen, profile, limit=5)
+    if not found:
+        return
+    with st.container(horizontal=True, key="charts.suggestions"):
+        for number, (chart, reason) in enumerate(found):
+            if st.button(
+                md(_short(chart)), key=f"charts.suggestion.{number}", help=t(reason), type="tertiary"
+            ):
+                begin_again(version, chart.to_json())
+
+
+def _short(chart: Chart) -> str:
+    values = chart.to_json()
+    columns = [values[f.name] for f in type(chart).parameters() if f.kind == "column" and values[f.name]]
+    return f"{plain(chart.title)}: {', '.join(columns[:3])}" if columns else plain(chart.title)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _data(version: str, chart: str, owner: str) -> pa.Table:
+    store = services.store()
+    table = tables.table(store, store.get(Version, version, owner))
+    data: pa.Table = Chart.from_json(json.loads(chart)).data(table, services.engine())
+    return data
+
+
+def data_of(version: Version, chart: Chart) -> pa.Table:
+    """The chart's rows, asked of the engine once."""
+    return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), services.owner())
+
+
+def as_csv(data: pa.Table) -> bytes:
+    """The rows behind a chart, with text that a spreadsheet will not run."""
+    from pyarrow import csv
+
+    columns = [
+        pa.array([None if cell is None else guarded(cell) for cell in column.to_pylist()], pa.string())
+        if pa.types.is_string(column.type) else column
+        for column in data.columns
+    ]  # fmt: skip
+    sink = io.BytesIO()
+    csv.write_csv(pa.table(columns, names=data.column_names), sink)
+    return sink.getvalue()
+
+
+def download_data(chart: Chart, data: pa.Table) -> None:
+    """The rows behind the chart as CSV, packed where they are many."""
+    content = as_csv(data)
+    name = f"{chart.kind()}.csv"
+    if len(content) > INLINE:
+        import gzip
+
+        content, name = gzip.compress(content, mtime=0), name + ".gz"
+    download_made(t("Data as CSV"), content, name, key="charts.csv", mime="text/csv")
+
+
+def keep(version: Version, chart: Chart, data: pa.Table, name: str) -> SavedChart:
+    """Store the chart under a name, with the picture as one HTML file that needs no network."""
+    figure = chart.figure(data)
+    figure.update_layout(template="plotly_white")
+    page = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
+    store, owner = services.store(), services.owner()
+    store.check_space(len(page))
+    with store.new_object(owner, ".html") as made:
+        made.path.write_text(page, encoding="utf-8")
+    record = SavedChart(owner=owner, version=version.id, name=name, chart=chart.to_json(), page=made.id)
+    return store.add(record, [made])
+
+
+def kept(version: Version) -> None:
+    """The charts kept with this version: open, download as HTML, delete."""
+    store, owner = services.store(), services.owner()
+    for record in store.list(SavedChart, owner, version=version.id):
+        key = f"charts.kept.{record.id}"
+        with st.container(horizontal=True, vertical_alignment="center", key=key):
+            st.markdown(md(record.name), width="stretch")
+            if st.button(t("Open"), key=f"{key}.open"):
+                begin_again(version, record.chart)
+            if record.page:
+                download(t("Download as HTML"), record.page, f"{record.name}.html", key=f"{key}.html")
+            if st.button(t("Delete"), key=f"{key}.delete"):
+                store.delete(SavedChart, record.id, owner)
+                st.rerun()
