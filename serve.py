@@ -36,6 +36,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import LimitReached, NotFound, SightlineError
+from core.export.bundle import model_zip
 from core.store import Version
 from ui import frame, services, transfer
 
@@ -180,6 +181,24 @@ async def table(request: Request) -> Response:
     return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+async def model(request: Request) -> Response:
+    """A run's model as a zip, made while it is sent."""
+    try:
+        files = await anyio.to_thread.run_sync(transfer.model_files, request.path_params["run"])
+    except NotFound as error:
+        return PlainTextResponse(str(error), status_code=404)
+    name = safe_name(request.query_params.get("name", ""), ".zip")
+    return StreamingResponse(
+        model_zip(*files),
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{urllib.parse.quote(name)}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 def safe_name(name: str, suffix: str) -> str:
     """A file name for the reader's disk: no folders, no control or reserved characters."""
     cleaned = re.sub(r'[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]+', "_", name).strip(" ._")
@@ -244,8 +263,8 @@ def warm_up() -> None:
     for module in WARM:
         importlib.import_module(module)
     services.engine()
-    for family in ("sources", "steps", "charts"):
-        importlib.import_module(f"core.{family}")
+    for module in ("sources", "steps", "charts", "score"):
+        importlib.import_module(f"core.{module}")
     gc.collect()
     gc.freeze()
 
@@ -288,6 +307,7 @@ app = st.App(
         Route("/healthz", health),
         Route("/download/{object}", download, methods=["GET"]),
         Route("/table/{version}/{kind}", table, methods=["GET"]),
+        Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
     ],
 )

@@ -43,6 +43,25 @@ class ScoreReport(Frozen):
     predicted: tuple[str, ...]  # the columns added
 
 
+_ABSENT = "The column {column!r} is missing. Columns like it: {like}."
+_OTHER_TYPE = (
+    "The column {column!r} is {has}; the model knows {needs}. "
+    "Values that cannot be converted count as missing."
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about a table's columns, as a template with its values."""
+
+    template: str
+    values: dict[str, str]
+    blocks: bool  # without mending it there is no prediction
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
 @dataclass(frozen=True)
 class Scorer:
     """A fitted model with its encoding, ready for new rows."""
@@ -68,18 +87,20 @@ class Scorer:
 
     def check(self, columns: Schema) -> list[str]:
         """What is wrong with a table of these columns, in words; empty when nothing is."""
+        return [str(problem) for problem in self.problems(columns)]
+
+    def problems(self, columns: Schema, needed: Schema | None = None) -> list[Problem]:
+        """What stands between a table of these columns and the model (or the columns `needed`)."""
         known = {column.name: column.type for column in columns}
-        problems = []
-        for column in self.columns:
+        found = []
+        for column in self.columns if needed is None else needed:
             if column.name not in known:
                 like = ", ".join(near(column.name, known))
-                problems.append(f"The column {column.name!r} is missing. Columns like it: {like or 'none'}.")
+                found.append(Problem(_ABSENT, {"column": column.name, "like": like or "none"}, True))
             elif not _suits(known[column.name], column.type):
-                problems.append(
-                    f"The column {column.name!r} is {known[column.name]}; the model knows {column.type}. "
-                    "Values that cannot be converted count as missing."
-                )
-        return problems
+                types = {"column": column.name, "has": known[column.name], "needs": column.type}
+                found.append(Problem(_OTHER_TYPE, types, False))
+        return found
 
     def score(self, table: Table, engine: Engine, destination: Path, watch: Watch) -> ScoreReport:
         """Write the table's columns with predictions added to a Parquet file, in the table's order."""
@@ -236,14 +257,19 @@ class Scorer:
 
 def load(place: Path) -> Scorer:
     """The model in the folder `place`; nothing that is read can run code."""
+    return load_files(place / "weights.safetensors", place / "model.json")
+
+
+def load_files(weights: Path, card: Path) -> Scorer:
+    """The model in these two files; nothing that is read can run code."""
     from safetensors.numpy import load_file
 
     try:
-        document = json.loads((place / "model.json").read_text(encoding="utf-8"))
-        tensors = load_file(place / "weights.safetensors")
+        document = json.loads(card.read_text(encoding="utf-8"))
+        tensors = load_file(weights)
     except (OSError, ValueError) as error:
         raise BadInput(
-            "There is no whole model in {place}: {reason}", place=str(place), reason=str(error)
+            "There is no whole model in {place}: {reason}", place=str(card.parent), reason=str(error)
         ) from error
     if document.get("format") != FORMAT:
         raise BadInput(

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Protocol
 import streamlit as st
 
 from core.errors import LimitReached
+from core.export.bundle import model_zip
 from ui import services, state
 from ui.text import plain, t
 
 if TYPE_CHECKING:
-    from core.store import Upload, Version
+    from core.store import Run, Upload, Version
 
 INLINE = 1024 * 1024  # Streamlit may mix up two downloads above this size; see SECURITY in docs
 CHUNK = 1024 * 1024
@@ -70,6 +71,29 @@ def download_table(version: Version, name: str, *, key: str) -> None:
             st.link_button(label, f"/table/{version.id}/{kind}?{query}", key=f"{key}.{kind}")
         return
     download(t("Download as Parquet"), version.object, f"{name}.parquet", key=f"{key}.parquet")
+
+
+def download_model(label: str, run: Run, name: str, *, key: str) -> None:
+    """A button that downloads a run's model as a zip; the zip is made while it is sent."""
+    if ROUTES.present:
+        query = urllib.parse.urlencode({"name": name})
+        st.link_button(label, f"/model/{urllib.parse.quote(run.id)}?{query}", key=key)
+        return
+    small = sum(place.stat().st_size for place in model_files(run.id)) <= INLINE
+    st.download_button(
+        label, data=lambda: b"".join(model_zip(*model_files(run.id))), file_name=name, key=key,
+        mime="application/zip", disabled=not small, on_click="ignore",
+        help=None if small else t("Above 1 MiB: start Sightline with “make run” to download this."),
+    )  # fmt: skip
+
+
+def model_files(run_id: str) -> tuple[Path, Path]:
+    """The weights and the card of a finished run; NotFound when it is not there or not finished."""
+    from core.store import Run
+
+    store, owner = services.store(), services.owner()
+    run = store.get(Run, run_id, owner)
+    return store.place(run.weights or "", owner), store.place(run.card or "", owner)
 
 
 def download_made(label: str, data: bytes | str, name: str, *, key: str, mime: str = "text/plain") -> None:
