@@ -18,6 +18,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column, ColumnType, Engine, Layout, Schema
 from core.errors import BadInput
+from core.features.aggregates import TOGETHER, one_row
 from core.params import Frozen
 
 if TYPE_CHECKING:
@@ -225,29 +226,25 @@ def learn(
 def _numbers(
     relation: exp.Select, columns: list[Column], layout: Layout, engine: Engine
 ) -> Iterator[tuple[str, NumberCode]]:
-    for some in _chunks(columns, 100):
-        chosen = []
+    for some in _chunks(columns, TOGETHER):
+        inner: dict[str, exp.Expr] = {}
+        aggregates: dict[str, exp.Expr] = {"rows": sql.template("count(*)")}
         for i, column in enumerate(some):
             x = NumberCode(column=column.name, type=column.type).read(column.type)
-            chosen.append(exp.alias_(x, f"x{i}"))
-        aggregates = []
-        for i in range(len(some)):
-            x = sql.name(f"x{i}")
+            inner[f"x{i}"] = sql.template("CASE WHEN isfinite(:x) THEN :x END", x=x)
+            # larger values would overflow when squared
+            inner[f"z{i}"] = sql.template("CASE WHEN abs(:x) < 1e150 THEN :x END", x=x)
             # the extremes are exact where a mean of equal values is not: they say whether x is constant
-            for key, text in (
-                ("n", "count(:x) FILTER (WHERE isfinite(:x))"),
-                ("m", "avg(:x) FILTER (WHERE abs(:x) < 1e150)"),
-                ("s", "stddev_pop(:x) FILTER (WHERE abs(:x) < 1e150)"),
-                ("q", "median(:x) FILTER (WHERE isfinite(:x))"),
-                ("lo", "min(:x) FILTER (WHERE isfinite(:x))"),
-                ("hi", "max(:x) FILTER (WHERE isfinite(:x))"),
+            for key, function, of in (
+                ("n", "count(:x)", "x"),
+                ("lo", "min(:x)", "x"),
+                ("hi", "max(:x)", "x"),
+                ("q", "median(:x)", "x"),
+                ("m", "avg(:x)", "z"),
+                ("s", "stddev_pop(:x)", "z"),
             ):
-                aggregates.append(exp.alias_(sql.template(text, x=x), f"{key}{i}"))
-        inner = exp.select(*chosen).from_(relation.subquery("d"))
-        query = exp.select(exp.alias_(sql.template("count(*)"), "rows"), *aggregates).from_(
-            inner.subquery("e")
-        )
-        row = engine.rows(query).to_pylist()[0]
+                aggregates[f"{key}{i}"] = sql.template(function, x=sql.name(f"{of}{i}"))
+        row = one_row(engine, relation, aggregates, inner)
         for i, column in enumerate(some):
             yield column.name, _number(column, row, i, layout)
 

@@ -11,6 +11,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column, Engine, Table, Task
 from core.errors import BadParameter, MissingColumn
+from core.features.aggregates import TOGETHER, one_row
 from core.params import Frozen
 
 FEW = 10  # an integer with at most so many values is proposed as a category
@@ -44,7 +45,7 @@ def propose(table: Table, engine: Engine, target: str) -> Proposal:
     types = {column.name: column for column in table.columns}
     if target not in types:
         raise MissingColumn(needs="The target", column=target, candidates=", ".join(table.names()[:5]))
-    seen = dict(_describe(table, engine))
+    seen = dict(_describe(table, engine, target))
     task, reason = propose_task(types[target], seen[target])
     reasons: dict[str, str] = {}
     for column in table.columns:
@@ -89,25 +90,30 @@ def propose_task(column: Column, seen: dict[str, Any]) -> tuple[Task, str]:
     return "number", f"{column.name} is a number with {distinct} different values"
 
 
-def _describe(table: Table, engine: Engine) -> Iterator[tuple[str, dict[str, Any]]]:
+def _describe(table: Table, engine: Engine, target: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Per column: rows with a value, distinct values, extremes, mean length."""
-    for start in range(0, len(table.columns), 100):
-        some = table.columns[start : start + 100]
-        columns = [exp.alias_(sql.template("count(*)"), "rows")]
+    for start in range(0, len(table.columns), TOGETHER):
+        some = table.columns[start : start + TOGETHER]
+        asked = {"rows": sql.template("count(*)")}
         for i, column in enumerate(some):
-            for key, node in _aggregates(column).items():
-                columns.append(exp.alias_(node, f"{key}{i}"))
-        row = engine.rows(exp.select(*columns).from_(table.query.subquery("t"))).to_pylist()[0]
+            for key, node in _aggregates(column, column.name == target).items():
+                asked[f"{key}{i}"] = node
+        row = one_row(engine, table.query, asked)
         for i, column in enumerate(some):
-            found = {key: row[f"{key}{i}"] for key in _aggregates(column)}
-            found = {"whole": False, "length": 0.0, "low": None, "high": None, **found, "rows": row["rows"]}
-            found["distinct"] = min(found["distinct"], found["n"])
+            own = {key: row[f"{key}{i}"] for key in _aggregates(column, True)}
+            found = {"whole": False, "length": 0.0, "low": None, "high": None, **own, "rows": row["rows"]}
+            found["n"] = found["n"] or 0
+            found["distinct"] = min(found["distinct"] or 0, found["n"])
+            if column.type == "number" and found["n"] and found["low"] == found["high"]:
+                found["distinct"] = 1
             yield column.name, found
 
 
-def _aggregates(column: Column) -> dict[str, exp.Expr]:
+def _aggregates(column: Column, exact: bool) -> dict[str, exp.Expr]:
     x = sql.name(column.name)
-    found = {"n": sql.template("count(:x)", x=x), "distinct": sql.template("count(DISTINCT :x)", x=x)}
+    # of real numbers a rough count will do, but for the target's
+    kind = "approx_count_distinct(:x)" if column.type == "number" and not exact else "count(DISTINCT :x)"
+    found = {"n": sql.template("count(:x)", x=x), "distinct": sql.template(kind, x=x)}
     if column.type in ("integer", "number"):
         found["low"], found["high"] = sql.template("min(:x)", x=x), sql.template("max(:x)", x=x)
     if column.type == "number":
@@ -151,8 +157,8 @@ def _leaks(
 ) -> dict[str, str]:
     """Features that alone predict the target almost perfectly."""
     found: dict[str, str] = {}
-    for start in range(0, len(candidates), 100):
-        some = candidates[start : start + 100]
+    for start in range(0, len(candidates), TOGETHER):
+        some = candidates[start : start + TOGETHER]
         numbers = [c for c in some if c.type in ("integer", "number")]
         texts = [c for c in some if c.type in ("text", "boolean")]
         if task == "number":
@@ -171,20 +177,24 @@ def _correlated(
 ) -> Iterator[tuple[str, str]]:
     if not columns:
         return
-    y = sql.template("CAST(:y AS DOUBLE)", y=sql.name(target.name))
-    chosen = []
+    inner = {"y": _squarable(target)}
+    asked = {}
     for i, column in enumerate(columns):
-        x = sql.template("CAST(:x AS DOUBLE)", x=sql.name(column.name))
-        # larger values, infinite ones among them, would overflow when squared
-        chosen.append(exp.alias_(
-            sql.template("corr(:x, :y) FILTER (WHERE abs(:x) < 1e150 AND abs(:y) < 1e150)", x=x, y=y), f"r{i}"
-        ))  # fmt: skip
-        chosen.append(exp.alias_(sql.template("count_if(isfinite(:x) AND isfinite(:y))", x=x, y=y), f"n{i}"))
-    row = engine.rows(exp.select(*chosen).from_(table.query.subquery("t"))).to_pylist()[0]
+        inner[f"x{i}"] = _squarable(column)
+        x, y = sql.name(f"x{i}"), sql.name("y")
+        asked[f"r{i}"] = sql.template("corr(:x, :y)", x=x, y=y)
+        asked[f"n{i}"] = sql.template("count(:x + :y)", x=x, y=y)
+    row = one_row(engine, table.query, asked, inner)
     for i, column in enumerate(columns):
         value = row[f"r{i}"]
         if value is not None and abs(value) > ALMOST and row[f"n{i}"] > 3:
             yield column.name, f"it alone gives the target almost exactly (correlation {value:.5f}): a leak?"
+
+
+def _squarable(column: Column) -> exp.Expr:
+    # larger values, infinite ones among them, would overflow when squared
+    x = sql.template("CAST(:x AS DOUBLE)", x=sql.name(column.name))
+    return sql.template("CASE WHEN abs(:x) < 1e150 THEN :x END", x=x)  # type: ignore[no-any-return]
 
 
 def _grouped(table: Table, target: Column, column: Column) -> exp.Select:

@@ -15,6 +15,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Engine, Table, Task
 from core.errors import BadInput, BadParameter, MissingColumn
+from core.features.aggregates import one_row
 from core.params import ColumnName, Frozen, Number
 
 TRAIN, VALID, TEST = 0, 1, 2
@@ -84,8 +85,9 @@ def divide(
         reasons.append(f"{column}, which the split needs, is missing")
         counts.append(exp.and_(*conditions))
     usable = exp.and_(*conditions)
-    tallies = [sql.template("count(*)"), *(sql.template("count_if(:c)", c=c) for c in counts)]
-    total, *kept = _one(engine, table, tallies)
+    tallies = {"all": sql.template("count(*)")}
+    tallies |= {f"kept{i}": sql.template("count_if(:c)", c=c) for i, c in enumerate(counts)}
+    total, *kept = (int(count or 0) for count in one_row(engine, table.query, tallies).values())
     before = [total, *kept[:-1]]
     left_out = {why: a - b for why, a, b in zip(reasons, before, kept, strict=True) if a > b}
     _enough(kept[-1], split, target)
@@ -265,10 +267,3 @@ def _by_group(base: exp.Select, engine: Engine, key: exp.Expr, shares: tuple[flo
         if found["b"] is not None and found["b"] != found["top"]:
             case = case.when(sql.template(":h <= :cut", h=key, cut=found["b"]), sql.literal(VALID))
     return case.else_(sql.literal(TRAIN))
-
-
-def _one(engine: Engine, table: Table, columns: list[exp.Expr]) -> list[int]:
-    """One row of aggregates over the table."""
-    chosen = [exp.alias_(node, f"a{i}") for i, node in enumerate(columns)]
-    row = engine.rows(exp.select(*chosen).from_(table.query.subquery("t"))).to_pylist()[0]
-    return [int(value or 0) for value in row.values()]

@@ -61,7 +61,7 @@ def independent(r: np.ndarray) -> np.ndarray:
     norms = np.sqrt((r**2).sum(axis=0))
     if (np.abs(np.diag(r)) > ALIASED * np.maximum(norms, np.finfo(float).tiny)).all():
         return np.arange(r.shape[1])
-    work, kept, top = r.copy(), [], 0
+    work, kept, top = r[np.abs(r).max(axis=1) > 0], [], 0
     for j in range(r.shape[1]):
         rest = work[top:, j]
         size = float(np.linalg.norm(rest))
