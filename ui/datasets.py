@@ -33,8 +33,8 @@ def _line(dataset: Dataset) -> None:
     versions = tables.versions(store, dataset.id, owner)
     key = f"datasets.{dataset.id}"
     with st.container(horizontal=True, vertical_alignment="center", key=key):
-        counts = {"rows": versions[0].rows, "columns": len(versions[0].columns), "versions": len(versions)}
-        said = t("{rows:,} rows × {columns:,} columns, {versions} versions", **counts)
+        counts = {"rows": versions[0].rows, "columns": len(versions[0].columns), "number": versions[0].number}
+        said = t("{rows:,} rows × {columns:,} columns, version {number}", **counts)
         st.markdown(f"**{md(dataset.name)}**  :gray[{said}]", width="stretch")
         link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=versions[0].id)
         with st.popover("⋯", key=f"{key}.more", type="tertiary"):

@@ -249,11 +249,12 @@ def _hide(job_id: str) -> None:
 
 def _arrived(job: Job, result: Mapping[str, Json]) -> None:
     version = services.store().get(Version, result["version"], services.owner())
-    counts = {"rows": version.rows, "columns": len(version.columns), "refused": result["refused"]}
+    counts = {"rows": version.rows, "columns": len(version.columns), "count": result["refused"]}
     name = plain(str(job.params.get("name") or version.origin))
     with st.container(border=True, key=f"add.arrived.{job.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            said = t("{rows:,} rows × {columns:,} columns stored, {refused:,} rows refused.", **counts)
+            said = t("{rows:,} rows × {columns:,} columns stored,", **counts) + " "
+            said += t("{count:,} row refused. | {count:,} rows refused.", **counts)
             st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**  {said}", width="stretch")
             if version.refused:
                 label = t("Download the refused rows")

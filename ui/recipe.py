@@ -207,7 +207,8 @@ def effect_words(effect: Effect) -> list[str]:
     """What a step did, in words; "nothing changed" when it did nothing."""
     words: list[str] = []
     if gone := effect.rows_before - effect.rows_after:
-        removed, added = t("{count:,} rows removed", count=gone), t("{count:,} rows added", count=-gone)
+        removed = t("{count:,} row removed | {count:,} rows removed", count=gone)
+        added = t("{count:,} row added | {count:,} rows added", count=-gone)
         words.append(removed if gone > 0 else added)
     if effect.columns_added:
         words.append(t("added: {names}", names=", ".join(effect.columns_added)))
@@ -219,11 +220,19 @@ def effect_words(effect: Effect) -> list[str]:
         for r in effect.columns_retyped
     ]
     words += [
-        t("{count:,} cells changed in {column}", count=count, column=column)
+        t(
+            "{count:,} cell changed in {column} | {count:,} cells changed in {column}",
+            count=count,
+            column=column,
+        )
         for column, count in effect.cells_changed.items()
     ]
     words += [
-        t("{count:,} cells emptied in {column}", count=count, column=column)
+        t(
+            "{count:,} cell emptied in {column} | {count:,} cells emptied in {column}",
+            count=count,
+            column=column,
+        )
         for column, count in effect.cells_emptied.items()
     ]
     return words or [t("nothing changed")]

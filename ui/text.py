@@ -74,15 +74,21 @@ def translated(text: str) -> str:
     return text if tongue == "en" else _locale(tongue).get(text, text)
 
 
+def _form(text: str, values: Mapping[str, Any]) -> str:
+    """Of "{count} row | {count} rows" the form that fits the count; a language may have one form."""
+    one, _, many = text.partition(" | ")
+    return one if not many or values.get("count") == 1 else many
+
+
 def t(text: str, /, **values: Any) -> str:
     """A translated text for Markdown (labels, help, captions), its values escaped."""
-    found = translated(text)
+    found = _form(translated(text), values)
     return _Escaped().format(found, **values) if values else found
 
 
 def plain(text: str, /, **values: Any) -> str:
     """The same for places that show text as it is: select boxes, table cells, file names."""
-    found = translated(text)
+    found = _form(translated(text), values)
     return _Plain().format(found, **values) if values else found
 
 

@@ -53,10 +53,12 @@ with right:
     for step in steps:
         draft.put_step(version, Step.from_json(step))
     if steps:
-        st.toast(t("{count} steps added to the recipe of this version.", count=len(steps)))
+        st.toast(
+            t("{count} step added to the recipe. | {count} steps added to the recipe.", count=len(steps))
+        )
     waiting = len(draft.load(version).steps)
     if waiting:
-        st.markdown(t("The recipe of this version has {count} steps.", count=waiting))
+        st.markdown(t("The recipe has {count} step. | The recipe has {count} steps.", count=waiting))
         link("pages/data/clean.py", "Look at the recipe", key="profile.clean")
 
 next_link("pages/data/clean.py", "Clean the table", "Steps are tried on a preview first.")

@@ -47,7 +47,7 @@ def test_reading_accounts_for_every_row_and_offers_the_refused_ones(screen: Scre
     assert job.result is not None
     assert (job.result["rows"], job.result["refused"]) == (2, 1)
     app = screen.app.run()
-    assert "2 rows × 3 columns stored, 1 rows refused." in screen.texts()
+    assert "2 rows × 3 columns stored, 1 row refused." in screen.texts()
     assert app.get("download_button")[0].key == f"add.refused.{job.id}"
 
 
@@ -83,7 +83,7 @@ def test_a_sample_is_one_click_away(screen: Screen, name: str) -> None:
     (job,) = screen.work()
     assert job.state == "done"
     screen.app.run()
-    assert "stored, 0 rows refused" in screen.texts()
+    assert "stored, 0 rows refused." in screen.texts()
 
 
 def test_made_data_is_drawn_and_then_made(screen: Screen) -> None:

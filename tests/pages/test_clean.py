@@ -41,7 +41,7 @@ def test_an_added_step_is_kept_in_the_store_and_says_what_it_did(screen: Screen)
     _, version = screen.add_table()
     add_fill(screen)
     assert steps(screen, version.id) == ["fill_missing"]
-    assert "1 cells changed in price" in screen.texts()
+    assert "1 cell changed in price" in screen.texts()
     assert screen.app.selectbox(key="clean.kind").value is None
 
 
@@ -60,7 +60,7 @@ def test_a_step_switched_off_stays_and_does_nothing(screen: Screen) -> None:
     screen.app.checkbox(key="clean.step.0.on").uncheck().run()
     (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
     assert [entry["active"] for entry in draft.steps] == [False]
-    assert "cells changed" not in screen.texts()
+    assert "changed in" not in screen.texts()
 
 
 def test_steps_are_moved_edited_and_removed(screen: Screen) -> None:

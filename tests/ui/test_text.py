@@ -52,6 +52,11 @@ def test_numbers_keep_their_format() -> None:
     assert text.t("{rows:,} rows, {share:.1%}", rows=-1234567, share=0.5) == "-1,234,567 rows, 50.0%"
 
 
+def test_one_is_said_otherwise_than_many() -> None:
+    template = "{count} row | {count} rows"
+    assert [text.t(template, count=n) for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+
+
 def test_an_error_is_one_message_with_its_hint() -> None:
     error = BadParameter("No column {name!r}.", hint="Choose {other}.", name="*a*", other="b")
     assert text.message(error) == "No column '\\*a\\*'. Choose b."
