@@ -22,6 +22,13 @@ from core.sources.typed import connect
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_DAMAGED = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.ConversionException,
+    duckdb.InternalException,
+)
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 
 
@@ -83,11 +90,12 @@ class ParquetFile(Source):
                 with closing(connection.cursor()) as cursor:
                     kinds = [row[1] for row in cursor.execute(f"DESCRIBE FROM {table}").fetchall()]
                     rows_in = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                # DuckDB has already renamed columns that differ in case alone: the file has the names
+                described = list(zip(pq.read_schema(file).names, kinds, strict=True))
                 return _account(
                     self, connection, table, described, rows_in, scratch, place, refused, watch, file
                 )
-            except (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException,
-                    duckdb.ConversionException, duckdb.InternalException, pa.ArrowException) as error:  # fmt: skip
+            except (*_DAMAGED, pa.ArrowException) as error:
                 raise BadInput(
                     "The Parquet file cannot be read, it may be cut short or damaged: {reason}",
                     hint="Write or upload it again.",
