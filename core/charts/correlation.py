@@ -11,11 +11,10 @@ from sqlglot import exp
 
 from core import sql
 from core.charts.drawing import blank, listed, notes, number, panels, shown, with_notes
-from core.charts.grouping import kinds
+from core.charts.grouping import finite, kinds
 from core.charts.parts import to_table
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
-from core.ordinal import ordinal
 from core.params import ColumnNames
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Correlation(Chart):
         kind = kinds(table)
         asked: list[exp.Expr] = [exp.alias_(sql.template("count(*)"), "n")]
         for i, column in enumerate(chosen):
-            value = ordinal(column, kind[column])
+            value = finite(column, kind[column])
             for key, text in (("a", "max(abs(:x))"), ("c", "count(:x)"), ("v", "min(:x) < max(:x)")):
                 asked.append(exp.alias_(sql.template(text, x=value), f"{key}{i}"))
         row = engine.rows(exp.select(*asked).from_(table.query.copy().subquery("t"))).to_pylist()[0]
@@ -90,7 +89,7 @@ class Correlation(Chart):
 
     def _value(self, table: Table, facts: dict[str, Any], column: str) -> Any:
         """The column between -1 and 1, so that no square of it can overflow or vanish."""
-        value = ordinal(column, kinds(table)[column])
+        value = finite(column, kinds(table)[column])
         return sql.template(":x / :scale", x=value, scale=facts["scale"][column] or 1.0)
 
     def _pearson(

@@ -187,9 +187,7 @@ class Histogram(Chart):
         if facts["missing"]:
             text += f" {number(facts['missing'])} values are missing."
         if facts["left_out"]:
-            text += (
-                f" {number(facts['left_out'])} values are left out: infinite, or not above 0 on a log scale."
-            )
+            text += f" {number(facts['left_out'])} values are left out: infinite, enormous, or not above 0 on a log scale."
         return text
 
     @classmethod
@@ -273,15 +271,13 @@ class BoxPlot(Chart):
         wide = [r for r in rows if r["least"] < r["fence_low"] or r["most"] > r["fence_high"]]
         if not wide:
             return
-        limits = [exp.If(this=self._is(keys, row), true=sql.literal(float(row["fence_low"]))) for row in wide]
-        lows = exp.Case(ifs=limits) if keys else sql.literal(float(wide[0]["fence_low"]))
-        limits = [
-            exp.If(this=self._is(keys, row), true=sql.literal(float(row["fence_high"]))) for row in wide
-        ]
-        highs = exp.Case(ifs=limits) if keys else sql.literal(float(wide[0]["fence_high"]))
-        fenced = exp.select(*keys, "y", exp.alias_(lows, "lo"), exp.alias_(highs, "hi")).from_(
-            values.subquery("v")
-        )
+        limits = exp.values(
+            [tuple(sql.literal(row[key]) for key in (*keys, "fence_low", "fence_high")) for row in wide],
+            alias="w", columns=[*keys, "lo", "hi"],
+        )  # fmt: skip
+        same = [sql.template(f"v.{key} IS NOT DISTINCT FROM w.{key}") for key in keys]
+        fenced = exp.select(*[f"v.{key}" for key in keys], "y", "lo", "hi").from_(values.subquery("v"))
+        fenced = fenced.join(limits, on=exp.and_(sql.template("true"), *same))
         asked = {
             "low": "min(y) FILTER (WHERE y >= lo)",
             "high": "max(y) FILTER (WHERE y <= hi)",
@@ -290,7 +286,7 @@ class BoxPlot(Chart):
             "over": f"max(y, {self.SHOWN}) FILTER (WHERE y > hi)",
         }
         query = exp.select(*keys, *[exp.alias_(sql.template(text), key) for key, text in asked.items()])
-        query = query.from_(fenced.subquery("f")).where(sql.template("lo IS NOT NULL"))
+        query = query.from_(fenced.subquery("f"))
         if keys:
             query = query.group_by(*[exp.Literal.number(i + 1) for i in range(len(keys))])
         found = {tuple(row[key] for key in keys): row for row in engine.rows(query).to_pylist()}
@@ -301,11 +297,6 @@ class BoxPlot(Chart):
             row["high"] = max(row["q"][2], more["high"] if more["high"] is not None else row["q"][2])
             row["outliers"] = more["outliers"]
             row["far"] = sorted([*(more["under"] or []), *(more["over"] or [])])
-
-    @staticmethod
-    def _is(keys: list[str], row: dict[str, Any]) -> exp.Expr:
-        tests = [sql.template(":k IS NOT DISTINCT FROM :v", k=exp.column(key), v=row[key]) for key in keys]
-        return exp.and_(*tests)
 
     def _table(self, rows: list[dict[str, Any]], cut: dict[str, Any]) -> pa.Table:
         from core.charts.grouping import group
