@@ -21,6 +21,7 @@ from ui.text import md, message, plain, t
 
 SHOWN = 200  # rows of the preview
 LOOKED = 200_000  # above this many rows the preview works on the first ones, and says so
+MOST_WORDS = 6  # changes of one step that are told one by one
 Asked = tuple[Any, ...] | None
 Verdict = Literal["keep", "drop"] | None
 
@@ -235,4 +236,6 @@ def effect_words(effect: Effect) -> list[str]:
         )
         for column, count in effect.cells_emptied.items()
     ]
+    if len(words) > MOST_WORDS:
+        words = [*words[:MOST_WORDS], t("and {count} more", count=len(words) - MOST_WORDS)]
     return words or [t("nothing changed")]
