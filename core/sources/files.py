@@ -17,7 +17,7 @@ from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
-from core.sources.spreadsheet import Spreadsheet, begins, sheets
+from core.sources.spreadsheet import EmptySheet, Spreadsheet, begins, sheets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,6 +77,8 @@ class Offer:
     path: Path
     source: Source | None
     problem: str = ""
+    notes: tuple[str, ...] = ()  # what there is to say about how it would be read
+    empty: bool = False  # there is nothing in it to lose: a sheet without cells
 
 
 def detect(path: Path, name: str) -> Source:
@@ -235,7 +237,7 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
     result: list[Offer] = []
     for part in parts:
         try:
-            source = detect(part.path, part.name)
+            source, notes = inspect(part.path, part.name)
         except SightlineError as error:
             if alone:
                 raise
@@ -244,7 +246,7 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
         if isinstance(source, Spreadsheet) and len(known := sheets(part.path)) > 1:
             result.extend(_sheet_offers(part.path, part.name, known))
         else:
-            result.append(Offer(part.name, part.path, source))
+            result.append(Offer(part.name, part.path, source, notes=notes))
     return result
 
 
@@ -253,7 +255,9 @@ def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
     for sheet in known:
         try:
             source = Spreadsheet(sheet=sheet, skip=begins(path, sheet))
-        except BadInput as error:
+        except EmptySheet as error:
+            result.append(Offer(f"{name}: {sheet}", path, None, str(error), empty=True))
+        except SightlineError as error:
             result.append(Offer(f"{name}: {sheet}", path, None, str(error)))
         else:
             result.append(Offer(f"{name}: {sheet}", path, source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ class Splitter:
         else:
             self._plain = re.compile(rf"(?:(?!{mark}).)*", re.DOTALL)
         self._unescape = re.compile(rf"{e}(.)", re.DOTALL)
+        self._standard = escape == quote and len(self.delimiter) == 1 and self.delimiter != " "
 
     def simple(self, text: str) -> list[str]:
         """The cells of a record that holds no quote."""
@@ -62,8 +64,19 @@ class Splitter:
         """The cells of a record, or the reason it is none."""
         if self.delimiter == NONE or not self.quote or self.quote not in text:
             return self.simple(text)
-        if self.delimiter == SPACES:
-            text = text.strip(" \t")
+        if self._standard and " " + self.quote not in text:
+            # ten times as fast, and as strict: what it refuses is looked at again for the reason
+            try:
+                found = next(
+                    csv.reader([text], delimiter=self.delimiter, quotechar=self.quote, strict=True), None
+                )
+            except csv.Error:
+                found = None
+            if found is not None:
+                return found
+        return self._slowly(text.strip(" \t") if self.delimiter == SPACES else text)
+
+    def _slowly(self, text: str) -> list[str] | str:
         cells: list[str] = []
         place = 0
         while True:

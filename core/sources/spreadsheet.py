@@ -22,6 +22,10 @@ from core.sources.rows import Met
 _MOST = 4 << 30  # bytes of XML in one workbook: it is parsed in memory
 
 
+class EmptySheet(BadInput):
+    """A sheet, or a whole workbook, in which no cell is filled."""
+
+
 class Spreadsheet(Source):
     """Rows of one sheet of an Excel or OpenDocument workbook."""
 
@@ -57,7 +61,7 @@ class Spreadsheet(Source):
         grid = self._grid(file)
         lines = grid[self.skip :]
         if not lines:
-            raise BadInput("The sheet holds no cells.", hint="Choose another sheet.")
+            raise EmptySheet("The sheet holds no cells.", hint="Choose another sheet.")
         names, body = self._names(lines)
         missing = {"", *(text for part in self.missing.split(",") if (text := part.strip()))}
         met = [Met() for _ in names]
@@ -78,7 +82,7 @@ class Spreadsheet(Source):
                 yield [_value(row[i], missing) for i in keep]
 
         if not keep:
-            raise BadInput("The sheet holds no cells.", hint="Choose another sheet.")
+            raise EmptySheet("The sheet holds no cells.", hint="Choose another sheet.")
         rows, schema, more = store([names[i] for i in keep], [met[i] for i in keep], values, place, watch)
         with Refusals(refused):
             pass  # cells stand in a grid: no row can be too short or too long
@@ -107,7 +111,7 @@ class Spreadsheet(Source):
                 grid = _cells(workbook, name)
                 if grid:
                     return grid
-        raise BadInput("The workbook holds no cells.", hint="Choose a file or a sheet that holds rows.")
+        raise EmptySheet("The workbook holds no cells.", hint="Choose a file or a sheet that holds rows.")
 
     def _names(self, lines: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
         if not self.header:
