@@ -71,16 +71,17 @@ def inspect(work: Work) -> Result:
         if part.source is None:
             parts.append({"upload": here.id, "name": part.name, "error": part.problem})
         else:
-            parts.append(_part(here, part.name, part.source, part.path))
+            parts.append(_part(here, part.name, part.source, part.path, part.notes))
     return {"parts": parts}
 
 
-def _part(upload: Upload, name: str, source: Source, path: Path) -> Result:
+def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[str, ...] = ()) -> Result:
     from core.sources import preview
 
     part: Result = {"upload": upload.id, "name": name, "source": source.to_json()}
     try:
-        return part | {"preview": _shown(preview(source, path, rows=50))}
+        found = _shown(preview(source, path, rows=50))
+        return part | {"preview": found | {"notes": list(dict.fromkeys((*notes, *found["notes"])))}}
     except SightlineError as error:
         return part | {"error": str(error)}
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from core.cli.data import clean, profile, read
+from core.cli.inputs import printable
 from core.cli.models import fit, score
 from core.cli.reference import reference
 from core.errors import SightlineError
@@ -24,7 +25,12 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except SightlineError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(printable(f"Error: {error}"), err=True)
+            context.exit(1)
+        except OSError as error:
+            if error.filename is None:
+                raise  # no file of the user's: a defect of ours
+            click.echo(printable(f"Error: {error.filename}: {error.strerror}."), err=True)
             context.exit(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import click
 
 from core.cli.inputs import (
     Opened,
+    Unread,
     echo_json,
     engine_in,
     file_argument,
@@ -18,6 +20,7 @@ from core.cli.inputs import (
     lines,
     only,
     opened,
+    printable,
     scratch,
 )
 from core.engine.duckdb import DuckEngine
@@ -40,26 +43,31 @@ def read(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
         with scratch() as folder:
             engine = engine_in(folder)
             try:
-                if not file.is_file():
-                    raise BadInput("There is no file {name!r}.", name=str(file))
-                for one in opened(file, folder, engine):
-                    reports.append(_report(one, engine, out))
+                for one in opened(file, folder):
+                    if isinstance(one, Unread):
+                        reports.append({"file": str(file), "part": one.part, "error": one.problem})
+                        continue
+                    reports.append(_report(one, engine))
+                    if out is not None:
+                        reports[-1] |= _kept(one, out)
             except SightlineError as error:
-                click.echo(f"{file}: {error}", err=True)
-                reports.append({"file": str(file), "error": str(error)})
+                reports.append({"file": str(file), "part": None, "error": str(error)})
     if as_json:
         echo_json({"files": reports})
     else:
         for report in reports:
             _say(report)
-    if any("error" in report for report in reports):
+    failed = [report for report in reports if "error" in report]
+    for report in failed:
+        click.echo(printable(f"{_title(report)}: {report['error']}"), err=True)
+    if failed:
         raise SystemExit(1)
 
 
-def _report(one: Opened, engine: DuckEngine, out: Path | None) -> dict[str, Any]:
+def _report(one: Opened, engine: DuckEngine) -> dict[str, Any]:
     from core.profile import profile as describe
 
-    report: dict[str, Any] = {
+    return {
         "file": str(one.file),
         "part": one.part,
         "rows_in": one.account.rows_in,
@@ -73,17 +81,22 @@ def _report(one: Opened, engine: DuckEngine, out: Path | None) -> dict[str, Any]
         "source": one.source.to_json(),
         "notes": list(one.account.notes),
     }
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        stem = one.file.stem if one.part is None else f"{one.file.stem}-{Path(one.part).stem}"
-        place, refused = _free(out, stem.replace("/", "_"))
-        shutil.copyfile(one.place, place)
-        if one.refused.exists():
-            shutil.copyfile(one.refused, refused)
-        else:
-            refused.write_text("line,reason,text\r\n", encoding="utf-8")
-        report |= {"table": str(place), "refused_rows": str(refused)}
-    return report
+
+
+def _kept(one: Opened, out: Path) -> dict[str, str]:
+    """Copy a table and its refused rows to the folder `out`; tells where they are."""
+    out.mkdir(parents=True, exist_ok=True)
+    stem = printable(one.file.stem)
+    if one.part is not None:
+        part = one.part.removeprefix(f"{one.file.name}: ")
+        stem += "-" + re.sub(r"\.\w{1,8}$", "", part)
+    place, refused = _free(out, re.sub(r"[/\0]", "_", stem)[:100])
+    shutil.copyfile(one.place, place)
+    if one.refused.exists():
+        shutil.copyfile(one.refused, refused)
+    else:
+        refused.write_text("line,reason,text\r\n", encoding="utf-8")
+    return {"table": str(place), "refused_rows": str(refused)}
 
 
 def _free(out: Path, stem: str) -> tuple[Path, Path]:
@@ -98,11 +111,14 @@ def _free(out: Path, stem: str) -> tuple[Path, Path]:
 def _say(report: dict[str, Any]) -> None:
     if "error" in report:
         return
-    title = report["file"] if report["part"] is None else f"{report['file']} / {report['part']}"
-    click.echo(f"{title}: {report['rows']:,} rows stored, {report['refused']:,} refused")
+    click.echo(printable(f"{_title(report)}: {report['rows']:,} rows stored, {report['refused']:,} refused"))
     lines([(f"  {column['name']}", column["type"], column["meaning"]) for column in report["columns"]])
     for note in report["notes"]:
         click.echo(f"  Note: {note}")
+
+
+def _title(report: dict[str, Any]) -> str:
+    return str(report["file"] if report["part"] is None else f"{report['file']} / {report['part']}")
 
 
 @click.command()
@@ -114,7 +130,7 @@ def profile(file: Path, as_json: bool) -> None:
 
     with scratch() as folder:
         engine = engine_in(folder)
-        one = only(file, folder, engine)
+        one = only(file, folder)
         result = describe(one.table, engine)
     if as_json:
         echo_json({"file": str(file)} | result.model_dump(mode="json"))
@@ -157,7 +173,7 @@ def clean(
         raise click.UsageError("Give either --recipe FILE or --suggested.")
     with scratch() as folder:
         engine = engine_in(folder)
-        table = only(file, folder, engine).table
+        table = only(file, folder).table
         if recipe_file is None:
             document: Any = list(suggest(describe(table, engine)))
         else:
@@ -189,5 +205,5 @@ def clean(
 def _json_file(place: Path) -> Any:
     try:
         return json.loads(place.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput("{name} is not JSON: {reason}", name=place.name, reason=str(error)) from None

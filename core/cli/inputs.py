@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from core.contracts import Account, Engine, Json, Silent, Source, Table
+from core.contracts import Account, Json, Silent, Source, Table
 from core.engine.duckdb import DuckEngine, stored
-from core.errors import BadInput
-from core.sources import offers
+from core.errors import BadInput, SightlineError
+from core.sources import Offer, offers
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
 @dataclass(frozen=True)
@@ -49,32 +49,76 @@ def engine_in(folder: Path) -> DuckEngine:
     return DuckEngine(scratch=folder / "spill")
 
 
-def opened(file: Path, folder: Path, engine: Engine) -> Iterator[Opened]:
-    """Read each table of a file into `folder`; a Parquet file keeps its rows and is read like others."""
-    parts = offers(file, file.name, folder, Silent())
-    for number, part in enumerate(parts):
-        if part.source is None:
-            raise BadInput(
-                "{name}: {reason}",
-                name=f"{file.name} / {part.name}" if len(parts) > 1 else file.name,
-                reason=part.problem,
-            )
-        place = folder / f"{file.stem}-{number}.parquet"
-        refused = folder / f"{file.stem}-{number}.refused.csv"
-        account = part.source.read(part.path, place, refused, Silent())
-        name = part.name if len(parts) > 1 else None
-        table = Table(stored(place), account.columns)
-        yield Opened(file, name, part.source, account, place, refused, table)
+@dataclass(frozen=True)
+class Unread:
+    """A part of a file that is no table, and why."""
+
+    part: str
+    problem: str
 
 
-def only(file: Path, folder: Path, engine: Engine) -> Opened:
-    """The one table of a file; a workbook's first sheet when it has several."""
-    return next(opened(file, folder, engine))
+def opened(file: Path, folder: Path) -> Iterator[Opened | Unread]:
+    """Read each table of a file into `folder`; a part that cannot be read does not stop the others.
+
+    A file that is one table raises why it cannot be read. Sheets without cells are passed over.
+    """
+    place = _there(file, folder)
+    parts = offers(place, file.name, folder, Silent())
+    filled = [part for part in parts if not part.empty] or parts
+    for number, part in enumerate(filled):
+        try:
+            yield _read(file, part, folder / f"table-{number}", alone=len(parts) == 1)
+        except SightlineError as error:
+            if len(parts) == 1:
+                raise
+            yield Unread(part.name, str(error))
+
+
+def _there(file: Path, folder: Path) -> Path:
+    """The file, if it is one that can be read, by a name that every library takes."""
+    if file.is_dir():
+        raise BadInput("{name!r} is a folder.", hint="Name the files in it.", name=str(file))
+    if not file.is_file():
+        raise BadInput("There is no file {name!r}.", hint="Check the name and the folder.", name=str(file))
+    try:
+        str(file).encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8: DuckDB cannot be given such a name
+        link = folder / "input"
+        link.symlink_to(file.absolute())
+        return link
+    return file
+
+
+def _read(file: Path, part: Offer, place: Path, *, alone: bool) -> Opened:
+    if part.source is None:
+        raise BadInput("{reason}", reason=part.problem)
+    table, refused = place.with_suffix(".parquet"), place.with_suffix(".refused.csv")
+    account = part.source.read(part.path, table, refused, Silent())
+    notes = tuple(dict.fromkeys((*part.notes, *account.notes)))
+    account = account.model_copy(update={"notes": notes})
+    name = None if alone else part.name
+    return Opened(file, name, part.source, account, table, refused, Table(stored(table), account.columns))
+
+
+def only(file: Path, folder: Path) -> Opened:
+    """The one table of a file; the first that can be read when it holds several."""
+    problems = []
+    for one in opened(file, folder):
+        if isinstance(one, Opened):
+            return one
+        problems.append(f"{one.part}: {one.problem}")
+    raise BadInput("{name} holds no table. {problems}", name=file.name, problems=" ".join(problems))
 
 
 def echo_json(document: Json) -> None:
     """Print with every digit a double holds; what JSON cannot say (infinity, nan) is null."""
-    click.echo(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False))
+    text = json.dumps(_plain(document), ensure_ascii=False, allow_nan=False)
+    click.echo(printable(text))
+
+
+def printable(text: str) -> str:
+    """The text with what UTF-8 cannot say (bytes of a file's name) written as \\udc80, which JSON reads."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _plain(value: Any) -> Json:

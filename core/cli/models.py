@@ -94,7 +94,7 @@ def fit(
     )
     with scratch() as folder:
         engine = engine_in(folder)
-        table = only(file, folder, engine).table
+        table = only(file, folder).table
         out.mkdir(parents=True, exist_ok=True)
         result = fit_model(spec, table, engine, Silent(), out)
     if as_json:
@@ -142,7 +142,7 @@ def score(model: Path, file: Path, out: Path, as_json: bool) -> None:
 
     with scratch() as folder:
         engine = engine_in(folder)
-        table = only(file, folder, engine).table
+        table = only(file, folder).table
         place = folder / "scored.parquet"
         report = load(model).score(table, engine, place, Silent())
         query = stored(place)
