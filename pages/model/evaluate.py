@@ -2,17 +2,31 @@
 
 import streamlit as st
 
-import core.models  # noqa: F401  (so that a run's model can be named)
 from core.fitting import FitResult
-from ui.evaluation import choose_run
+from ui.evaluation import cards, choose_run, coefficients, history, predictions, verdict, warnings
 from ui.frame import header, next_link
+from ui.provenance import provenance, take_along
+from ui.text import t
 
 header("Evaluate", "How good the model is on rows it has not seen, beside a simple baseline.")
 run = choose_run()
 result = FitResult.model_validate(run.metrics)
-with st.container(horizontal=True):
-    for name, value in result.metrics.items():
-        if isinstance(value, float):
-            st.metric(name, f"{value:,.4g}", border=True)
 
-next_link("pages/model/predict.py", "Predict", "Use the model on new rows.")
+verdict(result)
+cards(result)
+warnings(result)
+
+sections = {"Right and wrong": lambda: predictions(result)}
+if result.coefficients:
+    sections["Coefficients"] = lambda: coefficients(result)
+if result.history:
+    sections["Training"] = lambda: history(result)
+sections["Where this comes from"] = lambda: provenance(run, result)
+sections["Take it along"] = lambda: take_along(run)
+for place, draw in zip(
+    st.tabs([t(name) for name in sections], key="evaluate.tabs"), sections.values(), strict=True
+):
+    with place:
+        draw()
+
+next_link("pages/model/predict.py", "Predict new rows", "From a file, a table, or one row typed by hand.")
