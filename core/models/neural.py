@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -21,7 +19,7 @@ from core.params import Number, Text
 if TYPE_CHECKING:
     import torch
 
-ACTIVATIONS = ("relu", "tanh", "sigmoid")
+    from core.training.dense import Dense
 
 
 class NeuralNetwork(Model):
@@ -192,43 +190,11 @@ def _activated(h: np.ndarray, kind: str) -> np.ndarray:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * h)))  # the logistic function, without overflow
 
 
-def build(model: NeuralNetwork, inputs: int, outputs: int, generator: torch.Generator) -> torch.nn.Module:
+def build(model: NeuralNetwork, inputs: int, outputs: int, generator: torch.Generator) -> Dense:
     """The network, its weights drawn from `generator` alone: no global chance."""
-    import torch
+    from core.training.dense import Dense
 
-    class Net(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            sizes = [inputs, *model.widths, outputs]
-            self.layers = torch.nn.ModuleList(
-                torch.nn.Linear(a, b, device=generator.device) for a, b in pairwise(sizes)
-            )
-            for layer in self.layers:
-                assert isinstance(layer, torch.nn.Linear)
-                bound = 1 / math.sqrt(max(1, layer.in_features))
-                torch.nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
-                torch.nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
-            self.bend = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}[model.activation]
-            self.keep = 1 - model.dropout
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            *hidden, last = self.layers
-            for layer in hidden:
-                x = self.bend(layer(x))
-                if self.training and self.keep < 1:
-                    mask = torch.empty_like(x).bernoulli_(self.keep, generator=generator)
-                    x = x * mask / self.keep
-            x = last(x)
-            return x[:, 0] if outputs == 1 else x
-
-        def state_dict(self, *args: Any, **kwargs: Any) -> Any:
-            state = super().state_dict(*args, **kwargs)
-            return {name.removeprefix("layers."): value for name, value in state.items()}
-
-        def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-            return super().load_state_dict({f"layers.{name}": value for name, value in state_dict.items()})
-
-    return Net()
+    return Dense([inputs, *model.widths, outputs], model.activation, model.dropout, generator)
 
 
 def _rows(matrix: Matrix, shift: float, scale: float, number: bool, device: torch.device) -> Any:

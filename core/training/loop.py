@@ -164,10 +164,7 @@ class _Descent:
         for rows in self._batches():
             if self.watch.stopped():
                 raise _Stop("stopped")
-            if rows is None:
-                total += step(x, y) * len(y)
-            else:
-                total += step(x[rows], y[rows]) * len(rows)
+            total += step(x, y) if rows is None else step(x[rows], y[rows])
             if self.first is None:
                 self.first = float(total) / (len(y) if rows is None else len(rows))
             elif time.monotonic() - looked > 0.5:  # a long epoch that exploded need not end
@@ -187,22 +184,27 @@ class _Descent:
         yield from torch.split(order, size)
 
     def _step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """One step of descent; the batch's summed loss before it."""
+        learn_from = getattr(self.net, "learn_from", None)
+        if learn_from is not None:  # the net writes its own gradients
+            summed: torch.Tensor = learn_from(x, y, self.plan.loss == "squared")
+            self.optimizer.step()
+            return summed
         self.optimizer.zero_grad(set_to_none=True)
         loss = loss_function(self.plan.loss)(self.net(x), y)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        return loss.detach()
+        return loss.detach() * len(y)
 
     def _measured(self, epoch: int, loss: float) -> Epoch:
         """The epoch with its validation loss and metric; the training rows' metric when there are none."""
-        looked = self.valid or self._some_training_rows()
-        mean, right = evaluate(self.net, looked, self.plan.loss)
-        squared = self.plan.loss == "squared"
-        metric = self.plan.metric_scale * math.sqrt(mean) if squared and mean >= 0 else right
-        return Epoch(epoch, loss, mean if self.valid else None, metric)
-
-    def _some_training_rows(self) -> Rows:
-        return Rows(self.train.x[:20_000], self.train.y[:20_000])
+        if self.plan.loss == "squared":
+            mean = evaluate(self.net, self.valid, "squared")[0] if self.valid else None
+            shown = loss if mean is None else mean
+            return Epoch(epoch, loss, mean, self.plan.metric_scale * math.sqrt(shown) if shown >= 0 else None)
+        some = Rows(self.train.x[:20_000], self.train.y[:20_000])
+        mean, right = evaluate(self.net, self.valid or some, "cross_entropy")
+        return Epoch(epoch, loss, mean if self.valid else None, right)
 
     def _exploded(self, loss: float) -> bool:
         return not math.isfinite(loss) or (
@@ -295,8 +297,8 @@ def optimizer_for(net: torch.nn.Module, plan: Plan) -> torch.optim.Optimizer:
     """The optimiser, fused where there is such a one; biases carry no penalty."""
     import torch
 
-    weights = [value for value in net.parameters() if value.ndim > 1]
-    biases = [value for value in net.parameters() if value.ndim <= 1]
+    biases = [value for name, value in net.named_parameters() if name.endswith(("bias", "biases"))]
+    weights = [value for name, value in net.named_parameters() if not name.endswith(("bias", "biases"))]
     # the gradient of l2 * w^2 is 2 * l2 * w; AdamW shrinks the weights apart from the gradient
     decay = plan.l2 if plan.optimizer == "adamw" else 2 * plan.l2
     groups: list[dict[str, Any]] = [

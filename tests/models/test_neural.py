@@ -36,17 +36,59 @@ def test_forward_and_backward_are_those_by_hand(activation):
     x, y = chance.normal(size=(7, 3)), chance.normal(size=7)
     loss = loss_function("squared")(net(torch.from_numpy(x)), torch.from_numpy(y))
     loss.backward()
-    weights = [value.detach().numpy() for value in net.parameters()]
+    weights = [value.numpy() for value in net.state_dict().values()]
     expected, gradients = by_hand(weights, x, y, activation)
     assert loss.item() == pytest.approx(expected, rel=1e-12)
-    for value, gradient in zip(net.parameters(), gradients, strict=True):
-        assert value.grad.numpy() == pytest.approx(gradient, rel=1e-10, abs=1e-12)
+    for layer, flat in zip(net.layers(net.weights.grad, net.biases.grad), (0, 2), strict=True):
+        for found, gradient in zip(layer, gradients[flat : flat + 2], strict=True):
+            assert found.numpy() == pytest.approx(gradient, rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("squared", [True, False])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_the_written_gradients_are_those_of_autograd(activation, squared):
+    model = NeuralNetwork(hidden="6,5", activation=activation, dropout=0.3)
+    chance = np.random.default_rng(0)
+    x = torch.from_numpy(chance.normal(size=(11, 3)))
+    y = torch.from_numpy(chance.normal(size=11) if squared else chance.integers(0, 4, 11))
+    found = []
+    for written in (True, False):
+        generator = torch.Generator().manual_seed(1)  # the same units drop out
+        net = build(model, 3, 1 if squared else 4, generator).double()
+        if written:
+            loss = net.learn_from(x, y, squared).item() / len(y)
+        else:
+            mean = loss_function("squared" if squared else "cross_entropy")(net(x), y)
+            mean.backward()
+            loss = mean.item()
+        found.append((loss, net.weights.grad.numpy(), net.biases.grad.numpy()))
+    for ours, theirs in zip(*found, strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("squared", [True, False])
+def test_the_gradients_are_those_of_finite_differences(squared):
+    model = NeuralNetwork(hidden="4", activation="tanh", dropout=0)
+    net = build(model, 2, 1 if squared else 3, torch.Generator().manual_seed(1)).double()
+    chance = np.random.default_rng(0)
+    x = torch.from_numpy(chance.normal(size=(9, 2)))
+    y = torch.from_numpy(chance.normal(size=9) if squared else chance.integers(0, 3, 9))
+    for flat in (net.weights, net.biases):
+        net.learn_from(x, y, squared)
+        gradient = flat.grad.clone()
+        for i in range(len(flat)):
+            losses = []
+            for step in (1e-6, -2e-6):
+                flat.data[i] += step
+                losses.append(net.learn_from(x, y, squared).item() / 9)
+            flat.data[i] += 1e-6
+            assert gradient[i].item() == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-5, abs=1e-8)
 
 
 def test_one_step_of_descent_is_the_step_by_hand():
     model = NeuralNetwork(hidden="4", activation="tanh", dropout=0)
     net = build(model, 2, 1, torch.Generator().manual_seed(2)).double()
-    weights = [value.detach().numpy().copy() for value in net.parameters()]
+    weights = [value.numpy().copy() for value in net.state_dict().values()]
     chance = np.random.default_rng(3)
     x, y = chance.normal(size=(10, 2)), chance.normal(size=10)
     _, gradients = by_hand(weights, x, y, "tanh")
