@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import streamlit as st
@@ -204,7 +204,7 @@ def findings(profile: Profile) -> Finding | None:
             st.markdown(
                 mark[finding.severity].format(t(finding.severity))
                 + " "
-                + t(finding.template, **finding.values),
+                + t(finding.template, **_worded(finding.values)),
                 width="stretch",
             )
             if finding.fix is not None and finding.fix.get("kind") in Step.members:
@@ -217,3 +217,9 @@ def findings(profile: Profile) -> Finding | None:
             state.put("profile.all", True)
             st.rerun()
     return asked
+
+
+def _worded(values: dict[str, Any]) -> dict[str, Any]:
+    """A finding's values, with the words among them that are ours in the reader's language."""
+    ours = {"about", "what"}
+    return {name: plain(value) if name in ours else value for name, value in values.items()}

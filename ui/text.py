@@ -94,5 +94,11 @@ def plain(text: str, /, **values: Any) -> str:
 
 def message(error: SightlineError) -> str:
     """What went wrong and what to do, in the reader's language, for Markdown."""
-    parts = [t(part, **(error.values or {"_": ""})) for part in (error.template, error.hint) if part]
-    return " ".join(parts)
+    from core.recipe.compiled import IN_STEP
+
+    values = error.values or {"": ""}
+    place, template = "", error.template
+    if template.startswith(IN_STEP):  # a step's own error, said with the step's place in the recipe
+        named = {**values, "step_title": translated(str(values.get("step_title", "")))}
+        place, template = t(IN_STEP, **named), template.removeprefix(IN_STEP)
+    return place + " ".join(t(part, **values) for part in (template, error.hint) if part)
