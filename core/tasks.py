@@ -203,6 +203,18 @@ def materialise(work: Work) -> Result:
     return {"dataset": new.dataset, "version": new.id, "rows": rows}
 
 
+def propose(work: Work) -> Result:
+    """Look at every column and propose a task and features for a target, with reasons.
+
+    Parameters: version, target. Result: the proposal.
+    """
+    from core.features import propose as look
+
+    _, table = _version(work, work.params["version"])
+    with _engine(work) as engine:
+        return dict(look(table, engine, work.params["target"]).model_dump(mode="json"))
+
+
 def fit(work: Work) -> Result:
     """Fit the model that a run describes. A fit that died goes on from its last checkpoint.
 
@@ -315,6 +327,7 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "read": read,
     "profile": profile,
     "materialise": materialise,
+    "propose": propose,
     "fit": fit,
     "score": score,
 }

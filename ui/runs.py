@@ -1,0 +1,152 @@
+"""Runs on the screen: the table of all, and some of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from core.fitting import FitResult
+from core.store import Prediction, Run, Version
+from ui import services
+from ui.evaluation import MEASURES, four, model_title, origin
+from ui.figures import show
+from ui.frame import link
+from ui.text import md, plain, t, translated
+from ui.training import stand
+
+Json = Any
+MAIN = {"number": "rmse", "category": "accuracy"}
+OVERLAID = 8  # curves in one picture
+
+
+def run_table(runs: Sequence[Run]) -> list[Run]:
+    """All runs as a table, the newest first; returns the ones selected."""
+    jobs = {job.id: job for job in services.jobs().recent(services.owner(), limit=1000)}
+    versions = {v.id: v for v in services.store().list(Version, services.owner())}
+    rows = [_row(run, stand(run, jobs.get(run.job or "")), versions.get(run.version)) for run in runs]
+    table = pa.table({plain(name): [row[name] for row in rows] for name in rows[0]})
+    with st.container(key="runs.table"):
+        event = st.dataframe(
+            table, hide_index=True, key="runs.grid", on_select="rerun", selection_mode="multi-row",
+            width="stretch",
+        )  # fmt: skip
+    return [runs[i] for i in event.selection.rows if i < len(runs)]
+
+
+def _row(run: Run, state: str, version: Version | None) -> dict[str, Json]:
+    done = run.state == "done"
+    metric = MAIN[run.metrics["task"]] if done else ""
+    return {
+        "Name": run.name,
+        "Predicts": run.spec["target"],
+        "Model": model_title(run.spec["model"]),
+        "State": plain(state),
+        "Measure": plain(MEASURES[metric].title) if done else "",
+        "Held-out rows": four(run.metrics["metrics"].get(metric)) if done else "",
+        "Baseline": four(run.metrics["baseline"].get(metric)) if done else "",
+        "Seconds": round(run.metrics["seconds"], 1) if done else None,
+        "Version": version.number if version else None,
+        "Started": f"{run.created:%Y-%m-%d %H:%M}",
+    }
+
+
+def compare(runs: Sequence[Run]) -> None:
+    """Finished runs side by side: measures, parameters, and their curves in one picture."""
+    if not runs:
+        return
+    results = {f"{number}. {_called(run)}": FitResult.model_validate(run.metrics)
+               for number, run in enumerate(runs, start=1)}  # fmt: skip
+    st.subheader(t("Side by side"), anchor=False)
+    if len({(run.version, run.spec["target"], str(run.spec["split"]), run.spec["seed"]) for run in runs}) > 1:
+        st.warning(
+            t("These runs did not hold out the same rows (another version, target, split or seed): "
+              "their numbers can differ for that reason alone.")
+        )  # fmt: skip
+    measures = [name for name in MEASURES if any(name in r.metrics for r in results.values())]
+    settings = sorted({name for r in results.values() for name in r.model if name != "kind"})
+    lines: dict[str, list[str]] = {"": [], **{name: [] for name in results}}
+    for name in measures:
+        lines[""].append(plain(MEASURES[name].title))
+        for called, result in results.items():
+            lines[called].append(MEASURES[name].said(result.metrics.get(name)))
+    for name in settings:
+        lines[""].append(name)
+        for called, result in results.items():
+            lines[called].append("–" if name not in result.model else str(result.model[name]))
+    with st.container(key="runs.compare"):
+        st.dataframe(pa.table(lines), hide_index=True, width="stretch")
+    _curves(results)
+
+
+def _called(run: Run) -> str:
+    return run.name or f"{run.spec['target']} · {model_title(run.spec['model'])}"
+
+
+def _curves(results: dict[str, FitResult]) -> None:
+    import plotly.graph_objects as go
+
+    from core.charts.drawing import shown
+
+    drawn = [(name, result) for name, result in results.items() if result.history][:OVERLAID]
+    if not drawn:
+        return
+    figure, words = go.Figure(), []
+    for name, result in drawn:
+        field = "valid_loss" if result.history[0].get("valid_loss") is not None else "train_loss"
+        points = [(row["epoch"], row[field]) for row in result.history if row.get(field) is not None]
+        x, y = zip(*points, strict=True)
+        figure.add_scatter(x=x, y=y, mode="lines", name=shown(name, 40), hovertemplate="%{x}: %{y:,.4g}")
+        words.append(plain("{name}: {first:,.4g} to {last:,.4g}", name=name, first=y[0], last=y[-1]))
+    figure.update_layout(
+        xaxis={"title": {"text": plain("Epoch")}}, yaxis={"title": {"text": plain("Loss")}},
+        showlegend=True,
+    )  # fmt: skip
+    st.markdown(
+        f"**{t('Loss by epoch')}**  \n:gray[{t('Validation loss where rows were set aside for it.')}]"
+    )
+    show(figure, "; ".join(words), key="runs.curves", height=360)
+
+
+def rename_or_delete(runs: Sequence[Run]) -> None:
+    """What can be done with the selected runs."""
+    store, owner = services.store(), services.owner()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="runs.do"):
+        if len(runs) == 1:
+            (run,) = runs
+            name = st.text_input(t("Name of the run"), run.name, key=f"runs.name.{run.id}", width=320)
+            if name != run.name:
+                store.change(Run, run.id, owner, name=name)
+                st.rerun()
+            dataset, version = origin(run)
+            where = {"run": run.id, "dataset": dataset.id, "version": version.id}
+            link("pages/model/train.py", "Open its training", key="runs.open", **where)
+            if run.state == "done":
+                link(
+                    "pages/model/evaluate.py",
+                    "See how good it is",
+                    key="runs.evaluate",
+                    primary=True,
+                    **where,
+                )
+        with st.popover(t("Delete"), key="runs.delete"):
+            st.markdown(t("Delete {count} run with its model? | Delete {count} runs with their models?",
+                          count=len(runs)))  # fmt: skip
+            if st.button(t("Delete for good"), key="runs.delete.go", type="primary"):
+                for run in runs:
+                    _delete(run, owner)
+                st.rerun()
+    for run in runs:
+        if run.state == "failed":
+            st.error(f"{md(_called(run))}: {md(translated(str(run.facts.get('error', ''))))}")
+
+
+def _delete(run: Run, owner: str) -> None:
+    if run.job is not None:
+        services.jobs().cancel(run.job, owner)
+    for prediction in services.store().list(Prediction, owner):
+        if prediction.run == run.id:
+            services.store().delete(Prediction, prediction.id, owner)
+    services.store().delete(Run, run.id, owner)
