@@ -31,7 +31,7 @@ from core.sources.survey import records_outside_quotes, survey
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAMPLE = (1 << 19, 1 << 17, 1 << 17)  # bytes looked at from the start, the middle and the end
+_SAMPLE = (1 << 18, 1 << 16, 1 << 16)  # bytes looked at from the start, the middle and the end
 _THOUSANDS = {"none": "", "space": " ", "apostrophe": "'"}
 
 

@@ -63,7 +63,7 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
     return Dialect(values, tuple(notes), best.score, best.rows)
 
 
-def records(head: bytes, delimiter: str, quote: str, escape: str, limit: int = 400) -> list[Record]:
+def records(head: bytes, delimiter: str, quote: str, escape: str, limit: int = 200) -> list[Record]:
     """The first records of a text, whatever their width."""
     file = io.BytesIO(head.removeprefix(b"\xef\xbb\xbf"))
     return list(islice(Reader(file, Splitter(delimiter, quote, escape)), limit))

@@ -67,6 +67,8 @@ def _utf8(path: Path) -> tuple[int, int, bytes]:
     with path.open("rb") as file:
         rest = b""
         while chunk := file.read(CHUNK):
+            if not rest and chunk.isascii():
+                continue
             data = rest + chunk
             cut = data.rfind(b"\n") + 1 or len(data)
             block, rest = data[:cut], data[cut:]

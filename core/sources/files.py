@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ACCEPTED = (
     "Accepted are text tables (CSV, TSV, ...), JSON, Parquet, Arrow, Excel, OpenDocument, gzip and zip."
 )
-_HEAD = 1 << 18  # bytes that a dialect is found from
+_HEAD = 1 << 17  # bytes that a dialect is found from
 _PREVIEW = 1 << 21  # bytes of a text that a preview reads
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
@@ -48,6 +48,8 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
+    (b"\xff\xfe\x00\x00", "text in UTF-32, which no table needs: save it as UTF-8"),
+    (b"\x00\x00\xfe\xff", "text in UTF-32, which no table needs: save it as UTF-8"),
     (b"\x80\x04\x95", "a Python pickle, which could run code"),
     (b"\x80\x05\x95", "a Python pickle, which could run code"),
     (b"\x93NUMPY", "a NumPy array"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -97,9 +98,9 @@ class ParquetFile(Source):
                 )
             except (*_DAMAGED, pa.ArrowException) as error:
                 raise BadInput(
-                    "The Parquet file cannot be read, it may be cut short or damaged: {reason}",
+                    "The Parquet file cannot be read, it may be cut short or damaged: {reason}.",
                     hint="Write or upload it again.",
-                    reason=_plain(error),
+                    reason=_plain(error, file),
                 ) from error
 
 
@@ -136,9 +137,9 @@ class ArrowFile(Source):
                                 raise Cancelled()
             except (pa.ArrowException, OSError, ValueError) as error:
                 raise BadInput(
-                    "The Arrow file cannot be read, it may be cut short or damaged: {reason}",
+                    "The Arrow file cannot be read, it may be cut short or damaged: {reason}.",
                     hint="Write or upload it again.",
-                    reason=_plain(error),
+                    reason=_plain(error, file),
                 ) from error
             table = f"read_parquet({sql.literal(str(copy)).sql(dialect='duckdb')})"
             with closing(connection.cursor()) as cursor:
@@ -224,5 +225,9 @@ def _given(file: Path | None, title: str) -> Path:
     return file
 
 
-def _plain(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+def _plain(error: Exception, file: Path) -> str:
+    """A library's message without its kind and without the place of the file, which is ours."""
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    for written in (f" {str(file)!r}", f' "{file}"', f" '{file}'", f" {file}"):
+        first = first.replace(written, "")
+    return re.sub(r"^\w+( \w+)* Error: ", "", first)[:300].rstrip(" .")

@@ -149,17 +149,53 @@ def elements(path: Path, records: str = "") -> Iterator[Row]:
 
 def _parses(line: bytes) -> bool:
     try:
-        json.loads(line)
-    except ValueError:
+        json.loads(line.decode())
+    except (ValueError, RecursionError):
         return False
     return True
+
+
+class _Parser:
+    """JSON into rows; a row in which a value would be lost or could not be kept is refused."""
+
+    def __init__(self) -> None:
+        self.twice: list[str] = []
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._object)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            self.twice.append(next(key for key in keys if keys.count(key) > 1))
+        return found
+
+    def value(self, text: str, place: int = 0) -> tuple[Any, int]:
+        """The value that begins at `place`, and where it ends."""
+        self.twice.clear()
+        return self._decoder.raw_decode(text, place)
+
+    def row(self, line: int, value: Any, text: str) -> Row:
+        """The row of a value just read from `text`."""
+        if self.twice:
+            return Row(line, None, text[:2000], f"the key {self.twice[0]!r:.60} is there twice")
+        if ("\\ud" in text or "\\uD" in text) and _half(value):
+            return Row(line, None, text[:2000], "half of a character (a lone surrogate), which is no text")
+        return Row(line, value)
+
+
+def _half(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _by_line(path: Path) -> Iterator[Row]:
     with path.open("rb") as file:
         if file.read(3) != b"\xef\xbb\xbf":
             file.seek(0)
-        number = 0
+        number, parser = 0, _Parser()
         while line := file.readline(_LONGEST):
             number += 1
             if len(line) == _LONGEST and not line.endswith(b"\n"):
@@ -170,15 +206,20 @@ def _by_line(path: Path) -> Iterator[Row]:
             if not line.strip():
                 continue
             try:
-                yield Row(number, json.loads(line))
+                text = line.decode().strip()
+                value, end = parser.value(text)
+                if end < len(text):
+                    raise json.JSONDecodeError("Extra data", text, end)
             except (ValueError, RecursionError) as error:
-                text = line[:2000].decode("utf-8", "backslashreplace").rstrip("\r\n")
-                yield Row(number, None, text, f"no JSON: {_reason(error)}")
+                shown = line[:2000].decode("utf-8", "backslashreplace").rstrip("\r\n")
+                yield Row(number, None, shown, f"no JSON: {_reason(error)}")
+            else:
+                yield parser.row(number, value, text)
 
 
 def _of_array(path: Path) -> Iterator[Row]:
     """The elements of one array, however long, each decoded as soon as it is complete."""
-    decoder = json.JSONDecoder()
+    parser = _Parser()
     with path.open("rb") as raw:
         file = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="strict")
         buffer = _more(file, "", 1).lstrip()[1:]
@@ -200,16 +241,16 @@ def _of_array(path: Path) -> Iterator[Row]:
                     raise _broken(line, f"a comma is missing before {buffer[place : place + 20]!r}")
                 place, ended = place + 1, False
                 continue
-            value, end, buffer = _value(decoder, file, buffer[place:], line)
-            yield Row(line, value)
+            value, end, buffer = _value(parser, file, buffer[place:], line)
+            yield parser.row(line, value, buffer[:end])
             line += buffer.count("\n", 0, end)
             place, ended = end, True
 
 
-def _value(decoder: json.JSONDecoder, file: Any, buffer: str, line: int) -> tuple[Any, int, str]:
+def _value(parser: _Parser, file: Any, buffer: str, line: int) -> tuple[Any, int, str]:
     while True:
         try:
-            value, end = decoder.raw_decode(buffer)
+            value, end = parser.value(buffer)
             if end < len(buffer):  # a number at the buffer's end may go on
                 return value, end, buffer
             reason = "the file ends inside the array"
@@ -235,13 +276,23 @@ def _of_object(path: Path, records: str) -> Iterator[Row]:
             hint="Write its rows as an array or one a line: those are read piece by piece.",
             most=_DOCUMENT,
         )
+    parser = _Parser()
     try:
-        document = json.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode().strip()
+        document, end = parser.value(text)
+        if end < len(text):
+            raise json.JSONDecodeError("Extra data", text, end)
+        if parser.twice:
+            raise ValueError(f"the key {parser.twice[0]!r:.60} is there twice")
     except json.JSONDecodeError as error:
         raise _broken(error.lineno, error.msg) from error
     except (ValueError, RecursionError) as error:
         raise _broken(1, _reason(error)) from error
-    lists = [key for key, value in document.items() if isinstance(value, list)]
+    lists = [
+        key
+        for key, value in document.items()
+        if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value)
+    ]
     if records and records not in document:
         raise BadInput(
             "The JSON object has no key {key!r}.",
@@ -254,7 +305,7 @@ def _of_object(path: Path, records: str) -> Iterator[Row]:
     if not isinstance(rows, list):
         rows = [rows]
     for value in rows:
-        yield Row(1, value)
+        yield parser.row(1, value, json.dumps(value))
 
 
 def _reason(error: BaseException) -> str:
@@ -262,7 +313,9 @@ def _reason(error: BaseException) -> str:
         return f"{error.msg} at character {error.pos + 1}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    return "bytes that are no UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200]
+    if isinstance(error, UnicodeDecodeError):
+        return "bytes that are no UTF-8"
+    return "a whole number of more than 4,300 digits" if "digits" in str(error) else str(error)[:200]
 
 
 def _cut(line: int) -> BadInput:

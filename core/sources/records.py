@@ -201,10 +201,9 @@ class Reader:
                 if not skipping:
                     kept = carry[:1000]
                 carry, skipping = b"", True
-        if skipping:
-            yield number + 1, kept, True
-        elif carry:
-            yield number + 1, carry, len(carry) > LINE_LIMIT
+        if skipping or carry:  # the last line, without a line end
+            self.line = number + 1
+            yield self.line, kept if skipping else carry, skipping or len(carry) > LINE_LIMIT
 
 
 def _refused(line: int, record: bytes, reason: str) -> Record:

@@ -18,14 +18,14 @@ from core.errors import Cancelled
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MOST = 2**63
+_MOST, _EXACT = 2**63, 2**53
 
 
 @dataclass
 class Met:
     """Which kinds of value a column was seen to hold."""
 
-    kinds: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)  # as `kind` names them
 
     def see(self, value: Any) -> None:
         self.kinds.add(kind(value))
@@ -35,7 +35,7 @@ class Met:
         kinds = self.kinds - {"null"}
         if kinds == {"boolean"}:
             return "boolean"
-        if kinds == {"integer"}:
+        if kinds and kinds <= {"integer", "long"}:
             return "integer"
         if kinds and kinds <= {"integer", "number"}:
             return "number"
@@ -47,13 +47,18 @@ class Met:
 
 
 def kind(value: Any) -> str:
-    """What sort of value this is: null, boolean, integer, number, date, datetime, nested or text."""
+    """What sort of value this is: null, boolean, integer, number, date, datetime, nested or text.
+
+    A long one is an integer that a column of numbers would round.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "null"
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
-        return "integer" if -_MOST <= value < _MOST else "text"
+        if -_EXACT <= value <= _EXACT:
+            return "integer"
+        return "long" if -_MOST <= value < _MOST else "text"
     if isinstance(value, float):
         return "number"
     if isinstance(value, dt.datetime):

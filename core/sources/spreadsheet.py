@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import IO, Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +21,10 @@ from core.sources.refusals import Refusals
 from core.sources.rows import Met
 
 _MOST = 4 << 30  # bytes of XML in one workbook: it is parsed in memory
+_CELLS = 50_000_000  # cells from a sheet's first to its last, empty ones too: the parser holds them all
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a workbook with a password
+_COLUMN = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{2,3})[0-9]")
+_LINE = re.compile(rb"\br\s*=\s*[\"'][A-Za-z]{0,3}([0-9]{3,7})[\"']")
 
 
 class EmptySheet(BadInput):
@@ -74,6 +79,8 @@ class Spreadsheet(Source):
                     seen.add(cell)
         keep = [i for i, name in enumerate(names) if name.strip() or met[i].kinds - {"null"}]
         notes = [f"read as missing: {', '.join(sorted(seen))}"] if seen else []
+        if self.skip:
+            notes.append(f"filled rows above the table that were left out: {self.skip}")
         if not body:
             notes.append("the sheet holds names of columns and no rows")
 
@@ -129,8 +136,13 @@ def begins(path: Path, sheet: str = "") -> int:
     """How many filled rows stand above the table of a sheet: titles, which fill few of its columns."""
     grid = Spreadsheet(sheet=sheet)._grid(path)
     filled = [sum(1 for cell in row if cell not in (None, "")) for row in grid[:30]]
-    widest = max(filled, default=0)
-    return next((i for i, count in enumerate(filled) if count * 2 > widest), 0)
+    widest, usual = max(filled, default=0), sorted(filled)[len(filled) // 2] if filled else 0
+
+    def title(count: int) -> bool:
+        # one long row makes no title of the rows above it, unless each of those is a single cell
+        return count * 2 <= widest and (count == 1 or count * 2 <= usual)
+
+    return next((i for i, count in enumerate(filled) if not title(count)), 0)
 
 
 def _open(path: Path) -> Any:
@@ -139,6 +151,9 @@ def _open(path: Path) -> Any:
     _check_size(path)
     try:
         with path.open("rb") as file:
+            if _holds(file, _ENCRYPTED):
+                raise _encrypted()
+            file.seek(0)
             return CalamineWorkbook.from_filelike(file)
     except PasswordError as error:
         raise _encrypted() from error
@@ -146,10 +161,27 @@ def _open(path: Path) -> Any:
         if "password" in str(error).lower() or "encrypt" in str(error).lower():
             raise _encrypted() from error
         raise BadInput(
-            "The workbook cannot be read, it may be cut short or damaged: {reason}",
+            "The workbook cannot be read, it may be cut short or damaged: {reason}.",
             hint="Save it again, or export the sheet as CSV.",
-            reason=str(error)[:200],
+            reason=_reason(error),
         ) from error
+
+
+def _holds(file: IO[bytes], mark: bytes) -> bool:
+    """Whether an OLE file has a stream of this name; False for a file of another kind."""
+    if file.read(8) != b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return False
+    before = b""
+    while chunk := file.read(CHUNK):
+        if mark in before + chunk:
+            return True
+        before = chunk[-len(mark) :]
+    return False
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)[:200].rstrip(".")
+    return "its content is no sheets that are known here" if text == "Cannot detect file format" else text
 
 
 def _encrypted() -> BadInput:
@@ -170,21 +202,54 @@ def _check_size(path: Path) -> None:
             for entry in archive.infolist():
                 if entry.flag_bits & 1:
                     raise _encrypted()
-                with archive.open(entry) as source:
-                    while chunk := source.read(CHUNK):
-                        total += len(chunk)
-                        if total > most:
-                            raise LimitReached(
-                                "The workbook unpacks to more than {most:,} bytes.",
-                                hint="Export its sheets as CSV and add those.",
-                                most=most,
-                            )
+                wide = 0
+                for piece in _pieces(archive, entry):
+                    total += len(piece)
+                    if total > most:
+                        raise LimitReached(
+                            "The workbook unpacks to more than {most:,} bytes.",
+                            hint="Export its sheets as CSV and add those.",
+                            most=most,
+                        )
+                    wide = max(wide, *map(_number, _COLUMN.findall(piece)), 0)
+                if wide * 1_048_576 > _CELLS and "worksheets/" in entry.filename:
+                    _check_area(wide, _pieces(archive, entry))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise BadInput(
-            "The workbook cannot be read, it may be cut short or damaged: {reason}",
+            "The workbook cannot be read, it may be cut short or damaged: {reason}.",
             hint="Save it again, or export the sheet as CSV.",
             reason=str(error)[:200],
         ) from error
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a member, piece by piece; what may stand across a cut stands in the next piece too."""
+    before = b""
+    with archive.open(entry) as source:
+        while chunk := source.read(CHUNK):
+            yield before + chunk
+            before = chunk[-32:]
+
+
+def _number(letters: bytes) -> int:
+    """The number of a column that a sheet calls A, B, ..., Z, AA, ..."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _check_area(wide: int, pieces: Iterator[bytes]) -> None:
+    """Refuse a sheet whose cells lie so far apart that the space between them fills the memory."""
+    lines = max((int(line) for piece in pieces for line in set(_LINE.findall(piece))), default=999)
+    if wide * lines > _CELLS:
+        raise LimitReached(
+            "A sheet reaches over {lines:,} rows and {wide:,} columns: more than {most:,} cells.",
+            hint="Delete what stands far below or right of its table, or export it as CSV.",
+            lines=lines,
+            wide=wide,
+            most=_CELLS,
+        )
 
 
 def _cells(workbook: Any, name: str) -> list[list[Any]]:
