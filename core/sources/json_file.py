@@ -64,18 +64,19 @@ class JsonFile(Source):
                 text = scratch / "text.json"
                 to_utf8(file, encoding, text, watch)
             columns: dict[str, Met] = {}
-            rows_in = 0
+            rows_in, first = 0, ""
             for row in _shaped(elements(text, self.records), watch):
                 rows_in += 1
                 if row.reason:
                     refusals.add(row.line, row.reason, row.text)
+                    first = first or f"{row.reason} (line {row.line})"
                     continue
                 for key, value in self._flat(row.value):
                     columns.setdefault(key, Met()).see(value)
                 if len(columns) > _COLUMNS:
                     raise LimitReached("The rows have more than {most:,} different keys.", most=_COLUMNS)
             if not columns:
-                raise BadInput("The JSON file holds no rows that are objects.")
+                raise _no_rows(first)
             keys = list(columns)
 
             def values() -> Iterator[Sequence[Any]]:
@@ -306,6 +307,15 @@ def _of_object(path: Path, records: str) -> Iterator[Row]:
         rows = [rows]
     for value in rows:
         yield parser.row(1, value, json.dumps(value))
+
+
+def _no_rows(first: str) -> BadInput:
+    """What to say of a file without a good row; `first` is why its first row was refused."""
+    return BadInput(
+        "No row of the JSON file can be read: {reason}." if first else "The JSON file holds no rows.",
+        hint='Rows are objects with values, as [{{"a": 1}}, {{"a": 2}}], or one of them a line.',
+        reason=first,
+    )
 
 
 def _reason(error: BaseException) -> str:
