@@ -251,7 +251,7 @@ def _metrics(data: TrainingData, on: Matrix, predicted: np.ndarray, seed: int) -
             "curves": regression.curves(on.y, predicted),
         }
     metrics = {**classification.metrics(on.y, predicted), "rows": len(on.y)}
-    metrics["accuracy_interval"] = classification.interval(on.y, predicted, seed)
+    metrics["accuracy_interval"] = classification.interval(on.y, predicted)
     return {
         "metrics": metrics,
         "baseline": classification.baseline(on.y, data.train.y, data.classes),

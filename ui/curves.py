@@ -48,7 +48,8 @@ def _figure(x: str, y: str, **layout: Any) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    figure.update_layout(xaxis={"title": {"text": x}}, yaxis={"title": {"text": y}}, **layout)
+    plot = {"margin": {"t": 12}, "legend": {"font": {"size": 12}}, **layout}
+    figure.update_layout(xaxis={"title": {"text": x}}, yaxis={"title": {"text": y}}, **plot)
     return figure
 
 
@@ -71,9 +72,9 @@ _DENSE = "How many rows lie where. On the dashed line a prediction is exactly ri
 
 def _against(actual: Sequence[float], predicted: Sequence[float], target: str) -> Picture:
     figure = _figure(_axis("Actual {target}", target), _axis("Predicted {target}", target))
-    ends = [min(*actual, *predicted), max(*actual, *predicted)] if len(actual) > 1 else [0.0, 1.0]
-    _line(figure, ends, ends)
     _dots(figure, actual, predicted, "%{x:,.4g} → %{y:,.4g}")
+    ends = [min(*actual, *predicted), max(*actual, *predicted)]
+    _line(figure, ends, ends)
     words = plain(
         "{rows:,} rows of {target}: actual values from {a:,.4g} to {b:,.4g}, predictions from {c:,.4g} to "
         "{d:,.4g}.",
@@ -108,8 +109,8 @@ def _axis(template: str, target: str) -> str:
 
 def _residuals(predicted: Sequence[float], away: Sequence[float], result: FitResult) -> Picture:
     figure = _figure(_axis("Predicted {target}", result.target), plain("Actual minus predicted"))
-    _line(figure, [min(predicted), max(predicted)], [0, 0])
     _dots(figure, predicted, away, "%{x:,.4g}: %{y:,.4g}")
+    _line(figure, [min(predicted), max(predicted)], [0, 0])
     hint = "A cloud around 0 is good. A bend is a curve the model missed; a funnel is an error that grows."
     words = plain(
         "Residuals of {rows:,} rows, from {low:,.4g} to {high:,.4g}.",
@@ -182,13 +183,13 @@ def _confusion(found: Mapping[str, Json]) -> Picture:
 
 def _roc(result: FitResult) -> Picture:
     figure = _figure(plain("False positive rate"), plain("True positive rate"))
-    _line(figure, [0, 1], [0, 1], plain("chance"))
     for curve in result.curves["roc"][:CLASSES]:
         figure.add_scatter(
             x=curve["fpr"], y=curve["tpr"], mode="lines", name=shown(curve["class"], 24),
             customdata=curve["threshold"],
             hovertemplate="%{x:.1%}, %{y:.1%} (≥ %{customdata:.3f})",
         )  # fmt: skip
+    _line(figure, [0, 1], [0, 1], plain("chance"))
     words = plain("Area under the ROC curve: {area}.", area=_said(result.metrics["roc_auc"]))
     hint = (
         "For every threshold: which share of the class is found, and at the price of which share of false "
@@ -206,15 +207,15 @@ def _precision_recall(result: FitResult) -> Picture:
     rows = {item["class"]: item["rows"] for item in result.curves["per_class"]}
     total = sum(rows.values())
     drawn = result.curves["precision_recall"][:CLASSES]
-    if len(drawn) == 1:
-        share = rows[drawn[0]["class"]] / total
-        _line(figure, [0, 1], [share, share], plain("chance"))
     for curve in drawn:
         figure.add_scatter(
             x=curve["recall"], y=curve["precision"], mode="lines", name=shown(curve["class"], 24),
             customdata=curve["threshold"],
             hovertemplate="%{x:.1%}, %{y:.1%} (≥ %{customdata:.3f})",
         )  # fmt: skip
+    if len(drawn) == 1:
+        share = rows[drawn[0]["class"]] / total
+        _line(figure, [0, 1], [share, share], plain("chance"))
     parts = [f"{curve['class']}: {_half(curve):.1%}" for curve in drawn]
     words = plain("Precision where half of a class is found: {parts}.", parts="; ".join(parts))
     hint = (
@@ -234,7 +235,6 @@ def _calibration(result: FitResult) -> Picture:
         plain("Predicted probability"), plain("Share that was true"),
         xaxis_range=[-0.03, 1.03], yaxis_range=[-0.03, 1.03],
     )  # fmt: skip
-    _line(figure, [0, 1], [0, 1], plain("as it should be"))
     drawn = result.curves["calibration"][:CLASSES]
     for curve in drawn:
         largest = max(curve["rows"])
@@ -244,6 +244,7 @@ def _calibration(result: FitResult) -> Picture:
             line={"width": 1}, customdata=curve["rows"],
             hovertemplate="%{x:.1%} → %{y:.1%} (%{customdata:,})",
         )  # fmt: skip
+    _line(figure, [0, 1], [0, 1], plain("as it should be"))
     pairs = [
         f"{p:.0%} → {o:.0%}"
         for curve in drawn[:1]
@@ -266,15 +267,15 @@ def of_coefficients(rows: Sequence[Mapping[str, Json]]) -> Picture | None:
     if not sure:
         return None
     chosen = sorted(sure, key=lambda row: -abs(row["ratio"]))[:FEATURES]
-    figure = _figure(plain("Value in standard errors, with its 95% interval"), "")
+    figure = _figure(plain("Standard errors from 0"), "")
     places = list(range(len(chosen)))
-    _line(figure, [0, 0], [-0.6, len(chosen) - 0.4])
     figure.add_scatter(
         x=[row["ratio"] for row in chosen], y=places, mode="markers", marker={"size": 8}, showlegend=False,
         error_x={"array": [(row["high"] - row["value"]) / row["se"] for row in chosen], "thickness": 1.5},
         customdata=[f"{row['low']:,.4g} … {row['high']:,.4g}" for row in chosen],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
+    _line(figure, [0, 0], [-0.6, len(chosen) - 0.4])
     names = [shown(row["name"], 28) for row in chosen]
     figure.update_yaxes(tickvals=places, ticktext=names, range=[len(chosen) - 0.4, -0.6], zeroline=False)
     apart = [str(row["name"]) for row in chosen if row["low"] > 0 or row["high"] < 0]

@@ -17,10 +17,11 @@ from core.fitting import FitResult
 from core.store import Dataset, Run, Version
 from ui import curves, services, state
 from ui.figures import show
-from ui.frame import ADD, empty, preview
+from ui.frame import ADD, empty
 from ui.text import md, plain, t, translated
 
 TRAIN = "pages/model/train.py"
+LINES = 18  # of a table shown whole
 Json = Any
 
 
@@ -39,7 +40,7 @@ def choose_run() -> Run:
         )
     known = {run.id: run for run in runs}
     wanted = state.address("run")
-    if wanted is not None and wanted not in known:
+    if wanted and wanted not in known:
         st.warning(t("The run in this address is not finished, does not exist, or is not yours."))
     chosen = known[wanted] if wanted in known else _first(runs)
     dataset, version = origin(chosen)
@@ -187,7 +188,7 @@ def _number_words(result: FitResult) -> list[str]:
         "interval": _interval_words(metrics.get("rmse_interval"), MEASURES["rmse"]),
     }  # fmt: skip
     words = [
-        _joined("{rows} the predictions of **{target}** are off by **{rmse}** (RMSE, {interval}).", said)
+        _joined("{rows}, the predictions of **{target}** are off by **{rmse}** (RMSE, {interval}).", said)
     ]
     other = t(
         "The baseline, always saying the mean {mean} of the training rows, is off by {other}.",
@@ -210,7 +211,7 @@ def _category_words(result: FitResult) -> list[str]:
         "interval": _interval_words(metrics.get("accuracy_interval"), right),
     }  # fmt: skip
     words = [
-        _joined("{rows} the model names the right **{target}** for **{share}** of them ({interval}).", said),
+        _joined("{rows}, the model names the right **{target}** for **{share}** of them ({interval}).", said),
         t(
             "The baseline, always saying {value}, is right for {other}.",
             value=f"“{base['value']}”", other=right.said(base["accuracy"]),
@@ -255,7 +256,17 @@ def predictions(result: FitResult) -> None:
                 _picture(picture)
     if result.task == "category":
         st.markdown(f"**{t('Each class')}**")
-        preview(_classes(result.curves["per_class"]), key="evaluate.classes")
+        _table(_classes(result.curves["per_class"]), key="evaluate.classes")
+
+
+def _table(columns: Mapping[str, Sequence[Json]], *, key: str) -> None:
+    """Small finished columns: the first as text, the numbers of the others to the right."""
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(columns)[1:]}
+    with st.container(key=key):
+        st.dataframe(
+            pa.table(dict(columns)), hide_index=True, column_config=right, width="stretch",
+            height="content" if len(next(iter(columns.values()))) <= LINES else 640,
+        )  # fmt: skip
 
 
 def _picture(picture: curves.Picture) -> None:
@@ -263,19 +274,17 @@ def _picture(picture: curves.Picture) -> None:
     show(picture.figure, picture.words, key=f"evaluate.{picture.key}", height=380)
 
 
-def _classes(rows: Sequence[Mapping[str, Json]]) -> pa.Table:
+def _classes(rows: Sequence[Mapping[str, Json]]) -> dict[str, Sequence[Json]]:
     def shares(name: str) -> list[str]:
         return [f"{row[name]:.1%}" for row in rows]
 
-    return pa.table(
-        {
-            plain("Class"): [str(row["class"]) for row in rows],
-            plain("Precision"): shares("precision"),
-            plain("Recall"): shares("recall"),
-            "F1": [four(row["f1"]) for row in rows],
-            plain("Rows"): [row["rows"] for row in rows],
-        }
-    )
+    return {
+        plain("Class"): [str(row["class"]) for row in rows],
+        plain("Precision"): shares("precision"),
+        plain("Recall"): shares("recall"),
+        "F1": [four(row["f1"]) for row in rows],
+        plain("Rows"): [f"{row['rows']:,}" for row in rows],
+    }
 
 
 def coefficients(result: FitResult) -> None:
@@ -306,7 +315,7 @@ def coefficients(result: FitResult) -> None:
         )
     left, right = st.columns([7, 6], gap="medium")
     with left:
-        preview(_coefficient_table(rows, logistic), key="evaluate.coefficients", height=_height(rows))
+        _table(_coefficient_table(rows, logistic), key="evaluate.coefficients")
     drawn = curves.of_coefficients(rows)
     with right:
         if drawn is None:
@@ -315,11 +324,7 @@ def coefficients(result: FitResult) -> None:
             _picture(drawn)
 
 
-def _height(rows: Sequence[Json]) -> int:
-    return min(38 + 35 * len(rows), 460)
-
-
-def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> pa.Table:
+def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> dict[str, Sequence[Json]]:
     gone = plain("not estimable")
     columns = {
         plain("Feature"): [str(row["name"]) for row in rows],
@@ -333,7 +338,7 @@ def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> pa
         columns[plain("Odds ratio")] = [
             "–" if row["value"] is None else four(math.exp(min(row["value"], 700.0))) for row in rows
         ]
-    return pa.table(columns)
+    return columns
 
 
 def history(result: FitResult) -> None:

@@ -42,7 +42,7 @@ def _facts(title: str, pairs: Pairs) -> None:
     """A titled list; the values are Markdown already."""
     with st.container(border=True, key=f"evaluate.facts.{title.lower()}", gap="small"):
         st.markdown(f"**{t(title)}**")
-        st.markdown("  \n".join(f":gray[{t(name)}]  {value}" for name, value in pairs))
+        st.markdown("  \n".join(f":gray[{t(name)}:] {value}" for name, value in pairs))
 
 
 def _data(run: Run, result: FitResult) -> Pairs:

@@ -54,20 +54,16 @@ def curves(y: np.ndarray, predicted: np.ndarray) -> dict[str, Json]:
 
 
 def interval(y: np.ndarray, predicted: np.ndarray, seed: int, rounds: int = 500) -> list[float] | None:
-    """The 95% interval of the RMSE, by drawing the rows anew."""
-    return _bootstrap((y - predicted) ** 2, seed, rounds, np.sqrt)
-
-
-def _bootstrap(values: np.ndarray, seed: int, rounds: int, finish: np.ufunc | None) -> list[float] | None:
-    """The 95% interval of a mean over rows; None for so few rows that it would tell nothing."""
-    if len(values) < 10:
+    """The 95% interval of the RMSE, by drawing the rows anew; None for too few rows to tell anything."""
+    squares = (y - predicted) ** 2
+    count = len(squares)
+    if count < 10:
         return None
     chance = np.random.default_rng(seed)
-    count = len(values)
     if count > 20_000:  # the mean of so many rows is normal: no need to draw
-        half = 1.96 * float(values.std()) / np.sqrt(count)
-        ends = np.array([max(0.0, values.mean() - half), values.mean() + half])
+        half = 1.96 * float(squares.std()) / np.sqrt(count)
+        ends = np.array([max(0.0, squares.mean() - half), squares.mean() + half])
     else:
-        means = [values[chance.integers(0, count, count)].mean() for _ in range(rounds)]
+        means = [squares[chance.integers(0, count, count)].mean() for _ in range(rounds)]
         ends = np.quantile(means, [0.025, 0.975])
-    return [float(end) for end in (finish(ends) if finish else ends)]
+    return [float(end) for end in np.sqrt(ends)]

@@ -51,6 +51,17 @@ def test_the_interval_holds_the_metric(numbers):
     assert regression.interval(y[:5], said[:5], 0) is None
 
 
+@pytest.mark.parametrize(("right", "rows"), [(68, 68), (0, 5), (50, 66), (1, 1)])
+def test_the_interval_of_the_accuracy_is_wilsons(right, rows):
+    from statsmodels.stats.proportion import proportion_confint
+
+    p = np.tile([0.9, 0.1], (rows, 1))
+    y = np.r_[np.zeros(right, dtype=int), np.ones(rows - right, dtype=int)]
+    expected = proportion_confint(right, rows, method="wilson")
+    assert classification.interval(y, p) == pytest.approx(expected, abs=1e-12)
+    assert classification.interval(y[:0], p[:0]) is None
+
+
 def test_many_points_become_a_density(numbers):
     y, said = numbers
     few = regression.curves(y, said)["predicted_actual"]
