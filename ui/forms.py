@@ -23,6 +23,7 @@ from ui import state
 from ui.text import message, plain, t
 
 Json = Any
+ON_A_LINE = 2  # parts of a record that stand beside each other even in a narrow column
 
 
 def form(
@@ -250,21 +251,35 @@ def _rows(field: Field, columns: Schema, start: Json, key: str, label: Any) -> J
     found: list[dict[str, Json]] = []
     for position, line in enumerate(lines):
         given = first[line] if line < len(first) else {}
-        cells = st.columns([*(_width(part) for part in parts), 1], vertical_alignment="bottom")
-        record = {
-            part.name: _in(cell, part, columns, given, f"{key}.{line}.{part.name}", label=position == 0)
-            for cell, part in zip(cells, parts, strict=False)
-        }
-        found.append({name: value for name, value in record.items() if value is not None})
-        if cells[-1].button(
-            "✕", key=f"{key}.{line}.remove", help=t("Remove this line"), disabled=len(lines) == 1
-        ):
+        at = f"{key}.{line}"
+        with st.container(border=len(parts) > ON_A_LINE, key=at):
+            cells, last = _cells(parts)
+            record = {
+                part.name: _in(
+                    cell, part, columns, given, f"{at}.{part.name}", label=position == 0 or last is None
+                )
+                for cell, part in zip(cells, parts, strict=True)
+            }
+            found.append({name: value for name, value in record.items() if value is not None})
+            with last or st.container():
+                gone = st.button(
+                    "✕", key=f"{at}.remove", help=t("Remove this line"), disabled=len(lines) == 1
+                )
+        if gone:
             state.put(f"{key}.lines", [other for other in lines if other != line])
             st.rerun()
     if st.button(t("Add a line"), key=f"{key}.add", type="tertiary"):
         state.put(f"{key}.lines", [*lines, max(lines) + 1])
         st.rerun()
     return [record for record in found if not _untouched(parts, record)]
+
+
+def _cells(parts: tuple[Field, ...]) -> tuple[list[Any], Any]:
+    """A place for each part of a record and one for its button: on one line, or two parts a line."""
+    if len(parts) <= ON_A_LINE:
+        *cells, last = st.columns([*(_width(part) for part in parts), 1], vertical_alignment="bottom")
+        return cells, last
+    return [cell for _ in parts[::2] for cell in st.columns(2)][: len(parts)], None
 
 
 def _untouched(parts: tuple[Field, ...], record: Mapping[str, Json]) -> bool:

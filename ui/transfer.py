@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import streamlit as st
 
@@ -172,14 +172,15 @@ def suffix(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _drop_assets() -> dict[str, str]:
+def _drop_zone() -> Any:
+    """The component, registered once for the whole server."""
     folder = Path(__file__).parent / "drop"
-    return {kind: (folder / f"drop.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+    parts = {kind: (folder / f"drop.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+    return st.components.v2.component("sightline.drop", **parts)
 
 
 def _through_route(label: str, hint: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
-    mount = st.components.v2.component("sightline.drop", **_drop_assets())
-    result = mount(
+    result = _drop_zone()(
         key=f"{key}.drop.{state.get(f'{key}.turn', 0)}",
         data={
             "label": label, "many": many, "accept": ",".join(extensions), "token": ROUTES.token,
