@@ -34,10 +34,8 @@ page = st.navigation(
         plain(section): [
             st.Page(place, title=plain(title), url_path=address, default=address == "add")
             for place, title, address in pages
-            if (HERE / place).exists()
         ]
         for section, pages in PAGES.items()
-        if any((HERE / place).exists() for place, _, _ in pages)
     }
 )
 with guard():
