@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -203,10 +204,15 @@ def draw(events: Events) -> None:
     if not epochs:
         return
     last = epochs[-1]
+    over = events[-1].get("kind") == "ended"
     done, speed, left, score = st.columns(4)
-    done.metric(t("Epoch"), f"{last['epoch']:,} / {last['epochs']:,}")
+    done.metric(t("Epochs done") if over else t("Epoch"), f"{last['epoch']:,} / {last['epochs']:,}")
     speed.metric(t("Epochs per second"), f"{last['rate']:,.3g}")
-    left.metric(t("Time left, at most"), _duration(last["left"]))
+    if over:
+        best = min(epochs, key=_watched)
+        left.metric(t("Best epoch seen"), f"{best['epoch']:,}", help=t("Its weights were kept."))
+    else:
+        left.metric(t("Time left, at most"), _duration(last["left"]))
     if last["metric"] is not None:
         score.metric(plain(_metric_name(last["metric_name"])), f"{last['metric']:,.4g}")
     drawn, other = st.columns(2)
@@ -218,6 +224,12 @@ def draw(events: Events) -> None:
         with other:
             figure = curve(epochs, names, last["metric_name"])
             show(figure, _words(epochs, names), key="train.metric", height=300, words=False)
+
+
+def _watched(row: Mapping[str, Json]) -> float:
+    """The loss that says which epoch was best; infinite where it was not finite."""
+    found = row["train_loss"] if row.get("valid_loss") is None else row["valid_loss"]
+    return math.inf if found is None else float(found)
 
 
 def _metric_name(name: str) -> str:

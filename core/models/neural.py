@@ -49,13 +49,13 @@ class NeuralNetwork(Model):
     )
     learning_rate: Rate = 1e-3
     epochs: Epochs = 200
-    batch_size: Annotated[int, Number(8, 8_192, 8)] = P(
+    batch_size: Annotated[int, Number(8, 8_192, log=True)] = P(
         256,
         ge=1,
         title="Batch size",
         description="Rows in each step of descent; at most a tenth of the training rows, at least 8.",
     )
-    l2: Annotated[float, Number(0, 1, 0.0001)] = P(
+    l2: Annotated[float, Number(0, 1, log=True)] = P(
         0.01,
         ge=0,
         title="L2 penalty",

@@ -28,7 +28,7 @@ Intercept = Annotated[
 ]
 L2 = Annotated[
     float,
-    Number(0, 10, 0.001),
+    Number(0, 10, log=True),
     P(
         ge=0,
         title="L2 penalty",
@@ -43,7 +43,7 @@ Rate = Annotated[
 ]
 Epochs = Annotated[
     int,
-    Number(1, 2_000, 1),
+    Number(1, 2_000, log=True),
     P(
         ge=1,
         le=1_000_000,
@@ -53,7 +53,7 @@ Epochs = Annotated[
 ]
 BatchSize = Annotated[
     int,
-    Number(0, 8_192, 1),
+    Number(0, 8_192, log=True),
     P(ge=0, title="Batch size", description="Rows in each step of descent; 0 takes all rows at once."),
 ]
 
