@@ -95,12 +95,12 @@ def _describe(table: Table, engine: Engine, target: str) -> Iterator[tuple[str, 
     for start in range(0, len(table.columns), TOGETHER):
         some = table.columns[start : start + TOGETHER]
         asked = {"rows": sql.template("count(*)")}
-        for i, column in enumerate(some):
-            for key, node in _aggregates(column, column.name == target).items():
-                asked[f"{key}{i}"] = node
+        wanted = [_aggregates(column, column.name == target) for column in some]
+        for i, aggregates in enumerate(wanted):
+            asked |= {f"{key}{i}": node for key, node in aggregates.items()}
         row = one_row(engine, table.query, asked)
         for i, column in enumerate(some):
-            own = {key: row[f"{key}{i}"] for key in _aggregates(column, True)}
+            own = {key: row[f"{key}{i}"] for key in wanted[i]}
             found = {"whole": False, "length": 0.0, "low": None, "high": None, **own, "rows": row["rows"]}
             found["n"] = found["n"] or 0
             found["distinct"] = min(found["distinct"] or 0, found["n"])
