@@ -80,6 +80,7 @@ def fit(
     started = time.monotonic()
     model: Model = Model.from_json(spec.model)
     watch.progress(0.0, "Looking at the table")
+    _check_rows(table, engine)
     task, features, notes = _decide(spec, model, table, engine)
     validation = model.wants_validation()
     division = divide(table, engine, spec.target, task, spec.split, spec.seed, validation)
@@ -112,6 +113,17 @@ def fit(
     _write(place, spec, result, encoding, fitted, fingerprint, preparation)
     watch.progress(1.0, "Done")
     return result
+
+
+def _check_rows(table: Table, engine: Engine) -> None:
+    """Say that rows are missing before anything is said about columns that cannot tell anything."""
+    found = engine.rows(table.query.copy().limit(2)).num_rows
+    if found < 2:
+        raise BadInput(
+            "Fitting needs at least two rows; this table has {rows}.",
+            hint="Add rows, or choose another table.",
+            rows=found or "none",
+        )
 
 
 def _decide(

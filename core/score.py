@@ -262,33 +262,46 @@ def load(place: Path) -> Scorer:
 
 def load_files(weights: Path, card: Path) -> Scorer:
     """The model in these two files; nothing that is read can run code."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
         document = json.loads(card.read_text(encoding="utf-8"))
         tensors = load_file(weights)
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            "There is no whole model in {place}: {reason}", place=str(card.parent), reason=str(error)
-        ) from error
+    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+        raise _no_model(card, str(error)) from error
+    if not isinstance(document, dict):
+        raise _no_model(card, f"{card.name} is no description of a model")
     if document.get("format") != FORMAT:
         raise BadInput(
             "This model was written in format {got}; this version reads format {known}.",
             got=document.get("format"),
             known=FORMAT,
         )
-    result = document["result"]
-    fitted = Model.from_json(document["spec"]["model"]).load(tensors, document["facts"])
-    encoding = Encoding.model_validate(document["encoding"])
-    kept = document.get("preparation")
-    return Scorer(
-        encoding,
-        fitted,
-        result["task"],
-        result["target"],
-        tuple(result["classes"]),
-        document,
-        Preparation.model_validate(kept) if kept else None,
+    try:
+        result = document["result"]
+        fitted = Model.from_json(document["spec"]["model"]).load(tensors, document["facts"])
+        encoding = Encoding.model_validate(document["encoding"])
+        kept = document.get("preparation")
+        return Scorer(
+            encoding,
+            fitted,
+            result["task"],
+            result["target"],
+            tuple(result["classes"]),
+            document,
+            Preparation.model_validate(kept) if kept else None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _no_model(card, f"{type(error).__name__}: {error}") from error
+
+
+def _no_model(card: Path, reason: str) -> BadInput:
+    return BadInput(
+        "There is no whole model in {place}: {reason}.",
+        hint="Choose the folder that a fit wrote, with weights.safetensors and model.json as they were.",
+        place=str(card.parent),
+        reason=reason.partition("\n")[0][:300].rstrip("."),
     )
 
 

@@ -13,6 +13,12 @@ from core.errors import BadParameter
 from core.export.tables import write_table
 from core.params import Field
 
+_COUNTED = {  # what is counted while scoring, a column at a time
+    "unseen": "values that the model never met",
+    "filled": "missing values, filled as in training",
+    "infinite": "infinite values, taken as missing",
+    "unreadable": "values of another type, taken as missing",
+}
 MODELS = {"linear": "linear_regression", "logistic": "logistic_regression", "neural": "neural_network"}
 
 
@@ -101,7 +107,13 @@ def fit(
         echo_json(result.model_dump(mode="json"))
         return
     _say(result.model_dump(mode="json"))
+    _notes(result.facts.get("warnings"))
     click.echo(f"Written to {out}")
+
+
+def _notes(notes: Any) -> None:
+    for note in notes or ():
+        click.echo(f"Note: {note}")
 
 
 def _say(result: dict[str, Any]) -> None:
@@ -152,3 +164,5 @@ def score(model: Path, file: Path, out: Path, as_json: bool) -> None:
         echo_json(document)
         return
     click.echo(f"{document['rows']:,} rows scored, written to {out}")
+    for kind, what in _COUNTED.items():
+        _notes(f"{name}: {count:,} {what}" for name, count in document[kind].items())
