@@ -15,7 +15,7 @@ from core.features import Proposal, Split
 from core.fitting import FitSpec
 from core.params import Field, fields, validated
 from core.store import Job, Run, Version
-from ui import services, state
+from ui import services
 from ui.figures import show
 from ui.forms import form, widget
 from ui.frame import link
@@ -187,7 +187,7 @@ def _ended(run: Run) -> None:
     warnings(result)
     st.caption(
         t(
-            "{train:,} training rows, {valid:,} for early stopping, {test:,} held out. {seconds:,.1f} seconds "
+            "{train:,} training rows, {valid:,} for early stopping, {test:,} held out. {seconds:,.1f} s "
             "on {device}.",
             train=result.rows["train"], valid=result.rows["valid"], test=result.rows["test"],
             seconds=result.seconds, device=str(result.facts.get("device", "CPU")),

@@ -1,0 +1,153 @@
+"""The Train and Runs pages: empty, with a dataset, with a trained model, with a fit that failed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.store import LOCAL, Job, Run, Version
+from tests.pages.conftest import HOSTILE, Screen
+from ui import training
+
+TRAIN, RUNS = "pages/model/train.py", "pages/model/runs.py"
+
+
+@pytest.fixture
+def version(screen: Screen) -> Version:
+    rng = np.random.default_rng(3)
+    area = rng.uniform(20, 200, 240)
+    rows = pa.table(
+        {
+            "id": [f"h{i}" for i in range(240)],
+            "area": area,
+            "region": [("North", "South", "West")[i % 3] for i in range(240)],
+            "price": 1000 + 50 * area + rng.normal(0, 500, 240),
+        }
+    )
+    return screen.add_table("houses", rows)[1]
+
+
+def choose(screen: Screen, version: Version, target: str) -> None:
+    screen.open(TRAIN)
+    screen.app.selectbox(key=f"train.target.{version.id}").select(target).run()
+    assert not screen.app.exception
+
+
+def fit(screen: Screen) -> Run:
+    screen.app.button(key="train.fit").click().run()
+    (job,) = screen.work()
+    assert job.state == "done", job.error
+    screen.app.run()
+    assert not screen.app.exception
+    return screen.store.list(Run, LOCAL)[0]
+
+
+def test_without_data_the_page_leads_to_adding_some(screen: Screen) -> None:
+    app = screen.open(TRAIN)
+    assert not app.exception
+    assert "There is no data yet" in screen.texts()
+
+
+def test_the_task_is_proposed_with_its_reason_and_identifiers_are_left_out(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    app = screen.app
+    assert app.segmented_control(key="train.task.price").value == "number"
+    assert app.multiselect(key="train.features.price").value == ["area", "region"]
+    assert "Proposed: a number, because" in screen.texts()
+    assert "**id**" in screen.texts()
+
+
+def test_a_fit_becomes_a_run_with_a_verdict(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    run = fit(screen)
+    assert run.state == "done"
+    assert run.spec["features"] == ["area", "region"]
+    assert run.metrics["metrics"]["r2"] > 0.9
+    assert "better than the baseline" in screen.texts()
+    assert screen.app.query_params["run"] in (run.id, [run.id])
+
+
+def test_descent_shows_its_curves_and_its_own_parameters(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    with pytest.raises(KeyError):
+        screen.app.select_slider(key="train.parameter.linear_regression.learning_rate")
+    screen.app.segmented_control(key="train.parameter.linear_regression.solver").set_value("descent").run()
+    screen.app.select_slider(key="train.parameter.linear_regression.epochs").set_value(5).run()
+    run = fit(screen)
+    assert run.spec["model"]["epochs"] == 5
+    assert {metric.label for metric in screen.app.metric} >= {"Epochs done", "Epochs per second"}
+
+
+def test_a_category_offers_the_models_that_can_do_it(screen: Screen, version) -> None:
+    choose(screen, version, "region")
+    options = screen.app.segmented_control(key="train.model.category").options
+    assert len(options) == 2
+    assert "Linear regression" not in options
+
+
+def test_a_split_by_group_asks_for_the_column(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    screen.app.segmented_control(key="train.split.kind").set_value("group").run()
+    assert screen.app.button(key="train.fit").disabled
+    screen.app.selectbox(key="train.split.column").select("region").run()
+    assert not screen.app.button(key="train.fit").disabled
+    assert fit(screen).spec["split"]["kind"] == "group"
+
+
+def test_no_feature_no_fit(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    screen.app.multiselect(key="train.features.price").set_value([]).run()
+    assert screen.app.button(key="train.fit").disabled
+
+
+def test_a_large_table_is_looked_at_in_a_job(
+    screen: Screen, version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "QUICK_ROWS", 10)
+    choose(screen, version, "price")
+    assert "train.fit" not in {button.key for button in screen.app.button}
+    (job,) = screen.work()
+    assert (job.task, job.state) == ("propose", "done")
+    screen.app.run()
+    assert screen.app.multiselect(key="train.features.price").value == ["area", "region"]
+
+
+def test_a_fit_that_died_can_go_on(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    screen.app.button(key="train.fit").click().run()
+    (job,) = screen.store.list(Job, LOCAL, state="queued")
+    screen.store.change(Job, job.id, LOCAL, state="died", error={"message": "It was killed."})
+    screen.app.run()
+    assert "It was killed" in screen.texts()
+    screen.app.button(key="train.go_on").click().run()
+    (again,) = screen.work()
+    assert again.params == job.params
+    assert screen.store.list(Run, LOCAL)[0].state == "done"
+
+
+def test_hostile_names_are_shown_as_they_are(screen: Screen) -> None:
+    rows = pa.table({HOSTILE: [float(i % 7) for i in range(60)], "x": [float(i) for i in range(60)]})
+    _, version = screen.add_table(HOSTILE, rows)
+    choose(screen, version, HOSTILE)
+    run = fit(screen)
+    assert run.state == "done"
+    assert "![x]" not in screen.texts()
+    assert "<img" not in screen.texts().replace("\\<img", "")
+
+
+def test_runs_are_listed_compared_renamed_and_deleted(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    first = fit(screen)
+    screen.app.segmented_control(key="train.parameter.linear_regression.solver").set_value("descent").run()
+    second = fit(screen)
+    app = screen.open(RUNS)
+    assert not app.exception
+    (table,) = app.dataframe
+    assert len(table.value) == 2
+    assert {first.id, second.id} == {run.id for run in screen.store.list(Run, LOCAL)}
+
+
+def test_without_a_run_the_page_leads_to_training(screen: Screen) -> None:
+    screen.open(RUNS)
+    assert "There is no run yet" in screen.texts()
