@@ -187,7 +187,8 @@ class Histogram(Chart):
         if facts["missing"]:
             text += f" {number(facts['missing'])} values are missing."
         if facts["left_out"]:
-            text += f" {number(facts['left_out'])} values are left out: infinite, enormous, or not above 0 on a log scale."
+            text += f" {number(facts['left_out'])} values are left out: "
+            text += "infinite, enormous, or not above 0 on a log scale."
         return text
 
     @classmethod

@@ -141,7 +141,10 @@ def grouped(
     for key, node in (extra or {}).items():
         inner.append(exp.alias_(node, key))
         by.append(exp.column(key))
-        outer.append(exp.column(key))
+        # steps of time become text after the grouping: text is slow to group by
+        timed = node.find(exp.TimestampTrunc, exp.DateTrunc) is not None
+        shown = sql.template("CAST(:k AS VARCHAR)", k=exp.column(key)) if timed else exp.column(key)
+        outer.append(exp.alias_(shown, key))
     inner += [exp.alias_(node, key) for key, node in measures.items()]
     outer += [exp.column(key) for key in measures]
     query = exp.select(*inner).from_(table.query.copy().subquery("t"))

@@ -147,7 +147,7 @@ class Line(Chart):
             "CASE WHEN isfinite(:x) THEN date_trunc(:grain, CAST(:x AS TIMESTAMP)) END",
             x=sql.name(self.x), grain=grain,
         )  # fmt: skip
-        return sql.template("CAST(:x AS VARCHAR)", x=cut_off), facts
+        return cut_off, facts
 
     def _filled(
         self, rows: list[dict[str, Any]], cut: dict[str, Cut], facts: dict[str, Any]

@@ -10,10 +10,9 @@ from typing import Any
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Column
 from core.ordinal import TAME
 from core.profile.facts import ColumnProfile, Pair
-from core.profile.summary import Work, batches, named, select
+from core.profile.summary import Work, named, select
 
 EXACT_DUPLICATES = 1_000_000  # rows up to which duplicates are counted exactly
 PARTITION = 64  # of a larger table, the rows whose hash falls in one part of 64 are compared
@@ -27,15 +26,19 @@ def unique(work: Work, found: Sequence[ColumnProfile]) -> set[str]:
     """
     if work.step == 1:
         return {column.name for column in found if column.unique}
-    likely = [column for column in found if column.present and column.distinct > 0.85 * column.present]
+    likely = [
+        column
+        for column in found
+        if column.type in ("integer", "text") and column.present and column.distinct > 0.85 * column.present
+    ]
     result: set[str] = set()
-    for batch in batches([Column(name=column.name, type=column.type) for column in likely], 1):
-        name = sql.name(batch[0].name)
-        inner = select([named(name, "x")], work.all_rows([batch[0].name]))
+    for column in likely:
+        name = sql.name(column.name)
+        inner = select([named(name, "x")], work.all_rows([column.name]))
         part = inner.where(sql.template("hash(:x) % :part = 0", x=name, part=PARTITION)).subquery("p")
         row = work.ask(select([named(sql.template("count(x) = count(DISTINCT x)"), "u")], part))
         if row[0]["u"]:
-            result.add(batch[0].name)
+            result.add(column.name)
     return result
 
 

@@ -48,11 +48,12 @@ class Work:
 
     def some_rows(self, names: Iterable[str] = ()) -> exp.Subquery:
         """Rows evenly spread over the table: all of them when it is small."""
+        names = set(names)
         if self.step == 1:
             return self.all_rows(names)
         spread = sql.template(":row % :step = 0", row=sql.name(sql.ROW), step=self.step)
-        rows = select([exp.Star()], self.all_rows(names)).where(spread, copy=False)
-        return rows.subquery("t", copy=False)
+        chosen = [sql.name(name) for name in sorted(names)]
+        return select(chosen, self.all_rows(names)).where(spread, copy=False).subquery("t", copy=False)
 
 
 def select(nodes: Iterable[exp.Expr], source: exp.Expr | str) -> exp.Select:

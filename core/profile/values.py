@@ -23,6 +23,7 @@ _FORMATTED = (
     r"[+-]?[$€£¥]?[ ]?[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[1-9][0-9]{0,14}|0)(\.[0-9]+)?[ ]?([%$€£¥])?"
     r"|\(([1-9][0-9]{0,2}(,[0-9]{3})+|[1-9][0-9]{0,14}|0)(\.[0-9]+)?\)"
 )
+_COMMA = r"[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+"
 _ISO = r"[0-9]{4}-[01][0-9]-[0-3][0-9]([ T][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?)?"
 _SLASHED = r"[0-3]?[0-9][/.][0-3]?[0-9][/.][0-9]{4}"
 
@@ -30,22 +31,23 @@ _SLASHED = r"[0-3]?[0-9][/.][0-3]?[0-9][/.][0-9]{4}"
 _TESTS = {
     "rows": "sum(n)",
     "padded": "sum(n) FILTER (WHERE b <> v)",
-    "numeric": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_NUMBER}'))",
-    "formatted": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_FORMATTED}') "
+    "numeric": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_NUMBER}'))",
+    "formatted": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_FORMATTED}') "
     f"AND NOT regexp_full_match(b, '{_NUMBER}'))",
-    "whole": "sum(n) FILTER (WHERE regexp_full_match(b, '[+-]?([1-9][0-9]{0,14}|0)'))",
-    "comma": "sum(n) FILTER (WHERE regexp_full_match(b, '[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+') "
+    "whole": "sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '[+-]?([1-9][0-9]{0,14}|0)'))",
+    "comma": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_COMMA}') "
     "AND NOT regexp_full_match(b, '[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+'))",
-    "coded": "sum(n) FILTER (WHERE regexp_full_match(b, '0[0-9]+|[0-9]{16,}'))",
-    "iso": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_ISO}') AND try_cast(b AS TIMESTAMP) IS NOT NULL)",
-    "timed": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_ISO}') AND length(b) > 10)",
-    "slashed": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_SLASHED}'))",
-    "day_first": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_SLASHED}') "
+    "coded": "sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '0[0-9]+|[0-9]{16,}'))",
+    "iso": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_ISO}') "
+    "AND try_cast(b AS TIMESTAMP) IS NOT NULL)",
+    "timed": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_ISO}') AND length(b) > 10)",
+    "slashed": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_SLASHED}'))",
+    "day_first": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_SLASHED}') "
     "AND try_strptime(replace(b, '.', '/'), '%d/%m/%Y') IS NOT NULL)",
-    "month_first": f"sum(n) FILTER (WHERE regexp_full_match(b, '{_SLASHED}') "
+    "month_first": f"sum(n) FILTER (WHERE NOT f AND regexp_full_match(b, '{_SLASHED}') "
     "AND try_strptime(replace(b, '.', '/'), '%m/%d/%Y') IS NOT NULL)",
-    "email": r"sum(n) FILTER (WHERE regexp_full_match(b, '[^@\s]+@[^@\s]+\.[^@\s.]+'))",
-    "link": r"sum(n) FILTER (WHERE regexp_full_match(b, '(https?|ftp)://\S+|www\.\S+'))",
+    "email": r"sum(n) FILTER (WHERE contains(b, '@') AND regexp_full_match(b, '[^@\s]+@[^@\s]+\.[^@\s.]+'))",
+    "link": r"sum(n) FILTER (WHERE f AND regexp_full_match(b, '(https?|ftp)://\S+|www\.\S+'))",
     "truth": "sum(n) FILTER (WHERE lower(b) IN ('yes', 'no', 'true', 'false', 'y', 'n', 't', 'f'))",
     "spaced": r"sum(n) FILTER (WHERE regexp_matches(b, '\S\s+\S'))",
     "shortest": "min(length(v))",
@@ -165,9 +167,11 @@ def _looked(union: exp.Query, texts: bool) -> exp.Subquery:
     if not texts:
         return exp.select("c", "v", "n", few).from_(union.subquery("u", copy=False), copy=False).subquery("l")
     bare = named(sql.template(_BARE), "b")
+    # a text that begins with a letter is no number and no date: most tests end there
     first = exp.select("c", "v", "n", bare).from_(union.subquery("u", copy=False), copy=False).subquery("u2")
     twins = named(sql.template("count(*) OVER (PARTITION BY c, lower(b)) > 1 AND b <> ''"), "twins")
-    return exp.select("c", "v", "n", "b", few, twins).from_(first).subquery("l")
+    letter = named(sql.template(r"regexp_matches(b, '^\p{L}')"), "f")
+    return exp.select("c", "v", "n", "b", few, letter, twins).from_(first).subquery("l")
 
 
 def _blank(look: dict[str, Any], row: dict[str, Any]) -> dict[str, int]:

@@ -105,9 +105,8 @@ def test_dates_before_1970(table_of: Build, engine: Engine) -> None:
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_tables_of_no_or_one_row(rows: int, table_of: Build, engine: Engine) -> None:
-    data = pa.table({"a": pa.array([1][:rows], pa.int64()), "b": pa.array(["x"][:rows], pa.string()),
-                     "c": pa.array([dt.date(2024, 1, 1)][:rows], pa.date32()),
-                     "d": pa.array([1.5][:rows], pa.float64()), "e": pa.array([True][:rows], pa.bool_())})  # fmt: skip
+    values = {"a": 1, "b": "x", "c": dt.date(2024, 1, 1), "d": 1.5, "e": True}
+    data = pa.table({name: [value] for name, value in values.items()}).slice(0, rows)
     found = profile(table_of(data), engine)
     assert found.rows == rows
     assert len(found.columns) == 5
@@ -115,8 +114,8 @@ def test_tables_of_no_or_one_row(rows: int, table_of: Build, engine: Engine) -> 
 
 
 def test_a_column_without_any_value(table_of: Build, engine: Engine) -> None:
-    data = pa.table({name: pa.nulls(5, kind) for name, kind in
-                     {"a": pa.int64(), "b": pa.string(), "c": pa.date32(), "d": pa.bool_()}.items()})  # fmt: skip
+    kinds = {"a": pa.int64(), "b": pa.string(), "c": pa.date32(), "d": pa.bool_()}
+    data = pa.table({name: pa.nulls(5, kind) for name, kind in kinds.items()})
     found = profile(table_of(data), engine)
     assert {column.meaning for column in found.columns} == {"empty"}
     assert {finding.kind for finding in found.findings} >= {"all_missing"}
