@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -161,7 +162,8 @@ def watch(run: Run) -> Run:
     """The fit of a run: its curves while it learns, and what came of it."""
     if run.job is None:
         return run
-    job = follow(run.job, key="train.job", draw=draw, quiet=True)
+    over = services.jobs().get(run.job, services.owner()).over
+    job = follow(run.job, key="train.job", draw=partial(draw, over=over), quiet=True)
     if job.state in ACTIVE:
         return run
     run = services.store().get(Run, run.id, services.owner())
@@ -198,13 +200,12 @@ def _ended(run: Run) -> None:
         link("pages/model/predict.py", "Predict new rows", key="train.predict", run=run.id)
 
 
-def draw(events: Events) -> None:
+def draw(events: Events, *, over: bool) -> None:
     """The curves of a descent so far, epoch by epoch."""
     epochs = [event for event in events if event.get("kind") == "epoch"]
     if not epochs:
         return
     last = epochs[-1]
-    over = events[-1].get("kind") == "ended"
     done, speed, left, score = st.columns(4)
     done.metric(t("Epochs done") if over else t("Epoch"), f"{last['epoch']:,} / {last['epochs']:,}")
     speed.metric(t("Epochs per second"), f"{last['rate']:,.3g}")
