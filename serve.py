@@ -21,6 +21,7 @@ import time
 import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def content_policy(host: str) -> str:
     return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
 
 
+@cache
 def _inline_scripts() -> str:
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     found = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
@@ -88,7 +90,6 @@ class Gate:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.hosts = allowed_hosts()
-        self.policies: dict[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -99,7 +100,10 @@ class Gate:
         if re.sub(r":\d+$", "", host) not in self.hosts:
             await _refuse(scope, receive, send)
             return
-        policy = self.policies.setdefault(host, content_policy(host))
+        if scope["path"].startswith("/_stcore/upload_file"):  # it would keep the file in memory
+            await PlainTextResponse("Uploads go to /upload.\n", status_code=403)(scope, receive, send)
+            return
+        policy = content_policy(host)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

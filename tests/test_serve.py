@@ -178,6 +178,11 @@ def test_an_upload_without_the_pages_token_is_refused(server: Server) -> None:
     assert len(server.store.list(Upload, LOCAL)) == before
 
 
+def test_streamlits_own_upload_into_memory_is_closed(server: Server) -> None:
+    for method in ("PUT", "POST"):
+        assert server.ask("/_stcore/upload_file/session/file", method, b"x").status == 403
+
+
 def test_an_upload_of_another_origin_is_refused(server: Server) -> None:
     answer = put(server, b"a", X_Sightline_Token="guess", Origin="http://evil.example")
     assert b"own page" in answer.body
