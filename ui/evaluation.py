@@ -336,7 +336,10 @@ def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> di
     }
     if logistic:
         columns[plain("Odds ratio")] = [
-            "–" if row["value"] is None else four(math.exp(min(row["value"], 700.0))) for row in rows
+            "–"
+            if row["value"] is None or row["name"] == "intercept"
+            else four(math.exp(min(row["value"], 700.0)))
+            for row in rows
         ]
     return columns
 

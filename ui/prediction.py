@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.score import Problem, Scorer
 
 Json = Any
-ROWS = 50  # of the predictions shown
+ROWS, COLUMNS = 50, 100  # of the predictions shown
 EARLIER = 5
 
 
@@ -192,12 +192,22 @@ def _in_full(prediction: Prediction, model: Scorer) -> None:
             )
             label = t("Download as CSV")
             download(label, prediction.object, file, key="predict.download", primary=True)
-        for words in report_words(prediction.report):
-            st.markdown(f"- {words}")
+        st.markdown("\n".join(f"- {words}" for words in report_words(prediction.report)))
         place = services.store().place(prediction.object, services.owner())
-        preview(first_rows(place, len(prediction.report["predicted"])), key="predict.preview", height=420)
+        added = len(prediction.report["predicted"])
+        _preview(first_rows(place, added), added)
         shown = min(ROWS, prediction.report["rows"])
         st.caption(t("The first {count:,} rows; what was predicted comes first.", count=shown))
+
+
+def _preview(rows: pa.Table, added: int) -> None:
+    """The first rows; the probabilities, which follow the prediction, as bars."""
+    bar = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+    with st.container(key="predict.preview"):
+        st.dataframe(
+            rows, hide_index=True, width="stretch", height=420,
+            column_config=dict.fromkeys(rows.column_names[1:added], bar),
+        )  # fmt: skip
 
 
 def _in_short(prediction: Prediction, model: Scorer) -> None:
@@ -244,4 +254,4 @@ def first_rows(place: Path, predicted: int) -> pa.Table:
     rows = arrow_csv.read_csv(io.BytesIO(copy.getvalue().encode()))
     count = rows.num_columns
     order = [*range(count - predicted, count), *range(count - predicted)]
-    return rows.select(order)
+    return rows.select(order[:COLUMNS])
