@@ -82,7 +82,10 @@ class LogisticRegression(Model):
 
     def _exact(self, data: TrainingData, found: Likelihood) -> LogisticFit:
         values, aliased, root = _with_intercept(found, self.intercept)
-        warnings = [*collinear(data.features, aliased[1:]), *unreliable(found.condition**2)]
+        warnings = [
+            *collinear(data.features, aliased[1:]),
+            *unreliable(found.condition, enough=4, squared=True),
+        ]
         if found.separated:
             surely = "are" if found.separated == "proven" else "seem to be"
             warnings.append(

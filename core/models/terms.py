@@ -88,10 +88,14 @@ def collinear(names: Sequence[str], aliased: np.ndarray) -> tuple[str, ...]:
     return (f"These are combinations of earlier features and were left out: {shown}.",)
 
 
-def unreliable(condition: float) -> tuple[str, ...]:
-    """A warning when the features are so nearly collinear that digits are lost."""
-    digits = max(0, math.floor(16 - math.log10(max(condition, 1.0))))
-    if digits > 8:
+def unreliable(condition: float, enough: int = 8, squared: bool = False) -> tuple[str, ...]:
+    """A warning when the features are so nearly collinear that digits are lost.
+
+    A Hessian has the condition number `squared`; fewer digits are then `enough`.
+    """
+    lost = math.log10(max(condition, 1.0)) * (2 if squared else 1)
+    digits = max(0, math.floor(16 - lost))
+    if digits > enough:
         return ()
     return (
         f"The features are almost collinear (condition number {condition:.1e}): about {digits} digits of the "

@@ -48,6 +48,8 @@ def save(
         new,
         metadata={"state": document},
     )
+    with new.open("rb") as file:
+        os.fsync(file.fileno())  # a power cut leaves the old state or the new one, never half of one
     os.replace(new, place)
 
 

@@ -179,3 +179,18 @@ def test_a_constant_target_is_refused():
     data = TrainingData(Matrix(np.ones((5, 1)), np.full(5, 3.0)), None, "number", ("x",))
     with pytest.raises(BadInput, match="same value"):
         LinearRegression().fit(data, 0, Silent())
+
+
+def test_a_polynomial_of_the_fifth_degree_keeps_its_digits(tmp_path):
+    """NIST Wampler1: y = 1 + x + ... + x^5 exactly, for x from 0 to 20."""
+    x = np.arange(21.0)
+    columns = {f"x{power}": x**power for power in range(1, 6)}
+    engine = DuckEngine()
+    stored = table({**columns, "y": sum(columns.values()) + 1}, tmp_path, engine)
+    spec = FitSpec(
+        target="y", features=tuple(columns), model={"kind": "linear_regression"}, split=Split(test_share=0)
+    )
+    result = fit(spec, stored, engine, Silent(), tmp_path / "model")
+    for row in result.coefficients:
+        assert digits(row["value"], 1.0) > 8, row["name"]
+        assert row["se"] < 1e-8

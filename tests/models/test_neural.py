@@ -165,3 +165,13 @@ def test_layers_that_are_no_widths_are_refused(hidden):
 def test_no_hidden_layer_is_a_linear_model():
     fitted = NeuralNetwork(hidden=" ", epochs=3).fit(training(), 0, Silent())
     assert set(fitted.tensors()) == {"0.weight", "0.bias", "target"}
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA device")
+@pytest.mark.parametrize("task", ["number", "category"])
+def test_it_learns_on_the_graphics_card_and_says_so(task):
+    fitted = NeuralNetwork(hidden="16", epochs=20).fit(training(task, classes=3), 0, Silent())
+    history = fitted.facts()["history"]
+    assert "CUDA" in fitted.facts()["device"]
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
