@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from core.charts.drawing import coloured
 from core.charts.suggest import suggest
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
@@ -18,6 +19,7 @@ from core.params import fields
 from core.profile import Profile
 from core.store import SavedChart, Version, tables
 from ui import services, state
+from ui.figures import LIGHT
 from ui.forms import allowed
 from ui.text import md, plain, t
 from ui.transfer import INLINE, download, download_made
@@ -142,7 +144,8 @@ def download_data(chart: Chart, data: pa.Table) -> None:
 def keep(version: Version, chart: Chart, data: pa.Table, name: str) -> SavedChart:
     """Store the chart under a name, with the picture as one HTML file that needs no network."""
     figure = chart.figure(data)
-    figure.update_layout(template="plotly_white")
+    figure = coloured(figure, LIGHT)
+    figure.update_layout(template="plotly_white", colorway=LIGHT)
     page = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
     store, owner = services.store(), services.owner()
     store.check_space(len(page))

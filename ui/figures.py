@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.charts.drawing import coloured
 from ui.text import md, t
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
     """The figure in the reader's theme; the one given stays as it is."""
     import plotly.graph_objects as go
 
-    made = go.Figure(figure)
+    made = coloured(go.Figure(figure), DARK if dark() else LIGHT)
     made.update_layout(template=template())
     if height:
         made.update_layout(height=height)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts.drawing import blank, listed, notes, number, panels, place, shown, with_notes
+from core.charts.drawing import blank, colour_meta, listed, notes, number, panels, place, shown, with_notes
 from core.charts.grouping import (
     COLOURS,
     FACETS,
@@ -70,6 +70,9 @@ class Bar(Chart):
     colour: OptionalColumn = colour_field()
     facet: OptionalColumn = facet_field()
     top: Annotated[int, Number(2, 50)] = top_field()
+    rest: bool = P(
+        default=True, title="Show the rest", description="Show the other categories as one bar, other."
+    )
     order: Literal["by value", "by name"] = P(
         default="by value", title="Order", description="How the bars stand."
     )
@@ -89,6 +92,8 @@ class Bar(Chart):
         wanted = {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
         cut = cuts(table, engine, wanted)
         rows, left_out = measured_groups(table, engine, cut, self.aggregation, self.y)
+        hidden = 0 if self.rest else cut["x"].others
+        rows = [row for row in rows if self.rest or row["x"].mark != "other"]
         places: dict[str, dict[Group, int]] = {}
         for key in cut:
             size: dict[Group, float] = {}
@@ -107,7 +112,7 @@ class Bar(Chart):
         rows.sort(key=lambda row: [places[key][row[key]] for key in cut])
         columns = dict.fromkeys(cut, "group") | {"value": "float64", "rows": "float64"}
         order = [[g.label, g.mark] for g in places["x"]]
-        return with_notes(to_table(rows, columns), infinite=left_out, order=order)
+        return with_notes(to_table(rows, columns), infinite=left_out, order=order, hidden=hidden)
 
     def figure(self, data: pa.Table) -> go.Figure:
         import plotly.graph_objects as go
@@ -121,7 +126,7 @@ class Bar(Chart):
         what = measured(self.aggregation, self.y)
         figure = panels(names, title=f"{what} by {self.x}", x=self.x, y=what)
         for i, facet in enumerate(facets):
-            for colour in colours:
+            for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
                 colour_text = f" ({shown(colour.label)})" if colour.label else ""
                 labels = [shown(Group(row["x"], row["x_is"]).label) for row in own]
@@ -129,7 +134,7 @@ class Bar(Chart):
                     go.Bar(
                         x=[at[Group(row["x"], row["x_is"])] for row in own], y=[row["value"] for row in own],
                         name=shown(colour.label), legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        showlegend=len(colours) > 1 and i == 0, hoverinfo="text",
+                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0, hoverinfo="text",
                         hovertext=[
                             f"{label}: {number(row['value'])}{colour_text}"
                             for label, row in zip(labels, own, strict=True)
@@ -159,6 +164,8 @@ class Bar(Chart):
         ]
         left = notes(data)["infinite"]
         rest = f" {number(left)} infinite values are left out." if left else ""
+        if notes(data)["hidden"]:
+            rest += f" {number(notes(data)['hidden'])} more categories are not shown."
         return f"Bars of {what} by {self.x}. {listed(parts)}.{rest}"
 
     @classmethod
@@ -218,7 +225,7 @@ class HeatMap(Chart):
         what = measured(self.aggregation, self.value)
         figure = panels([], title=f"{what} by {self.y} and {self.x}", x=self.x, y=self.y)
         figure.add_trace(
-            go.Heatmap(z=grid, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
+            go.Heatmap(autocolorscale=True, z=grid, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
                        colorbar={"title": {"text": shown(what, 24)}})
         )  # fmt: skip
         figure.update_xaxes(

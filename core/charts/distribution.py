@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import blank, listed, notes, number, panels, place, shown, with_notes
-from core.charts.grouping import COLOURS, FACETS, Group, finite, grouped, in_order, kinds
+from core.charts.drawing import blank, colour_meta, notes, number, panels, place, shown, with_notes
+from core.charts.grouping import COLOURS, FACETS, Group, grouped, in_order, kinds
 from core.charts.parts import (
     OptionalColumn,
     colour_field,
@@ -20,7 +20,6 @@ from core.charts.parts import (
     of,
     records,
     to_table,
-    top_field,
 )  # fmt: skip
 from core.contracts import Chart, Engine, Table
 from core.ordinal import ordinal, to_value
@@ -138,7 +137,7 @@ class Histogram(Chart):
         figure = panels(names, title=f"Histogram of {self.x}", x=axis, y="rows")
         dates = facts["kind"] in ("date", "datetime")
         for i, facet in enumerate(facets):
-            for colour in colours:
+            for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
                 middles = [to_value(facts["kind"], (row["start"] + row["end"]) / 2) for row in own]
                 day = 86_400_000 if facts["kind"] == "date" else 1000
@@ -148,7 +147,7 @@ class Histogram(Chart):
                     go.Bar(
                         x=middles, y=[row["value"] for row in own], width=width, name=shown(colour.label),
                         hovertext=hover, hoverinfo="text", legendgroup=shown(colour.label, 200),
-                        showlegend=len(colours) > 1 and i == 0,
+                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0,
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(barmode="stack", bargap=0, legend={"title": {"text": shown(self.colour or "")}})
@@ -215,170 +214,3 @@ def fences(
         return low, high
     far = FENCE * (row["q1"] - row["q0"])
     return max(low, row["q0"] - far), min(high, row["q1"] + far)
-
-
-class BoxPlot(Chart):
-    """The middle half, the median and the far values of a number, for each group."""
-
-    title = "Box plot"
-    group = "Distribution"
-
-    y: Annotated[str, ColumnName("number", "integer")] = P(
-        title="Values", description="The numbers to compare."
-    )
-    x: OptionalColumn = P(default=None, title="Groups", description="A box for each value of this column.")
-    facet: OptionalColumn = facet_field()
-    top: Annotated[int, Number(2, 50)] = top_field()
-    log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
-
-    SHOWN: ClassVar[int] = 20  # far values drawn on each side of a box; the rest is counted
-
-    def data(self, table: Table, engine: Engine) -> pa.Table:
-        self.check(table.columns)
-        value = finite(self.y, kinds(table)[self.y])
-        cut = cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
-        keys = [f"{key}{suffix}" for key in cut for suffix in ("", "_is")]
-        inner: list[exp.Expr] = [exp.alias_(value, "y")]
-        for key, how in cut.items():
-            inner += [
-                exp.alias_(sql.template("CAST(:v AS VARCHAR)", v=how.value()), key),
-                exp.alias_(how.mark(), f"{key}_is"),
-            ]
-        values = (
-            exp.select(*inner)
-            .from_(table.query.copy().subquery("t"))
-            .where(sql.template(":v IS NOT NULL", v=value))
-        )
-        by = [exp.Literal.number(i + 1) for i in range(len(keys))]
-        stats = {
-            "n": "count(*)", "q": "quantile_cont(y, [0.25, 0.5, 0.75])", "mean": "avg(y)",
-            "least": "min(y)", "most": "max(y)",
-        }  # fmt: skip
-        query = exp.select(*keys, *[exp.alias_(sql.template(text), key) for key, text in stats.items()])
-        query = query.from_(values.subquery("v"))
-        rows = engine.rows(query.group_by(*by) if by else query).to_pylist()
-        rows = [row for row in rows if row["n"]]
-        self._whiskers(engine, values, keys, rows)
-        return self._table(rows, cut)
-
-    def _whiskers(
-        self, engine: Engine, values: exp.Select, keys: list[str], rows: list[dict[str, Any]]
-    ) -> None:
-        """Add to each box the ends of its whiskers and the values beyond them."""
-        for row in rows:
-            q1, _, q3 = row["q"]
-            row["fence_low"], row["fence_high"] = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
-            row |= {"low": row["least"], "high": row["most"], "far": [], "outliers": 0}
-        wide = [r for r in rows if r["least"] < r["fence_low"] or r["most"] > r["fence_high"]]
-        if not wide:
-            return
-        limits = exp.values(
-            [tuple(sql.literal(row[key]) for key in (*keys, "fence_low", "fence_high")) for row in wide],
-            alias="w", columns=[*keys, "lo", "hi"],
-        )  # fmt: skip
-        same = [sql.template(f"v.{key} IS NOT DISTINCT FROM w.{key}") for key in keys]
-        fenced = exp.select(*[f"v.{key}" for key in keys], "y", "lo", "hi").from_(values.subquery("v"))
-        fenced = fenced.join(limits, on=exp.and_(sql.template("true"), *same))
-        asked = {
-            "low": "min(y) FILTER (WHERE y >= lo)",
-            "high": "max(y) FILTER (WHERE y <= hi)",
-            "outliers": "count(*) FILTER (WHERE y < lo OR y > hi)",
-            "under": f"min(y, {self.SHOWN}) FILTER (WHERE y < lo)",
-            "over": f"max(y, {self.SHOWN}) FILTER (WHERE y > hi)",
-        }
-        query = exp.select(*keys, *[exp.alias_(sql.template(text), key) for key, text in asked.items()])
-        query = query.from_(fenced.subquery("f"))
-        if keys:
-            query = query.group_by(*[exp.Literal.number(i + 1) for i in range(len(keys))])
-        found = {tuple(row[key] for key in keys): row for row in engine.rows(query).to_pylist()}
-        for row in wide:
-            more = found[tuple(row[key] for key in keys)]
-            # interpolated quartiles may lie beyond the last value inside the fence
-            row["low"] = min(row["q"][0], more["low"] if more["low"] is not None else row["q"][0])
-            row["high"] = max(row["q"][2], more["high"] if more["high"] is not None else row["q"][2])
-            row["outliers"] = more["outliers"]
-            row["far"] = sorted([*(more["under"] or []), *(more["over"] or [])])
-
-    def _table(self, rows: list[dict[str, Any]], cut: dict[str, Any]) -> pa.Table:
-        from core.charts.grouping import group
-
-        for row in rows:
-            for key, how in cut.items():
-                row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
-            row["q1"], row["median"], row["q3"] = row.pop("q")
-            row["part"], row["value"] = "box", None
-        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
-        for row in rows:
-            for key in cut:
-                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + row["n"]
-        places = {
-            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
-        }
-        rows.sort(key=lambda row: [places[key][row[key]] for key in cut])
-        empty = dict.fromkeys(("n", "q1", "median", "q3", "mean", "low", "high", "outliers"))
-        tall: list[dict[str, Any]] = []
-        for row in rows:
-            tall.append(row)
-            for value in row["far"]:
-                tall.append({**row, **empty, "part": "outlier", "value": value})
-        numbers = dict.fromkeys(("q1", "median", "q3", "mean", "low", "high", "value"), "float64")
-        columns = (
-            dict.fromkeys(cut, "group") | {"part": "string", "n": "int64"} | numbers | {"outliers": "int64"}
-        )
-        return to_table(tall, columns)
-
-    def figure(self, data: pa.Table) -> go.Figure:
-        import plotly.graph_objects as go
-
-        if not data.num_rows:
-            return blank("There are no values to draw.")
-        facets, boxes, rows = groups(data, "facet"), groups(data, "x"), data.to_pylist()
-        names = [facet.label for facet in facets]
-        title = f"{self.y} by {self.x}" if self.x else self.y
-        figure = panels(names, title=title, x=self.x or "", y=self.y)
-        for i, facet in enumerate(facets):
-            own = [(k, row) for k, box in enumerate(boxes) for row in of(rows, facet=facet, x=box)]
-            stats = [(k, row) for k, row in own if row["part"] == "box"]
-            far = [(k, row["value"]) for k, row in own if row["part"] == "outlier"]
-            values = {key: [row[key] for _, row in stats] for key in ("q1", "median", "q3", "mean")}
-            figure.add_trace(
-                go.Box(
-                    x=[k for k, _ in stats], **values, lowerfence=[row["low"] for _, row in stats],
-                    upperfence=[row["high"] for _, row in stats], name="", showlegend=False,
-                ), **place(names, i),
-            )  # fmt: skip
-            if far:
-                figure.add_trace(
-                    go.Scatter(x=[k for k, _ in far], y=[v for _, v in far], mode="markers", showlegend=False,
-                               name="far values", marker={"size": 4}), **place(names, i),
-                )  # fmt: skip
-        ticks = [shown(box.label) for box in boxes]
-        figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
-        if self.log_y:
-            figure.update_yaxes(type="log")
-        return figure
-
-    def describe(self, data: pa.Table) -> str:
-        boxes = [row for row in data.to_pylist() if row["part"] == "box"]
-        if not boxes:
-            return f"Box plot of {self.y}: there are no values to draw."
-        parts = []
-        for row in boxes:
-            name = ", ".join(str(row[key]) for key in ("facet", "x") if key in row)
-            text = f"median {number(row['median'])}, middle half {number(row['q1'])} to {number(row['q3'])}"
-            text += f", whiskers {number(row['low'])} to {number(row['high'])}, {number(row['n'])} values"
-            if row["outliers"]:
-                text += f", {number(row['outliers'])} beyond the whiskers"
-            parts.append(f"{name}: {text}" if name else text)
-        drawn = data.num_rows - len(boxes)
-        total = sum(row["outliers"] for row in boxes)
-        rest = (
-            f" Of {number(total)} values beyond the whiskers the {drawn} farthest are drawn."
-            if total > drawn
-            else ""
-        )
-        return f"Box plot of {self.y}. {listed(parts)}.{rest}"
-
-    @classmethod
-    def example(cls) -> BoxPlot:
-        return cls(y="price", x="region")

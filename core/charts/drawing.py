@@ -76,8 +76,12 @@ def panels(facets: Sequence[str], *, title: str, x: str, y: str) -> go.Figure:
             subplot_titles=[shown(facet) for facet in facets],
             horizontal_spacing=0.04, vertical_spacing=min(0.12, 0.5 / down),
         )  # fmt: skip
-        figure.update_layout(height=260 * down + 120)
-    figure.update_layout(title={"text": shown(title, 120)})
+        legend = {"orientation": "h", "y": -0.16 / down, "yanchor": "top"}
+        figure.update_layout(height=260 * down + 120, legend=legend)
+    # the title keeps clear of a legend above the panels, and a legend of the panels' own titles
+    figure.update_layout(
+        title={"text": shown(title, 120), "x": 0, "y": 0.98, "yanchor": "top"}, margin={"t": 84}
+    )
     figure.update_xaxes(title={"text": shown(x)})
     figure.update_yaxes(title={"text": shown(y)})
     if len(facets) > 1:  # inner axes repeat the outer ones
@@ -85,6 +89,25 @@ def panels(facets: Sequence[str], *, title: str, x: str, y: str) -> go.Figure:
         figure.update_yaxes(title=None)
         figure.update_xaxes(title={"text": shown(x)}, row=down)
         figure.update_yaxes(title={"text": shown(y)}, col=1)
+    return figure
+
+
+def colour_meta(number: int) -> dict[str, int]:
+    """Marks a trace with the number of its colour in the theme: equal in every panel."""
+    return {"colour": number}
+
+
+def coloured(figure: go.Figure, colours: Sequence[str]) -> go.Figure:
+    """Give the marked traces their colours of a theme, in place; returns the figure.
+
+    Left alone, Plotly counts traces, and the same group would change its colour from panel to panel.
+    """
+    for trace in figure.data:
+        if isinstance(trace.meta, dict) and "colour" in trace.meta and colours:
+            colour = colours[trace.meta["colour"] % len(colours)]
+            trace.marker.color = colour
+            if hasattr(trace, "line"):
+                trace.line.color = colour
     return figure
 
 

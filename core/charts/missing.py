@@ -92,7 +92,8 @@ class MissingMap(Chart):
             hover[at[row["column"]]][row["block"]] = text
         figure = panels([], title="Missing values", x="rows, first to last", y="")
         figure.add_trace(
-            go.Heatmap(z=grid, zmin=0, zmax=1, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
+            go.Heatmap(z=grid, zmin=0, zmax=1, autocolorscale=True, hovertext=hover,
+                       hoverinfo="text", xgap=1, ygap=1,
                        colorbar={"title": {"text": "missing"}, "tickformat": ".0%"})
         )  # fmt: skip
         figure.update_yaxes(

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts.distribution import fences
-from core.charts.drawing import blank, notes, number, panels, place, shown, with_notes
+from core.charts.drawing import blank, colour_meta, notes, number, panels, place, shown, with_notes
 from core.charts.grouping import COLOURS, FACETS, Cut, Group, grouped, in_order, kinds
 from core.charts.parts import OptionalColumn, colour_field, cuts, facet_field, groups, of, records, to_table
 from core.contracts import Chart, Engine, Table
@@ -164,14 +164,14 @@ class Scatter(Chart):
         few = data.num_rows <= 2_000  # above, the browser draws faster with WebGL than with SVG
         kind = go.Scatter if few else go.Scattergl
         for i, facet in enumerate(facets):
-            for colour in colours:
+            for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
                 figure.add_trace(
                     kind(
                         x=[row["x"] for row in own], y=[row["y"] for row in own], mode="markers",
                         marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
                         name=shown(colour.label), legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        showlegend=len(colours) > 1 and i == 0,
+                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0,
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
@@ -194,7 +194,7 @@ class Scatter(Chart):
             )
         ticks = list(range(int(math.log10(most)) + 1))
         figure.add_trace(
-            go.Heatmap(
+            go.Heatmap(autocolorscale=True,
                 z=grid, x0=facts["x"][0] + widths["x"] / 2, dx=widths["x"],
                 y0=facts["y"][0] + widths["y"] / 2, dy=widths["y"], zmin=0, zmax=max(math.log10(most), 0.1),
                 hovertext=hover, hoverinfo="text",

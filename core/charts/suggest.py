@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from core.charts.boxes import BoxPlot
 from core.charts.composition import Bar, HeatMap
 from core.charts.correlation import Correlation
-from core.charts.distribution import BoxPlot, Histogram
+from core.charts.distribution import Histogram
 from core.charts.missing import MissingMap
 from core.charts.relation import Scatter
 from core.charts.time import Line

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from core.charts import Bar, BoxPlot, Correlation, HeatMap, Histogram, Line, MissingMap, Scatter
-from core.charts.drawing import notes
+from core.charts.drawing import coloured, notes
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
 from tests.charts.conftest import SAMPLES
@@ -62,6 +62,27 @@ def test_the_most_frequent_categories_are_kept_and_the_rest_is_other(table_of: B
     rest = frame[~frame["country"].isin(["Chad", "Peru", "Mali"])]
     assert got["value"][3] == pytest.approx(rest["lifeExp"].median()), "of the rows, not of the medians"
     assert got["rows"].sum() == len(frame)
+
+
+def test_the_rest_can_be_left_out_and_is_counted(table_of: Build, engine: Engine) -> None:
+    table = table_of(x=["a"] * 5 + ["b"] * 4 + ["c", "d", "e"])
+    chart = Bar(x="x", top=2, rest=False)
+    data = chart.data(table, engine)
+    assert data.column("x").to_pylist() == ["a", "b"]
+    assert "3 more categories are not shown." in chart.describe(data)
+
+
+def test_a_group_has_the_same_colour_in_every_panel(
+    diamonds: pd.DataFrame, table_of: Build, engine: Engine
+) -> None:
+    table = table_of(pa.Table.from_pandas(diamonds, preserve_index=False))
+    chart = Histogram(x="price", colour="cut", facet="color")
+    figure = coloured(chart.figure(chart.data(table, engine)), ["red", "green", "blue", "grey", "black"])
+    colours: dict[str, set[str]] = {}
+    for trace in figure.data:
+        colours.setdefault(trace.name, set()).add(trace.marker.color)
+    assert len(colours) == 5
+    assert all(len(used) == 1 for used in colours.values())
 
 
 def test_missing_categories_are_a_group_and_a_real_value_of_that_name_stays_itself(
@@ -134,13 +155,13 @@ def test_boxes_are_numpys_quartiles_and_tukeys_whiskers(
         inside = prices[(prices >= q1 - 1.5 * (q3 - q1)) & (prices <= q3 + 1.5 * (q3 - q1))]
         assert (row.low, row.high) == (inside.min(), inside.max())
         assert row.outliers == len(prices) - len(inside)
-        far = got[(got["part"] == "outlier") & (got["x"] == row.x) & (got["facet"] == row.facet)]["value"]
-        assert len(far) == min(row.outliers, BoxPlot.SHOWN)
-        assert set(far) <= set(prices)
-        assert far.max() == prices.max() if row.outliers else True
+        far = got[(got["part"] == "outlier") & (got["x"] == row.x) & (got["facet"] == row.facet)]
+        assert far["n"].sum() == row.outliers, "every far value is in one of the marks"
+        assert set(far["value"]) <= set(prices)
+        assert far["value"].max() == prices.max() if row.outliers else True
 
 
-def test_box_words_say_how_many_far_values_are_not_drawn(
+def test_box_words_say_how_many_far_values_share_marks(
     diamonds: pd.DataFrame, table_of: Build, engine: Engine
 ) -> None:
     table = table_of(pa.Table.from_pandas(diamonds, preserve_index=False))
@@ -148,7 +169,9 @@ def test_box_words_say_how_many_far_values_are_not_drawn(
     data = chart.data(table, engine)
     q1, q3 = diamonds["price"].quantile([0.25, 0.75])
     beyond = int((diamonds["price"] > q3 + 1.5 * (q3 - q1)).sum())
-    assert f"Of {beyond:,} values beyond the whiskers the 20 farthest are drawn." in chart.describe(data)
+    marks = data.num_rows - 1
+    assert marks <= BoxPlot.STEPS
+    assert f"{beyond:,} values beyond the whiskers are drawn as {marks} marks." in chart.describe(data)
 
 
 def test_heat_map_cells_are_a_cross_table(diamonds: pd.DataFrame, table_of: Build, engine: Engine) -> None:

@@ -1,0 +1,198 @@
+"""How a number spreads in each group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field as P
+from sqlglot import exp
+
+from core import sql
+from core.charts.drawing import blank, colour_meta, listed, number, panels, place, shown
+from core.charts.grouping import FACETS, Group, finite, group, in_order, kinds
+from core.charts.parts import OptionalColumn, cuts, facet_field, groups, of, to_table, top_field
+from core.contracts import Chart, Engine, Table
+from core.params import ColumnName, Number
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+
+class BoxPlot(Chart):
+    """The middle half, the median and the far values of a number, for each group."""
+
+    title = "Box plot"
+    group = "Distribution"
+
+    y: Annotated[str, ColumnName("number", "integer")] = P(
+        title="Values", description="The numbers to compare."
+    )
+    x: OptionalColumn = P(default=None, title="Groups", description="A box for each value of this column.")
+    facet: OptionalColumn = facet_field()
+    top: Annotated[int, Number(2, 50)] = top_field()
+    log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
+
+    STEPS: ClassVar[int] = 60  # along the axis of a box: far values in the same step are one mark
+    MARKS: ClassVar[int] = 4_000  # of far values, in all boxes together
+
+    def data(self, table: Table, engine: Engine) -> pa.Table:
+        self.check(table.columns)
+        value = finite(self.y, kinds(table)[self.y])
+        cut = cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
+        keys = [f"{key}{suffix}" for key in cut for suffix in ("", "_is")]
+        inner: list[exp.Expr] = [exp.alias_(value, "y")]
+        for key, how in cut.items():
+            inner += [
+                exp.alias_(sql.template("CAST(:v AS VARCHAR)", v=how.value()), key),
+                exp.alias_(how.mark(), f"{key}_is"),
+            ]
+        values = (
+            exp.select(*inner)
+            .from_(table.query.copy().subquery("t"))
+            .where(sql.template(":v IS NOT NULL", v=value))
+        )
+        by = [exp.Literal.number(i + 1) for i in range(len(keys))]
+        stats = {
+            "n": "count(*)", "q": "quantile_cont(y, [0.25, 0.5, 0.75])", "mean": "avg(y)",
+            "least": "min(y)", "most": "max(y)",
+        }  # fmt: skip
+        query = exp.select(*keys, *[exp.alias_(sql.template(text), key) for key, text in stats.items()])
+        query = query.from_(values.subquery("v"))
+        rows = engine.rows(query.group_by(*by) if by else query).to_pylist()
+        rows = [row for row in rows if row["n"]]
+        self._whiskers(engine, values, keys, rows)
+        return self._table(rows, cut)
+
+    def _whiskers(
+        self, engine: Engine, values: exp.Select, keys: list[str], rows: list[dict[str, Any]]
+    ) -> None:
+        """Add to each box the ends of its whiskers, and its far values in steps along the axis."""
+        steps = max(4, min(self.STEPS, self.MARKS // max(1, len(rows))))
+        for row in rows:
+            q1, _, q3 = row["q"]
+            row["fence_low"], row["fence_high"] = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
+            row["step"] = row["most"] / steps - row["least"] / steps or 1.0  # the difference may overflow
+            row |= {"low": row["least"], "high": row["most"], "far": [], "outliers": 0}
+        wide = [r for r in rows if r["least"] < r["fence_low"] or r["most"] > r["fence_high"]]
+        if not wide:
+            return
+        known = ("least", "step", "fence_low", "fence_high")
+        limits = exp.values(
+            [tuple(sql.literal(row[key]) for key in (*keys, *known)) for row in wide],
+            alias="w", columns=[*keys, "base", "step", "lo", "hi"],
+        )  # fmt: skip
+        same = [sql.template(f"v.{key} IS NOT DISTINCT FROM w.{key}") for key in keys]
+        place = "CASE WHEN y < lo OR y > hi THEN CAST(floor(y / step - base / step) AS INTEGER) END"
+        placed: list[exp.Expr] = [*(exp.column(key, table="v") for key in keys), exp.column("y")]
+        placed += [exp.alias_(sql.template(place), "place"), exp.alias_(sql.template("y > hi"), "above")]
+        fenced = exp.select(*placed).from_(values.subquery("v"))
+        fenced = fenced.join(limits, on=exp.and_(sql.template("true"), *same))
+        asked = {"n": "count(*)", "first": "min(y)", "last": "max(y)", "above": "bool_or(above)"}
+        query = exp.select(
+            *keys, "place", *[exp.alias_(sql.template(text), key) for key, text in asked.items()]
+        )
+        query = query.from_(fenced.subquery("f"))
+        found = engine.rows(
+            query.group_by(*[exp.Literal.number(i + 1) for i in range(len(keys) + 1)])
+        ).to_pylist()
+        boxes = {tuple(row[key] for key in keys): row for row in wide}
+        for part in found:
+            self._put(boxes[tuple(part[key] for key in keys)], part)
+
+    @staticmethod
+    def _put(box: dict[str, Any], part: dict[str, Any]) -> None:
+        """Add to a box the values inside its fences, or those of one step outside."""
+        if part["place"] is None:
+            # interpolated quartiles may lie beyond the last value inside the fences
+            box["low"], box["high"] = min(box["q"][0], part["first"]), max(box["q"][2], part["last"])
+            return
+        box["outliers"] += part["n"]
+        box["far"].append((part["last"] if part["above"] else part["first"], part["n"]))
+
+    def _table(self, rows: list[dict[str, Any]], cut: dict[str, Any]) -> pa.Table:
+        for row in rows:
+            for key, how in cut.items():
+                row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
+            row["q1"], row["median"], row["q3"] = row.pop("q")
+            row["part"], row["value"] = "box", None
+        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
+        for row in rows:
+            for key in cut:
+                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + row["n"]
+        places = {
+            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
+        }
+        rows.sort(key=lambda row: [places[key][row[key]] for key in cut])
+        empty = dict.fromkeys(("n", "q1", "median", "q3", "mean", "low", "high", "outliers"))
+        tall: list[dict[str, Any]] = []
+        for row in rows:
+            tall.append(row)
+            for value, count in sorted(row["far"]):
+                tall.append({**row, **empty, "part": "outlier", "value": value, "n": count})
+        numbers = dict.fromkeys(("q1", "median", "q3", "mean", "low", "high", "value"), "float64")
+        columns = (
+            dict.fromkeys(cut, "group") | {"part": "string", "n": "int64"} | numbers | {"outliers": "int64"}
+        )
+        return to_table(tall, columns)
+
+    def figure(self, data: pa.Table) -> go.Figure:
+        import plotly.graph_objects as go
+
+        if not data.num_rows:
+            return blank("There are no values to draw.")
+        facets, boxes, rows = groups(data, "facet"), groups(data, "x"), data.to_pylist()
+        names = [facet.label for facet in facets]
+        title = f"{self.y} by {self.x}" if self.x else self.y
+        figure = panels(names, title=title, x=self.x or "", y=self.y)
+        for i, facet in enumerate(facets):
+            own = [(k, row) for k, box in enumerate(boxes) for row in of(rows, facet=facet, x=box)]
+            stats = [(k, row) for k, row in own if row["part"] == "box"]
+            far = [(k, row) for k, row in own if row["part"] == "outlier"]
+            values = {key: [row[key] for _, row in stats] for key in ("q1", "median", "q3", "mean")}
+            figure.add_trace(
+                go.Box(
+                    x=[k for k, _ in stats], **values, lowerfence=[row["low"] for _, row in stats],
+                    upperfence=[row["high"] for _, row in stats], name="", showlegend=False,
+                    meta=colour_meta(0),
+                ), **place(names, i),
+            )  # fmt: skip
+            if far:
+                hover = [f"{number(row['n'])} at or near {number(row['value'])}" for _, row in far]
+                figure.add_trace(
+                    go.Scatter(
+                        x=[k for k, _ in far], y=[row["value"] for _, row in far], mode="markers",
+                        showlegend=False, marker={"size": 4}, hovertext=hover, hoverinfo="text",
+                        meta=colour_meta(0),
+                    ), **place(names, i),
+                )  # fmt: skip
+        ticks = [shown(box.label) for box in boxes]
+        figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
+        if self.log_y:
+            figure.update_yaxes(type="log")
+        return figure
+
+    def describe(self, data: pa.Table) -> str:
+        boxes = [row for row in data.to_pylist() if row["part"] == "box"]
+        if not boxes:
+            return f"Box plot of {self.y}: there are no values to draw."
+        parts = []
+        for row in boxes:
+            name = ", ".join(str(row[key]) for key in ("facet", "x") if key in row)
+            text = f"median {number(row['median'])}, middle half {number(row['q1'])} to {number(row['q3'])}"
+            text += f", whiskers {number(row['low'])} to {number(row['high'])}, {number(row['n'])} values"
+            if row["outliers"]:
+                text += f", {number(row['outliers'])} beyond the whiskers"
+            parts.append(f"{name}: {text}" if name else text)
+        marks = data.num_rows - len(boxes)
+        total = sum(row["outliers"] for row in boxes)
+        rest = (
+            f" {number(total)} values beyond the whiskers are drawn as {marks} marks."
+            if total > marks
+            else ""
+        )
+        return f"Box plot of {self.y}. {listed(parts)}.{rest}"
+
+    @classmethod
+    def example(cls) -> BoxPlot:
+        return cls(y="price", x="region")
