@@ -36,7 +36,7 @@ class ScoreReport(Frozen):
     """What was done to the rows, counted per column."""
 
     rows: int
-    unseen: dict[str, int]  # categories the model has never seen: treated as the most frequent one
+    unseen: dict[str, int]  # categories never seen: they count as the reference, or as none without one
     filled: dict[str, int]  # missing values, filled as in training
     infinite: dict[str, int]  # infinite values, treated as missing
     unreadable: dict[str, int]  # values of a wrong type that could not be converted: treated as missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,7 @@ import pytest
 
 import serve
 from core.contracts import Column
-from core.store import LOCAL, Dataset, Store, Upload, tables
+from core.store import LOCAL, Dataset, Run, Store, Upload, tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -156,6 +158,26 @@ def test_a_version_is_downloaded_as_csv_that_no_spreadsheet_runs(server: Server)
     assert server.ask(f"/table/{version.id}/parquet").body[:4] == b"PAR1"
     assert server.ask(f"/table/{version.id}/html").status == 404
     assert server.ask("/table/vn_none/csv").status == 404
+
+
+def test_a_runs_model_is_downloaded_as_a_zip(server: Server) -> None:
+    with (
+        server.store.new_object(LOCAL, ".safetensors") as weights,
+        server.store.new_object(LOCAL, ".json") as card,
+    ):
+        weights.path.write_bytes(b"w" * 3_000_000)
+        card.path.write_bytes(b"{}")
+    run = Run(owner=LOCAL, version="vn_x", state="done", weights=weights.id, card=card.id)
+    answer = server.ask(f"/model/{server.store.add(run, [weights, card]).id}?name=..%2Fm%0d%0aodel.zip")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''m_odel.zip"
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        assert archive.read("weights.safetensors") == b"w" * 3_000_000
+        assert archive.read("model.json") == b"{}"
+    unfinished = server.store.add(Run(owner=LOCAL, version="vn_x"))
+    strange = server.store.add(Run(owner="somebody", version="vn_x", state="done"))
+    for wanted in (unfinished.id, strange.id, "rn_none"):
+        assert server.ask(f"/model/{wanted}").status == 404
 
 
 @pytest.mark.parametrize("wanted", ["ob_aaaaaaaaaaaaaaaaaaaa.csv", "..%2F..%2Fcatalog.db", "catalog.db"])

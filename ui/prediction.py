@@ -47,7 +47,7 @@ def needs(model: Scorer) -> None:
     """What the model predicts and the columns it asks for."""
     counts = {"target": model.target, "count": len(model.columns)}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(t("Predicts **{target}** from {count} columns.", **counts))
+        st.markdown(t("Predicts **{target}**; columns needed: {count}.", **counts))
         with st.popover(t("Which columns?"), key="predict.columns"):
             rows = {
                 plain("Column"): [column.name for column in model.columns],
@@ -139,9 +139,7 @@ def fits(model: Scorer, version: Version, raw: bool) -> bool:
         (st.error if problem.blocks else st.warning)(t(problem.template, **problem.values))
     blocked = any(problem.blocks for problem in found)
     if not found:
-        st.success(
-            t("All {count} columns are there with the types the model knows.", count=len(model.columns))
-        )
+        st.success(t("Every column that the model needs is there, with the type it knows."))
     return not blocked
 
 
@@ -171,7 +169,7 @@ def results(run: Run, model: Scorer) -> None:
             return
     found = services.store().list(Prediction, services.owner(), run=run.id)
     for number, prediction in enumerate(found[: EARLIER + 1]):
-        (_in_full if number == 0 else _in_short)(prediction, model)
+        _in_full(prediction, model) if number == 0 else _in_short(prediction)
 
 
 def _file(prediction: Prediction) -> tuple[str, str]:
@@ -192,7 +190,7 @@ def _in_full(prediction: Prediction, model: Scorer) -> None:
             )
             label = t("Download as CSV")
             download(label, prediction.object, file, key="predict.download", primary=True)
-        st.markdown("\n".join(f"- {words}" for words in report_words(prediction.report)))
+        st.markdown("\n".join(f"- {words}" for words in report_words(prediction.report, model)))
         place = services.store().place(prediction.object, services.owner())
         added = len(prediction.report["predicted"])
         _preview(first_rows(place, added), added)
@@ -210,7 +208,7 @@ def _preview(rows: pa.Table, added: int) -> None:
         )  # fmt: skip
 
 
-def _in_short(prediction: Prediction, model: Scorer) -> None:
+def _in_short(prediction: Prediction) -> None:
     called, file = _file(prediction)
     with st.container(horizontal=True, vertical_alignment="center", key=f"predict.earlier.{prediction.id}"):
         about = {
@@ -223,16 +221,16 @@ def _in_short(prediction: Prediction, model: Scorer) -> None:
 
 
 _REPORTS = {
-    "unseen": "{count:,} values of {column} were never seen in training and count as its most frequent one.",
-    "filled": "{count:,} missing values of {column} were filled as in training.",
-    "infinite": "{count:,} infinite values of {column} were treated as missing.",
-    "unreadable": "{count:,} values of {column} could not be read as its type and were treated as missing.",
+    "filled": "**{column}**: {count:,} missing, filled as in training.",
+    "infinite": "**{column}**: {count:,} infinite, treated as missing.",
+    "unreadable": "**{column}**: {count:,} not readable as its type, treated as missing.",
 }
 
 
-def report_words(report: Mapping[str, Json]) -> list[str]:
+def report_words(report: Mapping[str, Json], model: Scorer) -> list[str]:
     """What was done to the rows on the way, in Markdown; what was not done is not mentioned."""
-    words = [
+    words = [unseen_words(column, count, model) for column, count in report.get("unseen", {}).items()]
+    words += [
         t(said, count=count, column=column)
         for kind, said in _REPORTS.items()
         for column, count in report.get(kind, {}).items()
@@ -241,6 +239,17 @@ def report_words(report: Mapping[str, Json]) -> list[str]:
         steps = "; ".join(map(str, report["skipped"]))
         words.append(t("Left out, as they only choose or order rows: {steps}.", steps=steps))
     return words or [t("Nothing had to be mended on the way.")]
+
+
+def unseen_words(column: str, count: int, model: Scorer) -> str:
+    """What values that the model has never seen count as: its reference, or none of those it knows."""
+    code = next(code for code in model.encoding.codes if code.column == column)
+    reference = code.reference if code.kind == "category" else None
+    if reference is None:
+        said = "**{column}**: {count:,} never seen in training, counted as none of those known."
+        return t(said, count=count, column=column)
+    said = "**{column}**: {count:,} never seen in training, counted as the usual one, “{usual}”."
+    return t(said, count=count, column=column, usual=reference)
 
 
 def first_rows(place: Path, predicted: int) -> pa.Table:

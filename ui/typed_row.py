@@ -12,7 +12,7 @@ import streamlit as st
 from ui import state
 from ui.evaluation import four
 from ui.figures import show
-from ui.prediction import scorer
+from ui.prediction import scorer, unseen_words
 from ui.text import md, plain, t
 
 if TYPE_CHECKING:
@@ -117,10 +117,7 @@ def _answer(run: Run, model: Scorer, values: Mapping[str, Json]) -> None:
             _class_answer(model, str(predicted), dict(zip(model.classes, probabilities, strict=True)))
         told = report.model_dump()
         for column in told["unseen"]:
-            st.caption(
-                t("This value of {column} was never seen in training: it counts as the most frequent one.",
-                  column=column)
-            )  # fmt: skip
+            st.caption(unseen_words(column, 1, model))
         for column in told["filled"]:
             st.caption(t("{column} is missing: it was filled as in training.", column=column))
 

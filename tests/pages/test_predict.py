@@ -44,7 +44,7 @@ def test_a_stored_table_is_predicted_and_its_report_told(screen: Screen, version
     rows = pa.table({"size": [50.0, None, 80.0], "side": ["north", "south", "west"]})
     _, new = screen.add_table("new", rows)
     app = screen.open(PAGE, run=run.id, rows=new.id, **{"from": "stored"})
-    assert "All 2 columns are there" in screen.texts()
+    assert "Every column that the model needs is there" in screen.texts()
     assert not [toggle for toggle in app.toggle if toggle.key.startswith("predict.raw")]
     app.button(key="predict.go").click().run()
     (job,) = screen.work()
@@ -52,8 +52,8 @@ def test_a_stored_table_is_predicted_and_its_report_told(screen: Screen, version
     app.run()
     said = screen.texts().replace("\\", "")
     assert "**3** rows of new, version 1" in said
-    assert "1 values of side were never seen in training" in said
-    assert "1 missing values of size were filled as in training." in said
+    assert "**side**: 1 never seen in training, counted as the usual one, “north”" in said
+    assert "**size**: 1 missing, filled as in training." in said
     (frame,) = [d.value for d in app.dataframe if "prediction" in d.value.columns]
     assert list(frame.columns) == ["prediction", "size", "side"]
     assert frame["prediction"][0] == pytest.approx(100 + 12 * 50, abs=12)
@@ -75,7 +75,7 @@ def test_a_missing_column_blocks_and_another_type_warns(screen: Screen, version:
     app.button(key="predict.go").click().run()
     screen.work()
     app.run()
-    assert "1 values of size could not be read as its type" in screen.texts()
+    assert "**size**: 1 not readable as its type" in screen.texts()
 
 
 def test_raw_rows_are_cleaned_first_unless_the_reader_says_no(screen: Screen) -> None:
@@ -87,7 +87,7 @@ def test_raw_rows_are_cleaned_first_unless_the_reader_says_no(screen: Screen) ->
     _, new = screen.add_table("new", pa.table({"size": ["1,050", "1,010"]}))
     app = screen.open(PAGE, run=run.id, rows=new.id, **{"from": "stored"})
     assert app.toggle(key=f"predict.raw.{new.id}").value is True
-    assert "All 1 columns are there" in screen.texts()
+    assert "Every column that the model needs is there" in screen.texts()
     app.button(key="predict.go").click().run()
     (job,) = screen.work()
     assert job.params["raw"] is True
