@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.contracts import Json, Source, Table
 from core.engine.duckdb import DuckEngine
-from core.errors import SightlineError
+from core.errors import Cancelled, SightlineError
 from core.jobs.work import Work
 from core.store import tables
 from core.store.records import Prediction, Run, Summary, Upload, Version
@@ -241,6 +241,9 @@ def fit(work: Work) -> Result:
             fingerprint=version.fingerprint,
             preparation=_preparation(work, version),
         )
+    except Cancelled:
+        work.store.change(Run, run.id, work.owner, state="cancelled")
+        raise
     except SightlineError as error:
         work.store.change(Run, run.id, work.owner, state="failed", facts={"error": str(error)})
         raise

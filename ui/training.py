@@ -211,7 +211,11 @@ def draw(events: Events, *, over: bool) -> None:
     speed.metric(t("Epochs per second"), f"{last['rate']:,.3g}")
     if over:
         best = min(epochs, key=_watched)
-        left.metric(t("Best epoch seen"), f"{best['epoch']:,}", help=t("Its weights were kept."))
+        left.metric(
+            t("Best epoch"),
+            f"{best['epoch']:,}",
+            help=t("The one with the lowest validation loss, or training loss where there is no other."),
+        )
     else:
         left.metric(t("Time left, at most"), _duration(last["left"]))
     if last["metric"] is not None:

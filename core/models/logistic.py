@@ -67,6 +67,9 @@ class LogisticRegression(Model):
     def layout(self) -> Layout:
         return Layout(centred=self.intercept)
 
+    def wants_validation(self) -> bool:
+        return self.solver == "descent"  # for its curve; the exact solver learns from all rows
+
     def fit(self, data: TrainingData, seed: int, watch: Watch, checkpoint: Path | None = None) -> Fitted:
         if data.task != "category":
             raise BadInput(
