@@ -209,7 +209,7 @@ def test_every_file_of_a_zip_is_offered_and_names_stay_names(tmp_path: Path) -> 
     content = {
         "../../evil.csv": b"a,b\n1,2\n",
         "deep/down/x.jsonl": b'{"a":1}\n{"a":2}\n',
-        "inner.csv.gz": gzip.compress(b"p;q\n1;2\n"),
+        "inner.csv.gz": gzip.compress(b"p;q\n1;2\n", mtime=0),
         "photo.png": b"\x89PNG....",
         "__MACOSX/._x.csv": b"junk",
         "book.xlsx": xlsx({"A": [["a"], [1]]}),
@@ -231,14 +231,14 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest
     into = tmp_path / "parts"
     into.mkdir()
     monkeypatch.setenv("SIGHTLINE_MAX_BYTES", "1000000")
-    for content in (gzip.compress(b"0" * 5_000_000), _zip({"x.csv": b"0" * 5_000_000})):
+    for content in (gzip.compress(b"0" * 5_000_000, mtime=0), _zip({"x.csv": b"0" * 5_000_000})):
         bomb.write_bytes(content)
         with pytest.raises(LimitReached, match="1,000,000 bytes"):
             unpack(bomb, "bomb", into)
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(b"a,b\n" * 1000)[:-10], _zip({"x": b"a,b\n" * 1000})[:-60]]
+    "content", [gzip.compress(b"a,b\n" * 1000, mtime=0)[:-10], _zip({"x": b"a,b\n" * 1000})[:-60]]
 )
 def test_damaged_archives(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "upload"
