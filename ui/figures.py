@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.charts.drawing import coloured
 from ui.text import md, t
 
 if TYPE_CHECKING:
@@ -59,6 +58,8 @@ def template() -> go.layout.Template:
 def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
     """The figure in the reader's theme; the one given stays as it is."""
     import plotly.graph_objects as go
+
+    from core.charts.drawing import coloured
 
     made = coloured(go.Figure(figure), DARK if dark() else LIGHT)
     made.update_layout(template=template())

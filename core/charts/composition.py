@@ -124,7 +124,8 @@ class Bar(Chart):
         at = {bar: i for i, bar in enumerate(bars)}
         names = [facet.label for facet in facets]
         what = measured(self.aggregation, self.y)
-        figure = panels(names, title=f"{what} by {self.x}", x=self.x, y=what)
+        scale = f"{what}, % of each bar" if self.bars == "shares" else what
+        figure = panels(names, title=f"{what} by {self.x}", x=self.x, y=scale)
         for i, facet in enumerate(facets):
             for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
@@ -142,8 +143,9 @@ class Bar(Chart):
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_xaxes(
-            tickmode="array", tickvals=list(range(len(bars))), ticktext=[shown(bar.label, 24) for bar in bars]
-        )
+            tickmode="array", tickvals=list(range(len(bars))), ticklabeloverflow="allow",
+            ticktext=[shown(bar.label, 24) for bar in bars],
+        )  # fmt: skip
         figure.update_layout(
             barmode="group" if self.bars == "side by side" else "stack",
             barnorm="percent" if self.bars == "shares" else None,
