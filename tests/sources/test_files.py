@@ -238,7 +238,9 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(b"a,b\n" * 1000, mtime=0)[:-10], _zip({"x": b"a,b\n" * 1000})[:-60]]
+    "content",
+    [gzip.compress(b"a,b\n" * 1000, mtime=0)[:-10], _zip({"x": b"a,b\n" * 1000})[:-60]],
+    ids=["gzip", "zip"],
 )
 def test_damaged_archives(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "upload"
