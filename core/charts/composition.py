@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts.drawing import blank, colour_meta, listed, notes, number, panels, place, shown, with_notes
+from core.charts.drawing import (
+    Legend,
+    blank,
+    colour_meta,
+    listed,
+    notes,
+    number,
+    panels,
+    place,
+    shown,
+    with_notes,
+)
 from core.charts.grouping import (
     COLOURS,
     FACETS,
@@ -126,6 +137,7 @@ class Bar(Chart):
         what = measured(self.aggregation, self.y)
         scale = f"{what}, % of each bar" if self.bars == "shares" else what
         figure = panels(names, title=f"{what} by {self.x}", x=self.x, y=scale)
+        legend = Legend(colours)
         for i, facet in enumerate(facets):
             for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
@@ -135,7 +147,7 @@ class Bar(Chart):
                     go.Bar(
                         x=[at[Group(row["x"], row["x_is"])] for row in own], y=[row["value"] for row in own],
                         name=shown(colour.label), legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0, hoverinfo="text",
+                        meta=colour_meta(k), showlegend=legend.shows(colour, own), hoverinfo="text",
                         hovertext=[
                             f"{label}: {number(row['value'])}{colour_text}"
                             for label, row in zip(labels, own, strict=True)

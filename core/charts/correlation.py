@@ -149,7 +149,10 @@ class Correlation(Chart):
             i, j = at[row["first"]], at[row["second"]]
             grid[i][j] = row["correlation"]
             hover[i][j] = f"{shown(row['first'])}, {shown(row['second'])}: {number(row['correlation'])}"
-        figure = panels([], title=f"Correlation ({self.method.capitalize()})", x="", y="")
+        told, title = notes(data), f"Correlation ({self.method.capitalize()})"
+        if told["looked"] < told["all"]:
+            title += f", {number(told['looked'])} rows evenly spread over all"
+        figure = panels([], title=title, x="", y="")
         text = [[f"{r:.2f}" if r is not None else "" for r in line] for line in grid]
         figure.add_trace(
             go.Heatmap(

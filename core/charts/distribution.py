@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import blank, colour_meta, notes, number, panels, place, shown, with_notes
+from core.charts.drawing import Legend, blank, colour_meta, notes, number, panels, place, shown, with_notes
 from core.charts.grouping import COLOURS, FACETS, Group, grouped, in_order, kinds
 from core.charts.parts import (
     OptionalColumn,
@@ -136,6 +136,7 @@ class Histogram(Chart):
         axis = f"log10 of {self.x}" if facts["log"] else self.x
         figure = panels(names, title=f"Histogram of {self.x}", x=axis, y="rows")
         dates = facts["kind"] in ("date", "datetime")
+        legend = Legend(colours)
         for i, facet in enumerate(facets):
             for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
@@ -147,7 +148,7 @@ class Histogram(Chart):
                     go.Bar(
                         x=middles, y=[row["value"] for row in own], width=width, name=shown(colour.label),
                         hovertext=hover, hoverinfo="text", legendgroup=shown(colour.label, 200),
-                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0,
+                        meta=colour_meta(k), showlegend=legend.shows(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(barmode="stack", bargap=0, legend={"title": {"text": shown(self.colour or "")}})

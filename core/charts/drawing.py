@@ -92,6 +92,19 @@ def panels(facets: Sequence[str], *, title: str, x: str, y: str) -> go.Figure:
     return figure
 
 
+class Legend:
+    """Which trace of a group stands in the legend: its first one, in whatever panel."""
+
+    def __init__(self, groups: Sequence[object]) -> None:
+        self._waiting = set(groups) if len(groups) > 1 else set()
+
+    def shows(self, group: object, rows: Sequence[object]) -> bool:
+        if not rows or group not in self._waiting:
+            return False
+        self._waiting.discard(group)
+        return True
+
+
 def colour_meta(number: int) -> dict[str, int]:
     """Marks a trace with the number of its colour in the theme: equal in every panel."""
     return {"colour": number}

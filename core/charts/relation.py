@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts.distribution import fences
-from core.charts.drawing import blank, colour_meta, notes, number, panels, place, shown, with_notes
+from core.charts.drawing import Legend, blank, colour_meta, notes, number, panels, place, shown, with_notes
 from core.charts.grouping import COLOURS, FACETS, Cut, Group, grouped, in_order, kinds
 from core.charts.parts import OptionalColumn, colour_field, cuts, facet_field, groups, of, records, to_table
 from core.contracts import Chart, Engine, Table
@@ -154,7 +154,10 @@ class Scatter(Chart):
             "x": f"log10 of {self.x}" if self.log_x else self.x,
             "y": f"log10 of {self.y}" if self.log_y else self.y,
         }
-        figure = panels(names, title=f"{self.y} against {self.x}", **labels)
+        title = f"{self.y} against {self.x}"
+        if facts["dense"]:
+            title += ", density" + (" without colour" if self.colour else "")
+        figure = panels(names, title=title, **labels)
         if facts["dense"]:
             most = max(row["rows"] for row in rows)
             for i, facet in enumerate(facets):
@@ -163,6 +166,7 @@ class Scatter(Chart):
         colours = groups(data, "colour")
         few = data.num_rows <= 2_000  # above, the browser draws faster with WebGL than with SVG
         kind = go.Scatter if few else go.Scattergl
+        legend = Legend(colours)
         for i, facet in enumerate(facets):
             for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
@@ -171,7 +175,7 @@ class Scatter(Chart):
                         x=[row["x"] for row in own], y=[row["y"] for row in own], mode="markers",
                         marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
                         name=shown(colour.label), legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0,
+                        meta=colour_meta(k), showlegend=legend.shows(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})

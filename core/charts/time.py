@@ -9,7 +9,18 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import blank, colour_meta, listed, notes, number, panels, place, shown, with_notes
+from core.charts.drawing import (
+    Legend,
+    blank,
+    colour_meta,
+    listed,
+    notes,
+    number,
+    panels,
+    place,
+    shown,
+    with_notes,
+)
 from core.charts.grouping import (
     COLOURS,
     FACETS,
@@ -190,6 +201,7 @@ class Line(Chart):
         what = measured(self.aggregation, self.y)
         title = f"{what} by {self.x}" + (f", by {facts['grain']}" if facts["dated"] else "")
         figure = panels(names, title=title, x=self.x, y=what)
+        legend = Legend(colours)
         for i, facet in enumerate(facets):
             for k, colour in enumerate(colours):
                 own = of(rows, facet=facet, colour=colour)
@@ -201,7 +213,7 @@ class Line(Chart):
                         name=shown(colour.label), connectgaps=False,
                         mode="lines+markers" if len(own) <= 40 else "lines",
                         legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        meta=colour_meta(k), showlegend=len(colours) > 1 and i == 0,
+                        meta=colour_meta(k), showlegend=legend.shows(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})

@@ -291,3 +291,12 @@ def test_a_measure_without_a_fitting_column_is_refused(
 ) -> None:
     with pytest.raises(BadParameter, match="needs a"):
         asked(chart, diamonds, table_of, engine)
+
+
+def test_the_legend_names_every_group_once_even_when_panels_differ(table_of: Build, engine: Engine) -> None:
+    frame = sample("gapminder_gapminder")
+    table = table_of(pa.Table.from_pandas(frame, preserve_index=False))
+    chart = Line(x="year", y="pop", aggregation="sum", colour="continent", facet="continent")
+    figure = chart.figure(chart.data(table, engine))
+    named = sorted(trace.name for trace in figure.data if trace.showlegend)
+    assert named == sorted(frame["continent"].unique())
