@@ -20,6 +20,10 @@ _OPEN = "a quote that is opened and never closed"
 _BROKEN = "text after a closing quote"
 
 
+# a line's number, its bytes, whether it is too long (its start alone is kept then), the byte after it
+_Line = tuple[int, bytes, bool, int]
+
+
 @dataclass(frozen=True)
 class Record:
     """One record: the line it begins on, and its cells or the reason it is refused."""
@@ -37,9 +41,12 @@ class Splitter:
         self.delimiter = {TAB: "\t"}.get(delimiter, delimiter)
         self.quote = quote
         named = self.delimiter in (NONE, SPACES)
-        mark = r"[ \t]+" if delimiter == SPACES else (r"(?!)" if named else re.escape(self.delimiter))
-        q, e = re.escape(quote), re.escape(escape)
-        body = rf"(?:[^{q}]|{q}{q})*+" if escape == quote else rf"(?:[^{q}{e}]|{e}.)*+"
+        never = "(?!)"
+        mark = r"[ \t]+" if delimiter == SPACES else (never if named else re.escape(self.delimiter))
+        q, e = re.escape(quote) or never, re.escape(escape)
+        body = (
+            never if not quote else rf"(?:[^{q}]|{q}{q})*+" if escape == quote else rf"(?:[^{q}{e}]|{e}.)*+"
+        )
         ahead, blank = ("", "") if self.delimiter == " " else (" ?", " *")  # as the fast reader takes them
         self._quoted = re.compile(rf"{ahead}{q}({body}){q}{blank}(?={mark}|\Z)", re.DOTALL)
         self._open = re.compile(rf"{ahead}{q}{body}{e}?\Z", re.DOTALL)
@@ -51,7 +58,7 @@ class Splitter:
             self._plain = re.compile(rf"[^{re.escape(self.delimiter)}]*")
         else:
             self._plain = re.compile(rf"(?:(?!{mark}).)*", re.DOTALL)
-        self._unescape = re.compile(rf"{e}(.)", re.DOTALL)
+        self._unescape = re.compile(rf"{e or never}(.)", re.DOTALL)
         self._standard = escape == quote and len(self.delimiter) == 1 and self.delimiter != " "
 
     def simple(self, text: str) -> list[str]:
@@ -107,9 +114,12 @@ class Reader:
     width: int | None = None  # fields in a record; None: any number
     pad: bool = False
     line: int = 0  # lines before the file's place
+    chunk: int = CHUNK
     blank_lines: int = 0
     bytes_read: int = 0
-    _ahead: deque[tuple[int, bytes, bool]] = field(default_factory=deque)
+    taken_lines: int = 0  # the number of the last line that was used
+    taken_bytes: int = 0  # bytes up to its end
+    _ahead: deque[_Line] = field(default_factory=deque)
 
     def __iter__(self) -> Iterator[Record]:
         lines = self._lines()
@@ -119,30 +129,32 @@ class Reader:
             item = ahead.popleft() if ahead else next(lines, None)
             if item is None:
                 return
-            number, line, long = item
+            number, line, long, self.taken_bytes = item
+            self.taken_lines = number
             if long:
                 yield _refused(number, line, _TOO_LONG)
-            elif b"\0" in line:
-                yield _refused(number, line, _NUL)
-            elif quote in line and self.splitter.delimiter != NONE:
+            elif quote in line and b"\0" not in line and self.splitter.delimiter != NONE:
                 yield self._quoted_record(number, line, lines, quote)
+            elif (record := self.single(number, line)) is not None:
+                yield record
             else:
-                try:
-                    text = line.rstrip(b"\r\n").decode()
-                except UnicodeDecodeError:
-                    yield _refused(number, line, _UNDECODABLE)
-                    continue
-                if not text.strip(" "):
-                    self.blank_lines += 1
-                    continue
-                yield self._fitted(number, line, self.splitter.simple(text))
+                self.blank_lines += 1
 
-    def _quoted_record(
-        self, number: int, line: bytes, lines: Iterator[tuple[int, bytes, bool]], quote: bytes
-    ) -> Record:
+    def single(self, number: int, line: bytes) -> Record | None:
+        """The record of one line, in which every quote that is opened is closed; None for a blank line."""
+        if b"\0" in line:
+            return _refused(number, line, _NUL)
+        if not line.strip(b" \r\n"):
+            return None
+        outcome = self._split(line)
+        if isinstance(outcome, str):
+            return _refused(number, line, outcome)
+        return self._fitted(number, line, outcome)
+
+    def _quoted_record(self, number: int, line: bytes, lines: Iterator[_Line], quote: bytes) -> Record:
         taken = [line]
         size = len(line)
-        later: list[tuple[int, bytes, bool]] = []
+        later: list[_Line] = []
         outcome: list[str] | str = self._split(line)
         while outcome == _OPEN:
             item = self._ahead.popleft() if self._ahead else next(lines, None)
@@ -156,6 +168,8 @@ class Reader:
             if quote in item[1]:  # only a quote can close it
                 outcome = self._split(b"".join(taken))
         if isinstance(outcome, list):
+            if later:
+                self.taken_lines, self.taken_bytes = later[-1][0], later[-1][3]
             return self._fitted(number, b"".join(taken), outcome)
         # the quote that went wrong is in the first line: the lines after it get their own chance
         self._ahead.extendleft(reversed(later))
@@ -177,11 +191,10 @@ class Reader:
             return Record(number, cells + [""] * (width - len(cells)))
         return _refused(number, record, f"{len(cells)} fields where {width} were expected")
 
-    def _lines(self) -> Iterator[tuple[int, bytes, bool]]:
-        """Each line with its number and whether it is too long (its start alone is kept then)."""
-        carry, kept, number = b"", b"", self.line
+    def _lines(self) -> Iterator[_Line]:
+        carry, kept, number, end = b"", b"", self.line, 0
         skipping = False
-        while chunk := self.file.read(CHUNK):
+        while chunk := self.file.read(self.chunk):
             if chunk.endswith(b"\r"):
                 chunk += self.file.read(1)  # a line end is never cut in two
             self.bytes_read += len(chunk)
@@ -189,21 +202,24 @@ class Reader:
             carry = b"" if parts[-1].endswith((b"\n", b"\r")) else parts.pop()
             for part in parts:
                 number += 1
+                end += len(part)
                 self.line = number
                 if skipping:
                     skipping = False
-                    yield number, kept, True
+                    yield number, kept, True, end
                 elif len(part) > LINE_LIMIT:
-                    yield number, part[:1000], True
+                    yield number, part[:1000], True, end
                 else:
-                    yield number, part, False
+                    yield number, part, False, end
             if len(carry) > LINE_LIMIT or skipping:
                 if not skipping:
                     kept = carry[:1000]
+                end += len(carry)
                 carry, skipping = b"", True
         if skipping or carry:  # the last line, without a line end
             self.line = number + 1
-            yield self.line, kept if skipping else carry, skipping or len(carry) > LINE_LIMIT
+            end += len(carry)
+            yield self.line, kept if skipping else carry, skipping or len(carry) > LINE_LIMIT, end
 
 
 def _refused(line: int, record: bytes, reason: str) -> Record:

@@ -15,9 +15,15 @@ class Refusals:
     """A CSV file of refused rows, written as they come."""
 
     def __init__(self, place: Path) -> None:
-        self.count = 0
         self._file = place.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin again: the text is going to be read another way."""
+        self.count = 0
+        self._file.seek(0)
+        self._file.truncate()
         self._writer.writerow(COLUMNS)
 
     def add(self, line: int, reason: str, text: str) -> None:

@@ -20,17 +20,23 @@ class Survey:
     trouble: str = ""  # why only the careful reader may read it
 
 
-def survey(path: Path, start: int, quote: bytes, watch: Watch) -> Survey:
+def survey(path: Path, start: int, mark: str, quote: str, width: int, watch: Watch) -> Survey:
     """Look at the bytes from `start` on; stops at the first trouble."""
+    import numpy as np
+
     size = path.stat().st_size
-    lines = done = gap = 0
+    lines = done = gap = marks = 0
     decoder = codecs.getincrementaldecoder("utf-8")()
+    delimiter, around = mark.encode(), quote.encode()
+    spaced = around + b" " + around
     last = b"\n"
     returns = paired = 0
+    quoted = False
     with path.open("rb") as file:
         file.seek(start)
         while chunk := file.read(CHUNK):
-            found = chunk.count(b"\n")
+            data = np.frombuffer(chunk, np.uint8)
+            found = int(np.count_nonzero(data == 10))
             first = chunk.find(b"\n")
             gap += len(chunk) if first < 0 else first
             if gap > LINE_LIMIT:
@@ -48,8 +54,11 @@ def survey(path: Path, start: int, quote: bytes, watch: Watch) -> Survey:
                 returns += chunk.count(b"\r")
                 paired += chunk.count(b"\r\n")
             paired += last == b"\r" and chunk[:1] == b"\n"
-            if quote and quote in chunk and quote + b" " + quote in chunk:
+            quoted = quoted or (bool(quote) and around in chunk)
+            if quoted and spaced in chunk:
                 return Survey(size, lines, "a space between quotes")  # the fast reader joins what they hold
+            if not quoted:
+                marks += int(np.count_nonzero(data == delimiter[0]))
             lines += found
             last = chunk[-1:]
             done += len(chunk)
@@ -62,7 +71,11 @@ def survey(path: Path, start: int, quote: bytes, watch: Watch) -> Survey:
         return Survey(size, lines, "bytes that are no UTF-8")
     if returns and (returns != paired or returns != lines):
         return Survey(size, lines, "different line ends")
-    return Survey(size, lines + (last != b"\n"))
+    lines += last != b"\n"
+    # without quotes every mark ends a cell; fewer whole rows of them than lines may be blank lines
+    if not quoted and (marks > lines * (width - 1) or (width > 2 and marks % (width - 1))):
+        return Survey(size, lines, "rows of different lengths")
+    return Survey(size, lines)
 
 
 def records_outside_quotes(path: Path, start: int, quote: str) -> int:

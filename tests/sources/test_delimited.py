@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.contracts import Recorded
 from core.errors import BadInput, BadParameter, Cancelled
 from core.sources import ColumnOfType, DelimitedFile, detect, preview
-from core.sources.delimited import _Reading
+from core.sources.reading import Reading
 from tests.sources.conftest import Reader
 
 # ---- dialects
@@ -393,7 +393,9 @@ def test_both_readers_give_the_same_rows(read: Reader, monkeypatch: pytest.Monke
     cells = ["1", ' "q"', '"a""b"', "x ", "", '"z" ', 'u"v', "é", "NA", f'"p{sep}q"', '"l\nm"']
     text = "k" + sep + "v\n" + "".join(f"k{sep}{cell}\n" for cell in cells)
     fast = read(text, source=DelimitedFile(delimiter=mark)).column("v")
-    monkeypatch.setattr(_Reading, "_fast", lambda self, sample: None)
+    monkeypatch.setattr(Reading, "_plainly", lambda self, seen: None)
+    assert read(text, source=DelimitedFile(delimiter=mark)).column("v") == fast
+    monkeypatch.setattr(Reading, "_sifted", lambda self, seen: None)
     assert read(text, source=DelimitedFile(delimiter=mark)).column("v") == fast
 
 
