@@ -66,8 +66,11 @@ def _dots(figure: go.Figure, x: Sequence[float], y: Sequence[float], hover: str)
         marker={"size": 6, "opacity": 0.55 if len(x) < MANY else 0.3})  # fmt: skip
 
 
-_AGAINST = "Each dot is a held-out row. On the dashed line a prediction is exactly right."
-_DENSE = "How many rows lie where. On the dashed line a prediction is exactly right."
+_AGAINST = "Each dot is a row. On the dashed line a prediction is exactly right."
+_DENSE = (
+    "How many rows lie where: the stronger the colour, the more. On the dashed line a prediction is "
+    "exactly right."
+)
 
 
 def _against(actual: Sequence[float], predicted: Sequence[float], target: str) -> Picture:
@@ -90,9 +93,12 @@ def _density(found: Mapping[str, Json], target: str) -> Picture:
     x, y = np.asarray(found["actual_edges"]), np.asarray(found["predicted_edges"])
     counts = np.asarray(found["counts"], dtype=float).T
     figure.add_heatmap(
-        x=(x[:-1] + x[1:]) / 2, y=(y[:-1] + y[1:]) / 2, z=np.where(counts > 0, counts, np.nan),
-        coloraxis="coloraxis", hovertemplate="%{x:,.4g} → %{y:,.4g}: %{z:,}<extra></extra>",
+        x=(x[:-1] + x[1:]) / 2, y=(y[:-1] + y[1:]) / 2, customdata=counts,
+        z=np.log10(np.where(counts > 0, counts, np.nan)),  # few rows are as worth seeing as many
+        coloraxis="coloraxis", hovertemplate="%{x:,.4g} → %{y:,.4g}: %{customdata:,}<extra></extra>",
     )  # fmt: skip
+    low = -0.35 * max(1.0, float(np.log10(counts.max())))  # so that one row stands out from the background
+    figure.update_layout(coloraxis={"cmin": low, "showscale": False})
     ends = [max(x[0], y[0]), min(x[-1], y[-1])]
     _line(figure, ends, ends)
     words = plain(

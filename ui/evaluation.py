@@ -261,10 +261,12 @@ def predictions(result: FitResult) -> None:
 
 def _table(columns: Mapping[str, Sequence[Json]], *, key: str) -> None:
     """Small finished columns: the first as text, the numbers of the others to the right."""
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(columns)[1:]}
+    first, *others = columns
+    config = {name: st.column_config.TextColumn(name, alignment="right") for name in others}
+    config[first] = st.column_config.TextColumn(first, width="medium")
     with st.container(key=key):
         st.dataframe(
-            pa.table(dict(columns)), hide_index=True, column_config=right, width="stretch",
+            pa.table(dict(columns)), hide_index=True, column_config=config, width="stretch",
             height="content" if len(next(iter(columns.values()))) <= LINES else 640,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from core.score import load_files
+from core.store import LOCAL, Run
 from tests.pages.conftest import HOSTILE, Screen
 from tests.pages.trained import clean, fit, flats
 from ui.evaluation import four
@@ -140,6 +141,18 @@ def test_the_address_keeps_the_run_and_a_wrong_one_is_said(screen: Screen) -> No
     app.query_params["run"] = "rn_nothing"
     app.run()
     assert "The run in this address is not finished" in screen.texts()
+
+
+def test_very_many_rows_are_drawn_as_a_density(screen: Screen) -> None:
+    _, version = screen.add_table("flats", flats())
+    run = fit(screen, version, target="rent", features=("size", "side"))
+    curves = {**run.metrics["curves"]}
+    edges = {"actual_edges": [0.0, 10.0, 20.0], "predicted_edges": [5.0, 10.0, 15.0]}
+    curves["predicted_actual"] = {**edges, "counts": [[6000, 0], [1, 0]]}
+    screen.store.change(Run, run.id, LOCAL, metrics={**run.metrics, "curves": curves})
+    app = screen.open(PAGE, run=run.id)
+    assert not app.exception
+    assert "6,001 rows of rent as a density" in screen.texts().replace("\\", "")
 
 
 @pytest.mark.parametrize("target", ["rent", "dear"])
