@@ -1,6 +1,7 @@
 """Landlock: from here on, a job's process reads the programs and writes the store, nothing else.
 
-Linux 5.13 and later; elsewhere a job runs without it and the log says so.
+It opens no TCP connection (Linux 6.7 and later), and reaches no process but those it starts itself
+by signals or abstract sockets (6.12). Files: Linux 5.13; elsewhere a job runs without it and the log says so.
 See https://docs.kernel.org/userspace-api/landlock.html.
 """
 
@@ -17,6 +18,8 @@ from pathlib import Path
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
+_BIND_TCP, _CONNECT_TCP = 1 << 0, 1 << 1
+_ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
 _FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,10 +33,19 @@ READABLE = (
     *("/etc/gai.conf", "/etc/services", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/mime.types"),
     *("/etc/alternatives", "/etc/os-release", "/etc/fonts", "/run/systemd/resolve"),
 )
+# never all of /dev: for root that is every disk, and for anyone the terminals of this user
+DEVICES = ("null", "zero", "full", "random", "urandom", "shm", "nvidia*", "dri", "kfd", "dxg")
 
 
 class _RulesetAttr(ctypes.Structure):
-    _fields_ = (("handled_access_fs", ctypes.c_uint64),)
+    _fields_ = (
+        ("handled_access_fs", ctypes.c_uint64),
+        ("handled_access_net", ctypes.c_uint64),
+        ("scoped", ctypes.c_uint64),
+    )
+
+
+_SIZES = {1: 8, 4: 16, 6: 24}  # bytes of the above that a version of the kernel's interface knows
 
 
 class _PathBeneath(ctypes.Structure):
@@ -52,7 +64,7 @@ def _version() -> int:
 
 
 def confine(home: Path) -> bool:
-    """Allow this process to write under `home` and to devices, to read what programs need.
+    """Allow this process to write under `home` and to a few devices, to read what programs need.
 
     SIGHTLINE_READ names more readable folders, separated by colons. Returns False where the
     kernel has no Landlock.
@@ -64,15 +76,16 @@ def confine(home: Path) -> bool:
     handled = (1 << 13 + (version >= 2) + (version >= 3)) - 1
     if version >= 5:
         handled |= _IOCTL_DEV
-    attr = _RulesetAttr(handled)
-    ruleset = int(syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(ctypes.sizeof(attr)), 0))
+    attr = _RulesetAttr(handled, _BIND_TCP | _CONNECT_TCP, _ABSTRACT_SOCKETS | _SIGNALS)
+    size = max(size for since, size in _SIZES.items() if since <= version)
+    ruleset = int(syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0))
     if ruleset < 0:
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
     try:
         reading = _EXECUTE | _READ_FILE | _READ_DIR
         for place in (*READABLE, *_own_places()):
             _allow(syscall, ruleset, Path(place), reading & handled)
-        for writable in (home, Path("/dev")):
+        for writable in (home, *(found for name in DEVICES for found in Path("/dev").glob(name))):
             _allow(syscall, ruleset, writable, handled)
         if syscall(_RESTRICT_SELF, ruleset, 0) != 0:
             raise OSError(ctypes.get_errno(), "landlock_restrict_self")

@@ -16,6 +16,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -32,6 +33,11 @@ from core.store.files import locked
 
 _SIGNED = 400  # bytes of a supervisor's signature in its lock file
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+# passwords and keys of other programs stand in the environment too: a job must not have them
+_NEEDED = re.compile(
+    r"PATH|HOME|USER|LOGNAME|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|SYSTEMROOT|LD_LIBRARY_PATH|DYLD_\w+|VIRTUAL_ENV"
+    r"|PYTHON\w*|COVERAGE_\w+|SIGHTLINE_\w+|\w+_NUM_THREADS|(?:CUDA|NVIDIA|ROCR|HIP|HSA|ROCM|TORCH|PYTORCH)_\w+"
+)
 _ROOT = Path(__file__).resolve().parents[2]
 _BORN = time.time()  # when this process read its code
 _clients: dict[tuple[int, Path], int] = {}  # this process's hold on clients.lock, for each home
@@ -79,12 +85,17 @@ def _suits(found: dict[str, Any] | None) -> bool:
     return found is not None and (found["code"] == code_version() or found.get("born", 0.0) >= _BORN)
 
 
+def environment() -> dict[str, str]:
+    """What jobs get of this process's environment: what programs need to run, and none of its secrets."""
+    return {name: value for name, value in os.environ.items() if _NEEDED.fullmatch(name)}
+
+
 def _start(home: Path) -> subprocess.Popen[bytes]:
     with (home / "logs" / "supervisor.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "core.jobs.supervisor"],
             cwd=_ROOT,
-            env={**os.environ, **dict.fromkeys(THREADS, "1"), "SIGHTLINE_HOME": str(home)},
+            env={**environment(), **dict.fromkeys(THREADS, "1"), "SIGHTLINE_HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
