@@ -98,10 +98,14 @@ class Gate:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if re.sub(r":\d+$", "", host) not in self.hosts:
-            await _refuse(scope, receive, send)
+            text = "This server does not answer to that host name. Add it to SIGHTLINE_HOSTS.\n"
+            await _refuse(scope, receive, send, text, 421)
             return
         if scope["path"].startswith("/_stcore/upload_file"):  # it would keep the file in memory
             await PlainTextResponse("Uploads go to /upload.\n", status_code=403)(scope, receive, send)
+            return
+        if _foreign(headers.get(b"origin"), host) and _acts(scope):
+            await _refuse(scope, receive, send, "This must come from this server's own page.\n", 403)
             return
         policy = content_policy(host)
 
@@ -113,18 +117,35 @@ class Gate:
                 ours["X-Frame-Options"] = "SAMEORIGIN"
                 ours["Referrer-Policy"] = "no-referrer"
                 ours["Cross-Origin-Opener-Policy"] = "same-origin"
+                ours["Cross-Origin-Resource-Policy"] = "same-origin"
                 ours["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+def _foreign(origin: bytes | None, host: str) -> bool:
+    """Whether a browser says that another page asks.
+
+    A proxy may give the page a name of SIGHTLINE_HOSTS and the server another Host; loopback is
+    never enough: what else runs on this machine has pages of its own, on other ports.
+    """
+    if origin is None:
+        return False
+    page = urllib.parse.urlsplit(origin.decode("latin-1").lower())
+    return page.netloc != host and re.sub(r":\d+$", "", page.netloc) not in allowed_hosts() - {*LOOPBACK}
+
+
+def _acts(scope: Scope) -> bool:
+    """Whether a request can change something: Streamlit's websocket does everything a person can."""
+    return scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, text: str, status: int) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    text = "This server does not answer to that host name. Add it to SIGHTLINE_HOSTS.\n"
-    await PlainTextResponse(text, status_code=421)(scope, receive, send)
+    await PlainTextResponse(text, status_code=status)(scope, receive, send)
 
 
 async def health(request: Request) -> Response:
@@ -239,7 +260,7 @@ async def upload(request: Request) -> Response:
     refused = _forged(request)
     if refused:
         return JSONResponse({"message": refused}, status_code=403)
-    name = urllib.parse.unquote(request.query_params.get("name", "")) or "file"
+    name = request.query_params.get("name", "") or "file"
     size = int(request.headers.get("content-length", "0"))
     try:
         if size > MAX_UPLOAD:
@@ -251,10 +272,7 @@ async def upload(request: Request) -> Response:
 
 
 def _forged(request: Request) -> str:
-    """Why this request is not from one of our own pages; empty when it is."""
-    origin = request.headers.get("origin")
-    if origin is not None and urllib.parse.urlsplit(origin).netloc != request.headers.get("host"):
-        return "An upload must come from this server's own page."
+    """Why this request is not from one of our own pages (the gate has looked at its origin)."""
     if not transfer.ROUTES.admits(request.headers.get("x-sightline-token", "")):
         return "The page is older than the server. Reload it and try again."
     return ""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 INLINE = 1024 * 1024  # Streamlit may mix up two downloads above this size; see SECURITY in docs
 CHUNK = 1024 * 1024
+LOOK = 64 * CHUNK  # bytes after which a sender who told no size, or a wrong one, is checked again
 
 
 class Readable(Protocol):
@@ -157,10 +158,14 @@ def spool(source: Readable, name: str, size: int) -> Upload:
     from core.store import Upload
 
     store, owner = services.store(), services.owner()
-    store.check_space(size)
+    store.check_space(size, owner)
     with store.new_object(owner, suffix(name)) as made, made.path.open("wb") as out:
+        written = checked = 0
         while piece := source.read(CHUNK):
-            out.write(piece)
+            written += out.write(piece)
+            if written - checked >= LOOK and written > size:
+                store.check_space(LOOK, owner)
+                checked = written
     record = Upload(owner=owner, name=name[:255], bytes=made.bytes, object=made.id)
     return store.add(record, [made])
 
