@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import os
 import zipfile
 import zlib
@@ -18,6 +19,8 @@ CHUNK = 1 << 20
 _ENTRIES = 1_000
 _RATIO = 1_000  # unpacked bytes for one packed; gzip itself cannot do better than 1032
 _FREE = 100 << 20  # bytes that are never suspicious, whatever the ratio
+# what the unpackers of the zip format's four ways to pack say; bzip2's is an OSError without a number
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
 _WORKBOOK = ("[Content_Types].xml", "mimetype")  # a zip that holds one of these is a document
 
 
@@ -142,7 +145,9 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
                 with archive.open(entry) as source:
                     _copy(source, place, budget)
                 yield Part(_base(entry.filename), place)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (*_DAMAGED, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
+            raise
         raise BadInput(
             "The zip file {name!r} is damaged or of an unknown kind: {reason}.",
             name=part.name,

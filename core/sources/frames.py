@@ -126,6 +126,8 @@ class ArrowFile(Source):
                     plain = pa.schema([(f"c{i}", _plain_type(f.type)) for i, f in enumerate(schema)])
                     with pq.ParquetWriter(copy, plain) as writer:
                         for batch in batches:
+                            # Arrow believes a file's offsets and lengths: a false one reads foreign memory
+                            batch.validate(full=True)
                             arrays = [
                                 column.cast(kind)
                                 for column, kind in zip(batch.columns, plain.types, strict=True)
