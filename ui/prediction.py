@@ -220,6 +220,7 @@ def _in_short(prediction: Prediction) -> None:
         download(t("Download as CSV"), prediction.object, file, key=f"predict.download.{prediction.id}")
 
 
+BEYOND = "Rows without a prediction, as their values lie too far beyond those of training: {count:,}."
 _REPORTS = {
     "filled": "**{column}**: {count:,} missing, filled as in training.",
     "infinite": "**{column}**: {count:,} infinite, treated as missing.",
@@ -235,6 +236,8 @@ def report_words(report: Mapping[str, Json], model: Scorer) -> list[str]:
         for kind, said in _REPORTS.items()
         for column, count in report.get(kind, {}).items()
     ]
+    if report.get("beyond"):
+        words.append(t(BEYOND, count=report["beyond"]))
     if report.get("skipped"):
         steps = "; ".join(map(str, report["skipped"]))
         words.append(t("Left out, as they only choose or order rows: {steps}.", steps=steps))

@@ -12,7 +12,7 @@ import streamlit as st
 from ui import state
 from ui.evaluation import four
 from ui.figures import show
-from ui.prediction import scorer, unseen_words
+from ui.prediction import BEYOND, scorer, unseen_words
 from ui.text import md, plain, t
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ def _answer(run: Run, model: Scorer, values: Mapping[str, Json]) -> None:
     (answer,), report = model.score_rows([values])
     predicted, *probabilities = answer.values()
     with st.container(border=True, key="predict.answer"):
-        if model.task == "number":
+        if predicted is None:
+            st.warning(t(BEYOND, count=1))
+        elif model.task == "number":
             _number_answer(run, model, predicted)
         else:
             _class_answer(model, str(predicted), dict(zip(model.classes, probabilities, strict=True)))

@@ -178,6 +178,20 @@ def test_days_and_switches_are_typed_as_such(screen: Screen) -> None:
     assert app.metric[0].value != "–"
 
 
+@pytest.mark.parametrize("target", ["rent", "dear"])
+def test_a_value_beyond_all_reckoning_gets_no_prediction(
+    screen: Screen, version: Version, target: str
+) -> None:
+    kind = "linear_regression" if target == "rent" else "neural_network"
+    model = {"kind": kind, **({"hidden": "4", "epochs": 2} if target == "dear" else {})}
+    run = fit(screen, version, target=target, features=("size", "rooms"), model=model)
+    app = screen.open(PAGE, run=run.id, way="row")
+    app.number_input(key=f"predict.row.{run.id}.0").set_value(1e308).run()
+    assert not app.exception
+    assert "Rows without a prediction" in screen.texts()
+    assert not app.metric
+
+
 def test_hostile_names_are_plain_text(screen: Screen) -> None:
     _, version = screen.add_table(HOSTILE, flats(size=HOSTILE))
     run = fit(
