@@ -133,6 +133,13 @@ def _decide(
     types = {column.name: column.type for column in table.columns}
     if spec.target not in types:
         raise MissingColumn(needs="The target", column=spec.target, candidates=", ".join(table.names()[:5]))
+    some = table.query.copy().where(sql.template(":y IS NOT NULL", y=sql.name(spec.target))).limit(1)
+    if not engine.rows(some).num_rows:
+        raise BadInput(
+            "{target!r} is empty in every row: there is nothing to learn from.",
+            hint="Choose another target.",
+            target=spec.target,
+        )
     task, features = spec.task, spec.features
     notes: tuple[str, ...] = ()
     if task is None or features is None:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from sqlglot import exp
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+LARGEST_CARD = 256_000_000  # bytes of model.json
+
+
 class ScoreReport(Frozen):
     """What was done to the rows, counted per column."""
 
@@ -41,6 +44,7 @@ class ScoreReport(Frozen):
     infinite: dict[str, int]  # infinite values, treated as missing
     unreadable: dict[str, int]  # values of a wrong type that could not be converted: treated as missing
     predicted: tuple[str, ...]  # the columns added
+    beyond: int = 0  # rows with values so large that nothing can be computed from them: no prediction
 
 
 _ABSENT = "The column {column!r} is missing. Columns like it: {like}."
@@ -109,7 +113,7 @@ class Scorer:
 
         self._complete(table)
         added = self.added([column.name for column in table.columns])
-        counts, unreadable, rows = Counts(), Counter[str](), 0
+        counts, unreadable, rows, beyond = Counts(), Counter[str](), 0, 0
         total = engine.rows(
             exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(table.query.subquery("t"))
         )
@@ -129,6 +133,7 @@ class Scorer:
                     writer = pq.ParquetWriter(new, out.schema, compression="zstd")
                 writer.write_table(pa.Table.from_batches([out]))
                 rows += batch.num_rows
+                beyond += out.column(added[0]).null_count
                 watch.progress(rows / expected, "Scoring")
             if writer is None:  # no rows: the columns alone
                 from core.examples import arrow_schema
@@ -144,7 +149,7 @@ class Scorer:
             raise
         writer.close()
         new.replace(destination)
-        return self._report(rows, counts, unreadable, tuple(added))
+        return self._report(rows, counts, unreadable, tuple(added), beyond)
 
     def score_row(self, values: Mapping[str, Any]) -> dict[str, Json]:
         """Predict one row given as a dict: {"prediction": ..., "probability of yes": ...}."""
@@ -175,7 +180,8 @@ class Scorer:
         x = self.encoding.transform(batch, counts)
         added = self.added([])
         out = self._with_predictions(pa.RecordBatch.from_pydict({"-": pa.nulls(len(rows))}), x, added)
-        report = self._report(len(rows), counts, unreadable, tuple(added))
+        beyond = out.column(added[0]).null_count
+        report = self._report(len(rows), counts, unreadable, tuple(added), beyond)
         return [{name: row[name] for name in added} for row in out.to_pylist()], report
 
     def added(self, taken: Sequence[str]) -> list[str]:
@@ -233,17 +239,20 @@ class Scorer:
     def _with_predictions(self, batch: pa.RecordBatch, x: np.ndarray, added: list[str]) -> pa.RecordBatch:
         import pyarrow as pa
 
-        predicted = self.fitted.predict(x)
+        with np.errstate(over="ignore", invalid="ignore"):  # values far beyond any that were fitted
+            predicted = self.fitted.predict(x)
+        # what cannot be computed is missing: no class may be named for want of a number
         if self.task == "number":
-            new = [pa.array(predicted, pa.float64())]
+            new = [pa.array(predicted, pa.float64(), mask=~np.isfinite(predicted))]
         else:
+            none = ~np.isfinite(predicted).all(axis=1)
             labels = pa.array(self.classes, pa.string())
-            new = [labels.take(pa.array(predicted.argmax(axis=1)))]
-            new += [pa.array(predicted[:, k], pa.float64()) for k in range(len(self.classes))]
+            new = [labels.take(pa.array(predicted.argmax(axis=1), mask=none))]
+            new += [pa.array(predicted[:, k], pa.float64(), mask=none) for k in range(len(self.classes))]
         return pa.RecordBatch.from_arrays([*batch.columns, *new], names=[*batch.schema.names, *added])
 
     def _report(
-        self, rows: int, counts: Counts, unreadable: Counter[str], predicted: tuple[str, ...]
+        self, rows: int, counts: Counts, unreadable: Counter[str], predicted: tuple[str, ...], beyond: int
     ) -> ScoreReport:
         return ScoreReport(
             rows=rows,
@@ -252,6 +261,7 @@ class Scorer:
             infinite=_positive(counts.infinite),
             unreadable=_positive(unreadable),
             predicted=predicted,
+            beyond=beyond,
         )
 
 
@@ -266,6 +276,8 @@ def load_files(weights: Path, card: Path) -> Scorer:
     from safetensors.numpy import load_file
 
     try:
+        if card.stat().st_size > LARGEST_CARD:
+            raise ValueError(f"{card.name} is larger than {LARGEST_CARD:,} bytes")
         document = json.loads(card.read_text(encoding="utf-8"))
         tensors = load_file(weights)
     except (OSError, ValueError, RecursionError, SafetensorError) as error:
@@ -283,7 +295,7 @@ def load_files(weights: Path, card: Path) -> Scorer:
         fitted = Model.from_json(document["spec"]["model"]).load(tensors, document["facts"])
         encoding = Encoding.model_validate(document["encoding"])
         kept = document.get("preparation")
-        return Scorer(
+        scorer = Scorer(
             encoding,
             fitted,
             result["task"],
@@ -292,8 +304,32 @@ def load_files(weights: Path, card: Path) -> Scorer:
             document,
             Preparation.model_validate(kept) if kept else None,
         )
-    except (KeyError, TypeError, ValueError) as error:
+        _try(scorer)
+        return scorer
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise _no_model(card, f"{type(error).__name__}: {error}") from error
+
+
+def _try(scorer: Scorer) -> None:
+    """Predict a row of zeros: ValueError (or the like) when the files do not fit each other."""
+    if scorer.task not in get_args(Task):
+        raise ValueError(f"there is no task {scorer.task!r}")
+    if not all(isinstance(text, str) for text in (scorer.target, *scorer.classes)):
+        raise ValueError("the target and its classes must be texts")
+    if len(set(scorer.classes)) < len(scorer.classes):
+        raise ValueError("a class is there twice")
+    for code in scorer.encoding.codes:
+        if isinstance(code, NumberCode) and not (
+            np.isfinite([code.mean, code.scale, code.fill]).all() and code.scale != 0
+        ):
+            raise ValueError(f"the column {code.column!r} is scaled by no number")
+    expected = (1,) if scorer.task == "number" else (1, len(scorer.classes))
+    with np.errstate(all="ignore"):
+        predicted = scorer.fitted.predict(np.zeros((1, len(scorer.encoding.names))))
+    if predicted.shape != expected:
+        raise ValueError(f"it predicts {predicted.shape}, not {expected}")
+    if not np.isfinite(predicted).all():
+        raise ValueError("its weights are not all numbers")
 
 
 def _no_model(card: Path, reason: str) -> BadInput:

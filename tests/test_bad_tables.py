@@ -181,3 +181,29 @@ def test_a_recipe_that_is_none_is_said_to_be_none(tmp_path: Path, recipe: str) -
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert not out.exists()
+
+
+def test_rows_too_far_away_to_compute_with_get_no_prediction(tmp_path: Path) -> None:
+    content = lines(60, lambda i, x: f"{x},{(i * 7) % 5},{'uv'[x > 0]}", "a,b,y")
+    result = fitted(tmp_path, content, "y", "neural", "--features", "a,b", "--set", "epochs=2")
+    assert result.exit_code == 0, result.stderr
+    new = placed(tmp_path, "new.csv", "a,b\n1e308,-1e308\n1,2\n")
+    out = tmp_path / "scored.csv"
+    assert document("score", tmp_path / "model", new, "--out", out)["beyond"] == 1
+    with out.open(encoding="utf-8", newline="") as file:
+        far, near_by = csv.DictReader(file)
+    assert [far[name] for name in far if name.startswith("pr")] == ["", "", ""]
+    assert near_by["prediction"] in ("u", "v")
+
+
+def test_features_with_commas_in_their_names_are_quoted(tmp_path: Path) -> None:
+    content = lines(30, lambda i, x: f"{x},{i},{near(i, x)}", '"a, b",c,y')
+    result = fitted(tmp_path, content, "y", "linear", "--features", '"a, b",c')
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["features"] == ["a, b", "c"]
+
+
+def test_a_target_all_missing_is_said_to_be_empty(tmp_path: Path) -> None:
+    result = fitted(tmp_path, "a,y\n1,\n2,\n3,\n")
+    assert result.exit_code == 1
+    assert "'y' is empty in every row" in result.stderr

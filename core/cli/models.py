@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,17 @@ def _value(field: Field, text: str) -> Json:
     return text
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """Names separated by commas; one that holds a comma stands in double quotes, as in CSV."""
+    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True)))
+
+
 @click.command()
 @file_argument
 @click.option("--target", required=True, help="The column to predict.")
 @click.option("--model", required=True, type=click.Choice(sorted(MODELS)), help="The kind of model.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model.")
-@click.option("--features", help="The columns to predict from, separated by commas.")
+@click.option("--features", help='The columns to predict from: a,b,"c, d".')
 @click.option("--test-share", default=0.2, show_default=True, help="Share of rows held out; 0: none.")
 @click.option("--seed", default=0, show_default=True, help="The start of everything random.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder.")
@@ -92,7 +98,7 @@ def fit(
         FitSpec,
         {
             "target": target,
-            "features": tuple(name.strip() for name in features.split(",")) if features else None,
+            "features": names_in(features) if features else None,
             "split": {"test_share": test_share},
             "model": {"kind": MODELS[model], **values},
             "seed": seed,
@@ -166,3 +172,5 @@ def score(model: Path, file: Path, out: Path, as_json: bool) -> None:
     click.echo(f"{document['rows']:,} rows scored, written to {out}")
     for kind, what in _COUNTED.items():
         _notes(f"{name}: {count:,} {what}" for name, count in document[kind].items())
+    if document["beyond"]:
+        _notes([f"{document['beyond']:,} rows hold values too large to compute with: no prediction"])
