@@ -22,7 +22,7 @@ from core.profile.facts import ColumnProfile
 
 EXACT_ROWS = 200_000  # up to here every count is exact
 COUNTED_VALUES = 5_000  # up to this many distinct values, all of them are counted exactly
-SAMPLE_ROWS = 100_000
+SAMPLE_ROWS = 50_000
 BATCH = 100  # columns a query
 
 
