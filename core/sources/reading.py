@@ -108,14 +108,15 @@ class Reading:
         mark = self.splitter.delimiter
         return len(mark) == 1 and mark.isascii() and self.source.escape == "doubled"
 
-    def _read_csv(self, text: Path, skip: int) -> str:
+    def _read_csv(self, text: Path, skip: int, option: str = "") -> str:
         quote = _text(self.splitter.quote)
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(self.width))
         missing = ", ".join(map(_text, ("", *self.missing)))
         return (
             f"read_csv({_text(str(text))}, auto_detect = false, header = false, skip = {skip}, "
             f"delim = {_text(self.splitter.delimiter)}, quote = {quote}, escape = {quote}, "
-            f"columns = {{{columns}}}, nullstr = [{missing}], strict_mode = true, compression = 'none')"
+            f"columns = {{{columns}}}, nullstr = [{missing}], {option}strict_mode = true, "
+            "compression = 'none')"
         )
 
     # the fast reader, after the rows that do not fit were set aside
@@ -137,7 +138,8 @@ class Reading:
 
     def _cleaned(self, clean: Path, sifting: Sifting, seen: Glimpse) -> _Outcome | None:
         before = self.refusals.count
-        relation = self._read_csv(clean, 0)
+        # said, not found out: it takes returns inside quotes for line ends of another kind
+        relation = self._read_csv(clean, 0, "new_line = '\\n', ")
         if self.casting.asked:
             relation = f"(SELECT *, row_number() OVER () AS line FROM {relation})"
         try:
