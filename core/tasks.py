@@ -42,7 +42,7 @@ def _engine(work: Work) -> Iterator[DuckEngine]:
 def _quiet_engine(work: Work) -> DuckEngine:
     """An engine that a stop leaves alone: a stopped fit still judges what it has learned."""
     memory = f"{work.memory // 2**21}MiB" if work.memory else None  # half: Arrow and numpy need theirs
-    return DuckEngine(memory=memory, scratch=work.scratch / "spill")
+    return DuckEngine(memory=memory, scratch=work.scratch / "spill", within=work.store.home)
 
 
 def _version(work: Work, version_id: str) -> tuple[Version, Table]:

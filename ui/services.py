@@ -76,6 +76,8 @@ def _jobs(home: str) -> Jobs:
 def _engine(home: str) -> DuckEngine:
     from core.engine.duckdb import DuckEngine
 
-    scratch = _store(home).home / "scratch"
+    place = _store(home).home
+    scratch = place / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
-    return DuckEngine(memory=os.environ.get("SIGHTLINE_QUERY_MEMORY", "2GB"), scratch=scratch)
+    memory = os.environ.get("SIGHTLINE_QUERY_MEMORY", "2GB")
+    return DuckEngine(memory=memory, scratch=scratch, within=place)

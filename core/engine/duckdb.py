@@ -51,15 +51,22 @@ def column_type(duckdb_type: str) -> ColumnType:
 class DuckEngine(Engine):
     """Runs queries over Parquet files in this process.
 
-    `memory` is DuckDB's own limit ("2GB"); above it the engine spills to `scratch`.
+    `memory` is DuckDB's own limit ("2GB"); above it the engine spills to `scratch`. With `within`,
+    no query reaches a file outside that folder, whatever it says.
     """
 
     def __init__(
-        self, *, memory: str | None = None, threads: int | None = None, scratch: Path | None = None
+        self,
+        *,
+        memory: str | None = None,
+        threads: int | None = None,
+        scratch: Path | None = None,
+        within: Path | None = None,
     ) -> None:
         settings: dict[str, Any] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "allow_community_extensions": False,
             "python_enable_replacements": False,
             "python_scan_all_frames": False,
             "enable_external_file_cache": False,
@@ -73,6 +80,11 @@ class DuckEngine(Engine):
             settings["temp_directory"] = str(scratch)
         self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        if within is not None:
+            folder = sql.literal(str(within)).sql(dialect="duckdb")
+            self._connection.execute(f"SET allowed_directories = [{folder}]")
+            self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
         self._lock = threading.Lock()
         self._running: set[Any] = set()
 

@@ -39,6 +39,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def prepare(path: Path) -> None:
     """Create the catalog or bring it forward; refuse one that a newer Sightline wrote."""
     with locked(path.with_suffix(".lock")):
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # SQLite gives its log and index the same
         connection = connect(path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
