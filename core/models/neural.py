@@ -142,6 +142,11 @@ class NeuralNetwork(Model):
     def load(self, tensors: Mapping[str, np.ndarray], facts: Mapping[str, Json]) -> Fitted:
         own = {name: value for name, value in tensors.items() if name != "target"}
         number = "target" in tensors
+        expected = {f"{i}.{part}" for i in range((len(own) + 1) // 2) for part in ("weight", "bias")}
+        if set(own) != expected:
+            raise ValueError(f"its layers are incomplete: {', '.join(sorted(own))}")
+        if number and own[f"{len(own) // 2 - 1}.bias"].shape != (1,):
+            raise ValueError("its last layer has not one output")
         shift, scale = tensors["target"] if number else (0.0, 1.0)
         return NeuralFit(own, self.activation, number, float(shift), float(scale), dict(facts))
 
