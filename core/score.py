@@ -26,7 +26,7 @@ from core.errors import BadInput, Cancelled, MissingColumn
 from core.features.encoding import Counts, Encoding, NumberCode
 from core.fitting import FORMAT
 from core.params import Frozen
-from core.preparation import Preparation, Prepared
+from core.preparation import Preparation, Prepared, with_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,6 +105,26 @@ class Scorer:
                 types = {"column": column.name, "has": known[column.name], "needs": column.type}
                 found.append(Problem(_OTHER_TYPE, types, False))
         return found
+
+    def predict(
+        self, table: Table, engine: Engine, place: Path, watch: Watch, *, raw: bool
+    ) -> tuple[Table, dict[str, Json]]:
+        """The table with predictions beside its rows, kept at `place`, and the report as JSON.
+
+        `raw` rows get the cleaning that the training rows had. Where that groups rows, the result
+        has a row for each group.
+        """
+        from core.engine.duckdb import stored
+
+        ready = self.prepare(table, engine) if raw else Prepared(table, True, (), {})
+        report = self.score(ready.table, engine, place, watch)
+        query = stored(place)
+        scored = Table(query, engine.schema(query))
+        if ready.keeps_rows and ready.table is not table:
+            scored = with_predictions(table, scored, self.added(table.names()), report.predicted)
+        told = report.model_dump(mode="json")
+        told |= {"skipped": list(ready.skipped), "unreadable": told["unreadable"] | ready.unreadable}
+        return scored, told
 
     def score(self, table: Table, engine: Engine, destination: Path, watch: Watch) -> ScoreReport:
         """Write the table's columns with predictions added to a Parquet file, in the table's order."""

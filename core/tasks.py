@@ -284,9 +284,7 @@ def score(work: Work) -> Result:
     Parameters: run, version; raw (the rows still need the cleaning that the training rows had).
     Result: prediction (its id), report.
     """
-    from core.engine.duckdb import stored
     from core.export.tables import write_table
-    from core.preparation import Prepared, with_predictions
     from core.score import load
 
     run = work.store.get(Run, work.params["run"], work.owner)
@@ -295,16 +293,9 @@ def score(work: Work) -> Result:
     unpack_model(work, run, model)
     place = work.scratch / "scored.parquet"
     with _engine(work) as engine, work.store.new_object(work.owner, ".csv") as made:
-        scorer = load(model)
-        ready = scorer.prepare(table, engine) if work.params.get("raw") else Prepared(table, True, (), {})
-        report = scorer.score(ready.table, engine, place, work.watch)
-        query = stored(place)
-        scored = Table(query, engine.schema(query))
-        if ready.keeps_rows and ready.table is not table:
-            scored = with_predictions(table, scored, scorer.added(table.names()), report.predicted)
+        raw = bool(work.params.get("raw"))
+        scored, told = load(model).predict(table, engine, place, work.watch, raw=raw)
         write_table(scored, engine, made.path, watch=work.watch)
-    told = report.model_dump(mode="json")
-    told |= {"skipped": list(ready.skipped), "unreadable": told["unreadable"] | ready.unreadable}
     prediction = Prediction(
         owner=work.owner,
         run=run.id,

@@ -35,8 +35,8 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def call(store: Store, tmp_path: Path) -> Call:
     def run(task: str, owner: str = "ann", **params: object) -> dict[str, Any]:
-        scratch = tmp_path / "scratch"
-        scratch.mkdir(exist_ok=True)
+        scratch = store.home / "scratch" / "test"
+        scratch.mkdir(parents=True, exist_ok=True)
         work = Work(store=store, owner=owner, params=params, watch=Recorded(), scratch=scratch, job="jb_test")
         return tasks.TASKS[task](work)
 

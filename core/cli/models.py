@@ -151,21 +151,22 @@ def _say(result: dict[str, Any]) -> None:
 @click.option(
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv or .parquet"
 )
+@click.option("--clean", is_flag=True, help="The rows are clean already: leave the model's recipe out.")
 @json_option
-def score(model: Path, file: Path, out: Path, as_json: bool) -> None:
-    """Predict for every row of a file with a model that `fit` wrote."""
-    from core.contracts import Table
-    from core.engine.duckdb import stored
+def score(model: Path, file: Path, out: Path, clean: bool, as_json: bool) -> None:
+    """Predict for every row of a file with a model that `fit` wrote or a page gave.
+
+    A model that was fitted on a cleaned table cleans the rows in the same way first.
+    """
     from core.score import load
 
     with scratch() as folder:
         engine = engine_in(folder)
         table = only(file, folder).table
         place = folder / "scored.parquet"
-        report = load(model).score(table, engine, place, Silent())
-        query = stored(place)
-        write_table(Table(query, engine.schema(query)), engine, out, raw=True)
-    document = report.model_dump(mode="json") | {"out": str(out)}
+        scored, report = load(model).predict(table, engine, place, Silent(), raw=not clean)
+        write_table(scored, engine, out, raw=True)
+    document = report | {"out": str(out)}
     if as_json:
         echo_json(document)
         return
