@@ -78,10 +78,13 @@ class Block:
 
 
 class View:
-    """The records of a block when an even or an odd number of its quotes stands before a record."""
+    """The records of a block when an even or an odd number of its quotes stands before a record.
+
+    It does not hold the block, which holds it: both would stay in memory until the next collection.
+    """
 
     def __init__(self, block: Block, odd: int) -> None:
-        self._block, self._odd = block, odd
+        self._data, self._bytes, self._returns = block.data, block.bytes, block.returns
         if block.quotes_before is None:
             self._lines = np.arange(len(block.newlines))
         else:
@@ -90,8 +93,8 @@ class View:
         self._tall = len(self._lines) < len(block.newlines)
         self.rough = np.zeros(len(self.ends), bool)  # where it ends is for the careful reader to say
         self._surplus = np.empty(0, np.int64)
-        self.troubled = self._uneven()
-        self._mark_rough()
+        self.troubled = self._uneven(block, odd)
+        self._mark_rough(block, odd)
         self._troubles = np.flatnonzero(self.troubled)
 
     def after(self, place: int) -> int:
@@ -114,16 +117,15 @@ class View:
         """The bytes of these records, with plain line ends and no delimiter after the last cell."""
         end = int(self.ends[stop - 1])
         drop = self._surplus[np.searchsorted(self._surplus, start) : np.searchsorted(self._surplus, end)]
-        if self._block.returns:
+        if self._returns:
             before = self.ends[first:stop] - 2
-            drop = np.concatenate([drop, before[self._block.bytes[before] == _RETURN]])
+            drop = np.concatenate([drop, before[self._bytes[before] == _RETURN]])
         if not len(drop):
-            return memoryview(self._block.data)[start:end]
-        return np.delete(self._block.bytes[start:end], drop - start).tobytes()
+            return memoryview(self._data)[start:end]
+        return np.delete(self._bytes[start:end], drop - start).tobytes()
 
-    def _uneven(self) -> _Flags:
+    def _uneven(self, block: Block, odd: int) -> _Flags:
         """Which records have not the right number of cells, or none at all."""
-        block, odd = self._block, self._odd
         counted = np.searchsorted(block.marks, self.ends)
         if block.quotes_before is not None:
             opened, closed = block.quotes[odd::2], block.quotes[odd + 1 :: 2]
@@ -133,7 +135,7 @@ class View:
         marks = np.diff(counted, prepend=0)
         uneven: _Flags = marks != block.width - 1
         if uneven.any():
-            self._surplus = self._after_last(np.flatnonzero(marks == block.width))
+            self._surplus = self._after_last(block, np.flatnonzero(marks == block.width))
             uneven[np.searchsorted(self.ends, self._surplus, "right")] = False
         if block.width == 1 and len(self.ends):
             blank = (block.bytes == _NEWLINE) | (block.bytes == _RETURN) | (block.bytes == _SPACE)
@@ -141,19 +143,17 @@ class View:
             uneven |= np.diff(filled, prepend=0) == 0
         return uneven
 
-    def _after_last(self, records: _Positions) -> _Positions:
+    def _after_last(self, block: Block, records: _Positions) -> _Positions:
         """Where the delimiter stands that each of these records ends in, if it does."""
-        block = self._block
         place = self.ends[records] - 2
         place = place - (block.bytes[place] == _RETURN)
         surplus: _Positions = place[block.bytes[place] == block.mark]
         return surplus
 
-    def _mark_rough(self) -> None:
-        block = self._block
+    def _mark_rough(self, block: Block, odd: int) -> None:
         self._mark(block.unreadable)
         self._mark(block.lone_returns, rough=True)
-        self._mark(self._stray_quotes(), rough=True)
+        self._mark(_stray_quotes(block, odd), rough=True)
         if len(self.ends):
             self.rough |= np.diff(self.ends, prepend=0) > LINE_LIMIT
         self.troubled |= self.rough
@@ -168,15 +168,15 @@ class View:
         if rough:
             self.rough[records] = True
 
-    def _stray_quotes(self) -> _Positions:
-        """Quotes that neither begin nor end a cell nor stand doubled inside one."""
-        block, odd = self._block, self._odd
-        if block.quotes_before is None:
-            return np.empty(0, np.int64)
-        opened, closed = block.quotes[odd::2], block.quotes[odd + 1 :: 2]
-        # before the first byte a line ended
-        before = np.where(opened > 0, block.bytes[opened - 1], _NEWLINE)
-        after = block.bytes[np.minimum(closed + 1, len(block.bytes) - 1)]
-        fine = (block.mark, _NEWLINE, block.quote)
-        wrong = opened[~np.isin(before, fine)]
-        return np.concatenate([wrong, closed[~np.isin(after, (*fine, _RETURN))]])
+
+def _stray_quotes(block: Block, odd: int) -> _Positions:
+    """Quotes that neither begin nor end a cell nor stand doubled inside one."""
+    if block.quotes_before is None:
+        return np.empty(0, np.int64)
+    opened, closed = block.quotes[odd::2], block.quotes[odd + 1 :: 2]
+    # before the first byte a line ended
+    before = np.where(opened > 0, block.bytes[opened - 1], _NEWLINE)
+    after = block.bytes[np.minimum(closed + 1, len(block.bytes) - 1)]
+    fine = (block.mark, _NEWLINE, block.quote)
+    wrong = opened[~np.isin(before, fine)]
+    return np.concatenate([wrong, closed[~np.isin(after, (*fine, _RETURN))]])
