@@ -8,9 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from ui.frame import guard, sidebar
+from ui.hosts import stop_strangers
 from ui.text import plain
 
 st.set_page_config(page_title="Sightline", layout="wide", initial_sidebar_state="expanded")
+
+stop_strangers()
 
 HERE = Path(__file__).parent
 st.logo(HERE / "ui" / "logo.svg", size="large")

@@ -40,17 +40,11 @@ from core.errors import LimitReached, NotFound, SightlineError
 from core.export.bundle import model_zip
 from core.store import Version
 from ui import frame, services, transfer
+from ui.hosts import allowed_hosts, foreign, without_port
 
 HERE = Path(__file__).parent
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
 WARM = ("pandas", "pyarrow.parquet", "plotly.graph_objects", "duckdb", "sqlglot", "streamlit.dataframe_util")
-
-
-def allowed_hosts() -> set[str]:
-    """The Host names this server answers to: loopback and what SIGHTLINE_HOSTS lists."""
-    extra = os.environ.get("SIGHTLINE_HOSTS", "")
-    return {*LOOPBACK, *(host.strip().lower() for host in extra.split(",") if host.strip())}
 
 
 def content_policy(host: str) -> str:
@@ -97,14 +91,15 @@ class Gate:
             return
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if re.sub(r":\d+$", "", host) not in self.hosts:
+        if without_port(host) not in self.hosts:
             text = "This server does not answer to that host name. Add it to SIGHTLINE_HOSTS.\n"
             await _refuse(scope, receive, send, text, 421)
             return
         if scope["path"].startswith("/_stcore/upload_file"):  # it would keep the file in memory
             await PlainTextResponse("Uploads go to /upload.\n", status_code=403)(scope, receive, send)
             return
-        if _foreign(headers.get(b"origin"), host) and _acts(scope):
+        origin = headers[b"origin"].decode("latin-1") if b"origin" in headers else None
+        if foreign(origin, host) and _acts(scope):
             await _refuse(scope, receive, send, "This must come from this server's own page.\n", 403)
             return
         policy = content_policy(host)
@@ -122,18 +117,6 @@ class Gate:
             await send(message)
 
         await self.app(scope, receive, with_headers)
-
-
-def _foreign(origin: bytes | None, host: str) -> bool:
-    """Whether a browser says that another page asks.
-
-    A proxy may give the page a name of SIGHTLINE_HOSTS and the server another Host; loopback is
-    never enough: what else runs on this machine has pages of its own, on other ports.
-    """
-    if origin is None:
-        return False
-    page = urllib.parse.urlsplit(origin.decode("latin-1").lower())
-    return page.netloc != host and re.sub(r":\d+$", "", page.netloc) not in allowed_hosts() - {*LOOPBACK}
 
 
 def _acts(scope: Scope) -> bool:
