@@ -122,11 +122,15 @@ def _numbers(decimal: str, thousands: str) -> list[Form]:
         )
         if decimal != ".":
             is_number += " AND NOT contains({c}, '.')"
-    # comparing texts is the cheapest test for a leading zero: '0' and another digit after it
     plainly_integer = "{v}::VARCHAR = {c} AND {v} BETWEEN -999999999999999 AND 999999999999999"
+    # comparing texts is the cheapest test of what a number begins with, and its size says with what
+    after = chr(ord(decimal) + 1)
     plainly_number = (
-        "abs({v}) < 1e15 AND NOT (({c} >= '00' AND {c} < '0:') OR ({c} >= '-00' AND {c} < '-0:') "
-        "OR ({c} >= '+' AND {c} < ',') OR contains({c}, '_') OR contains({c}, 'E'))"
+        "abs({v}) < 1e15 AND CASE WHEN {v} >= 1 THEN {c} >= '1' AND {c} < ':' "
+        "WHEN {v} <= -1 THEN {c} >= '-1' AND {c} < '-:' "
+        f"ELSE ({{c}} >= '0{decimal}' AND {{c}} < '0{after}') "
+        f"OR ({{c}} >= '-0{decimal}' AND {{c}} < '-0{after}') OR {{c}} = '0' END "
+        "AND NOT contains({c}, '_') AND NOT contains({c}, 'E')"
     )
     if thousands:
         plainly_integer = plainly_number = ""
