@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import os
@@ -19,7 +20,7 @@ CHUNK = 1 << 20
 _ENTRIES = 1_000
 _RATIO = 1_000  # unpacked bytes for one packed; gzip itself cannot do better than 1032
 _FREE = 100 << 20  # bytes that are never suspicious, whatever the ratio
-# what the unpackers of the zip format's four ways to pack say; bzip2's is an OSError without a number
+# what the unpackers of the zip format's four ways to pack say
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
 _WORKBOOK = ("[Content_Types].xml", "mimetype")  # a zip that holds one of these is a document
 
@@ -146,7 +147,8 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
                     _copy(source, place, budget)
                 yield Part(_base(entry.filename), place)
     except (*_DAMAGED, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
+        # without a number it is bzip2's; an invalid argument is a place before the file's beginning
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # the disk, then
             raise
         raise BadInput(
             "The zip file {name!r} is damaged or of an unknown kind: {reason}.",
