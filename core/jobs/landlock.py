@@ -56,10 +56,10 @@ class _PathBeneath(ctypes.Structure):
 
 def available() -> bool:
     """Whether this kernel can confine a process."""
-    return sys.platform == "linux" and _version() >= 1
+    return sys.platform == "linux" and version() >= 1
 
 
-def _version() -> int:
+def version() -> int:
     return int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
@@ -71,13 +71,13 @@ def confine(home: Path) -> bool:
     """
     if not available():
         return False
-    syscall, version = ctypes.CDLL(None, use_errno=True).syscall, _version()
+    syscall, known = ctypes.CDLL(None, use_errno=True).syscall, version()
     # each version of the kernel's interface knows more rights: naming an unknown one is an error
-    handled = (1 << 13 + (version >= 2) + (version >= 3)) - 1
-    if version >= 5:
+    handled = (1 << 13 + (known >= 2) + (known >= 3)) - 1
+    if known >= 5:
         handled |= _IOCTL_DEV
     attr = _RulesetAttr(handled, _BIND_TCP | _CONNECT_TCP, _ABSTRACT_SOCKETS | _SIGNALS)
-    size = max(size for since, size in _SIZES.items() if since <= version)
+    size = max(size for since, size in _SIZES.items() if since <= known)
     ruleset = int(syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0))
     if ruleset < 0:
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
