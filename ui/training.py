@@ -163,7 +163,8 @@ def watch(run: Run) -> Run:
     if run.job is None:
         return run
     over = services.jobs().get(run.job, services.owner()).over
-    job = follow(run.job, key="train.job", draw=partial(draw, over=over), quiet=True)
+    curves = partial(draw, history=run.metrics.get("history") or None, over=over)
+    job = follow(run.job, key="train.job", draw=curves, quiet=True)
     if job.state in ACTIVE:
         return run
     run = services.store().get(Run, run.id, services.owner())
@@ -200,12 +201,12 @@ def _ended(run: Run) -> None:
         link("pages/model/predict.py", "Predict new rows", key="train.predict", run=run.id)
 
 
-def draw(events: Events, *, over: bool) -> None:
-    """The curves of a descent so far, epoch by epoch."""
-    epochs = [event for event in events if event.get("kind") == "epoch"]
-    if not epochs:
+def draw(events: Events, *, history: Sequence[Mapping[str, Json]] | None, over: bool) -> None:
+    """The curves of a descent so far: what was reported of it, and at its end the whole history."""
+    told = [event for event in events if event.get("kind") == "epoch"]
+    if not told:
         return
-    last = epochs[-1]
+    last, epochs = told[-1], history or told
     done, speed, left, score = st.columns(4)
     done.metric(t("Epochs done") if over else t("Epoch"), f"{last['epoch']:,} / {last['epochs']:,}")
     speed.metric(t("Epochs per second"), f"{last['rate']:,.3g}")

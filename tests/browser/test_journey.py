@@ -86,6 +86,10 @@ def test_from_a_messy_file_to_predictions(page: Page, server: Server, files: tup
     slider.focus()
     slider.press("Home")  # 0: never stops early
     screen.settle()
+    epochs = screen.at("train.parameter.neural_network.epochs").get_by_role("slider")
+    epochs.focus()
+    epochs.press("End")  # 2,000: long enough to be watched
+    screen.settle()
     screen.click("train.fit")
     curve = screen.at("train.loss").locator(".js-plotly-plot")
     expect(curve).to_be_visible(timeout=SLOW)
