@@ -10,9 +10,7 @@ imports are ready before the first page asks for them.
 from __future__ import annotations
 
 import argparse
-import base64
 import gc
-import hashlib
 import os
 import re
 import sys
@@ -21,7 +19,6 @@ import time
 import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +28,14 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
@@ -39,7 +43,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.errors import LimitReached, NotFound, SightlineError
 from core.export.bundle import model_zip
 from core.store import Version
-from ui import frame, services, transfer
+from ui import frame, services, shell, transfer
 from ui.hosts import allowed_hosts, foreign, without_port
 
 HERE = Path(__file__).parent
@@ -51,11 +55,11 @@ def content_policy(host: str) -> str:
     """What a page may load: itself, and nothing from anywhere else.
 
     Streamlit's scripts and Plotly's WebGL compile code ('unsafe-eval'); styles are set from
-    scripts; the one inline script of Streamlit's page is allowed by its hash.
+    scripts; the page's inline scripts are allowed by their hashes.
     """
     sources = {
         "default-src": "'self'",
-        "script-src": f"'self' 'unsafe-eval' blob: {_inline_scripts()}".strip(),
+        "script-src": f"'self' 'unsafe-eval' blob: {shell.script_hashes()}".strip(),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
@@ -68,14 +72,6 @@ def content_policy(host: str) -> str:
         "frame-ancestors": "'self'",
     }
     return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
-
-
-@cache
-def _inline_scripts() -> str:
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    found = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in found]
-    return " ".join(f"'sha256-{digest}'" for digest in hashes)
 
 
 class Gate:
@@ -145,6 +141,11 @@ async def health(request: Request) -> Response:
     except SightlineError as error:
         return JSONResponse({"status": "down", "reason": str(error)}, status_code=503)
     return JSONResponse({"status": "ok", **found})
+
+
+async def page(request: Request) -> Response:
+    """A page opened by its own address."""
+    return HTMLResponse(shell.html(), headers={"Cache-Control": "no-cache"})
 
 
 async def download(request: Request) -> Response:
@@ -314,6 +315,7 @@ app = st.App(
         Route("/table/{version}/{kind}", table, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
+        *(Route(f"/{address}", page, methods=["GET"]) for address in shell.addresses()),
     ],
 )
 
