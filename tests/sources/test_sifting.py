@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.contracts import Silent
-from core.sources import ColumnOfType, DelimitedFile, blocks, records, sifting
+from core.sources import ColumnOfType, DelimitedFile, blocks, records, sifting, survey
 from core.sources.reading import Reading
 from core.sources.records import Reader as Records
 from core.sources.records import Splitter
@@ -146,6 +146,16 @@ def test_rows_that_break_a_chosen_type_are_told_with_their_line(quickly: Reader)
         ["6", "b: 'zzz' is no integer"],
         ["7", "b: 'no' is no integer"],
     ]
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_a_space_between_quotes_is_seen_wherever_a_text_is_cut(
+    read: Reader, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    monkeypatch.setattr(survey, "_SMALL", 8)
+    found = read("k,v\n" + "x" * before + ',"a" "b"\nk,c\n', source=DelimitedFile())
+    assert found.column("v") == ["c"]
+    assert found.refused[0][:2] == ["2", "text after a closing quote"]
 
 
 def test_blank_lines_beside_bad_rows_are_told(quickly: Reader) -> None:
