@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 CHUNK = 1 << 20
+MOST_TRIED = 32_000_000  # bytes looked at again and again for the end of one record: a made file needs more
 LINE_LIMIT = 2_000_000  # bytes in one record; a cell that long is a broken quote or no table
 NONE, TAB, SPACES = "none", "tab", "spaces"  # delimiters that have a name
 
@@ -40,6 +41,7 @@ class Splitter:
     def __init__(self, delimiter: str, quote: str, escape: str) -> None:
         self.delimiter = {TAB: "\t"}.get(delimiter, delimiter)
         self.quote = quote
+        self.doubled = escape == quote
         named = self.delimiter in (NONE, SPACES)
         never = "(?!)"
         mark = r"[ \t]+" if delimiter == SPACES else (never if named else re.escape(self.delimiter))
@@ -153,7 +155,7 @@ class Reader:
 
     def _quoted_record(self, number: int, line: bytes, lines: Iterator[_Line], quote: bytes) -> Record:
         taken = [line]
-        size = len(line)
+        size, tried = len(line), 0
         later: list[_Line] = []
         outcome: list[str] | str = self._split(line)
         while outcome == _OPEN:
@@ -165,7 +167,11 @@ class Reader:
             if item[2] or size > LINE_LIMIT or b"\0" in item[1]:
                 break
             taken.append(item[1])
-            if quote in item[1]:  # only a quote can close it
+            closing = item[1].replace(quote * 2, b"") if self.splitter.doubled else item[1]
+            if quote in closing:  # only a quote can close it, and no doubled one
+                tried += size
+                if tried > MOST_TRIED:
+                    break
                 outcome = self._split(b"".join(taken))
         if isinstance(outcome, list):
             if later:

@@ -106,6 +106,28 @@ def test_any_damaged_byte_of_an_archive_ends_in_words(tmp_path: Path, packing: i
         place.unlink()
 
 
+@pytest.mark.parametrize("line", [b'""\n', b'","\n'])
+def test_a_quote_that_hundreds_of_lines_leave_open_is_not_looked_for_forever(
+    line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line might close the record: looking at all of it for each line takes the square of the time."""
+    from core.sources import records
+
+    looked_at: list[int] = []
+    look = records.Splitter.split
+
+    def watched(self: records.Splitter, text: str) -> list[str] | str:
+        looked_at.append(len(text))
+        return look(self, text)
+
+    monkeypatch.setattr(records, "MOST_TRIED", 100_000)
+    monkeypatch.setattr(records.Splitter, "split", watched)
+    content = b'x,"\n' + line * 2_000
+    found = list(records.Reader(io.BytesIO(content), records.Splitter(",", '"', '"'), width=2))
+    assert sum(looked_at) < 100_000 + 4 * len(content)  # without the bound: millions
+    assert found[0].reason
+
+
 @pytest.mark.parametrize("depth", [100, 900, 985, 1_000, 100_000])
 @pytest.mark.parametrize(
     ("before", "after"), [(b'[{"a":', b"}]"), (b'{"a":', b"}\n"), (b'{"r":[{"a":', b"}]}")]
