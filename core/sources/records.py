@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 CHUNK = 1 << 20
-MOST_TRIED = 32_000_000  # bytes looked at again and again for the end of one record: a made file needs more
+MOST_TRIED = 8_000_000  # bytes looked at again and again for the end of one record: a made file needs more
 LINE_LIMIT = 2_000_000  # bytes in one record; a cell that long is a broken quote or no table
 NONE, TAB, SPACES = "none", "tab", "spaces"  # delimiters that have a name
 
