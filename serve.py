@@ -48,6 +48,7 @@ from ui.hosts import allowed_hosts, foreign, without_port
 
 HERE = Path(__file__).parent
 MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
+FIRST_PAGE = 2.5  # seconds: both would take the processors from a first page that is being opened
 WARM = ("pandas", "pyarrow.parquet", "plotly.graph_objects", "duckdb", "sqlglot", "streamlit.dataframe_util")
 
 
@@ -277,20 +278,21 @@ def warm_up() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Start the job runner and warm the imports while the first reader is still on the way."""
+    """Start the job runner and warm the imports, a moment after whoever waits for the first page."""
     transfer.ROUTES.present = True
     # Streamlit takes a folder called pages for its old multipage layout until the first page has run:
     # on a fresh server it would not find the page of a deep link, and says so over that page.
     PagesManager.uses_pages_directory = False
-    _in_background(lambda: services.jobs().ensure_supervisor())
-    _in_background(warm_up)
+    _in_background(lambda: services.jobs().ensure_supervisor(), warm_up)
     yield {"started": time.time()}
 
 
-def _in_background(work: Callable[[], Any]) -> None:
+def _in_background(*works: Callable[[], Any]) -> None:
     def guarded() -> None:
+        time.sleep(FIRST_PAGE)
         try:
-            work()
+            for work in works:
+                work()
         except Exception as error:  # noqa: BLE001 - the page that needs it will say more
             sys.stderr.write(f"start-up: {error} (reference {frame.defect(error)})\n")
 
