@@ -23,7 +23,14 @@ _STYLE = """
 .block-container {padding-top: 2.6rem; padding-bottom: 4rem; max-width: 1360px;}
 [data-testid="stMetricValue"] {font-size: 1.45rem;}
 [data-testid="stSidebarHeader"] {padding-bottom: 0;}
-@media (max-width: 900px) {.block-container {padding-left: 1.2rem; padding-right: 1.2rem;}}
+@media (max-width: 1000px) {
+  .block-container {padding-left: 1.2rem; padding-right: 1.2rem;}
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {flex-wrap: wrap;}
+  [data-testid="stColumn"] {min-width: min(15rem, 100%);}
+  .st-key-frame-bar [data-testid="stColumn"] {min-width: 8rem;}
+  .st-key-train-numbers [data-testid="stColumn"] {min-width: 7rem;}
+  .st-key-train-curves [data-testid="stColumn"] {min-width: 100%;}
+}
 </style>
 """
 
@@ -175,5 +182,8 @@ def sidebar() -> None:
 @st.fragment(run_every=2)
 def _activity() -> None:
     """Jobs that are queued or running, seen from every page."""
-    for job in services.jobs().active(services.owner()):
+    active = services.jobs().active(services.owner())
+    if active:
+        services.jobs().ensure_supervisor()  # where it was killed, a new one says which jobs died
+    for job in active:
         st.progress(job.progress or 0.0, text=md(f"{plain(job.title)} · {plain(job.state)}"))

@@ -17,7 +17,7 @@ import streamlit as st
 from core.errors import SightlineError
 from ui import services
 from ui.frame import guard
-from ui.text import md, message, plain, t, translated
+from ui.text import counted, md, message, plain, t, translated
 
 if TYPE_CHECKING:
     from core.store import Job
@@ -73,7 +73,7 @@ def _progress(job: Job, events: Events) -> tuple[float, str]:
         return 0.0, t("Waiting for its turn")
     last = next((event for event in reversed(events) if event.get("kind") == "progress"), {})
     share = last.get("share", job.progress)
-    text = md(translated(last.get("message") or job.message or "")) or t("Working")
+    text = md(counted(last.get("message") or job.message or "")) or t("Working")
     if share is None:
         return 0.0, text
     return min(max(float(share), 0.0), 1.0), f"{text} · {share:.0%}"
@@ -91,10 +91,10 @@ def outcome(job: Job) -> None:
         reference = (job.error or {}).get("reference")
         st.error(f"{title}: {reason}" + (f" ({t('Reference')} {md(reference)})" if reference else ""))
     elif job.state == "died":
-        st.error(
-            f"{title}: {reason} "
-            + t("The work ended without a word: the server was stopped, or memory ran short. Start it again.")
+        unknown = t(
+            "The work ended without a word: the server was stopped, or memory ran short. Start it again."
         )
+        st.error(f"{title}: {reason or unknown}")
 
 
 def _reason(job: Job) -> str:

@@ -74,6 +74,18 @@ def translated(text: str) -> str:
     return text if tongue == "en" else _locale(tongue).get(text, text)
 
 
+def counted(text: str) -> str:
+    """A finished text that counts: "Epoch 3 of 20" is known as "Epoch # of #"; its numbers stay in place."""
+    found = translated(text)
+    numbers = re.findall(r"\d+", text)
+    if found != text or not numbers:
+        return found
+    pattern = translated(re.sub(r"\d+", "#", text)).split("#")
+    if len(pattern) != len(numbers) + 1:
+        return text
+    return pattern[0] + "".join(number + part for number, part in zip(numbers, pattern[1:], strict=True))
+
+
 def _form(text: str, values: Mapping[str, Any]) -> str:
     """Of "{count} row | {count} rows" the form that fits the count; a language may have one form."""
     one, _, many = text.partition(" | ")

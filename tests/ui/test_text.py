@@ -77,3 +77,11 @@ def test_translations_have_the_placeholders_of_their_english_text(place: object)
 
 def _names(template: str) -> set[tuple[str | None, str | None]]:
     return {(name, spec) for _, name, spec, _ in string.Formatter().parse(template) if name is not None}
+
+
+def test_a_message_that_counts_is_known_by_its_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "language", lambda: "zh_CN")
+    monkeypatch.setattr(text, "_locale", lambda _: {"Epoch # of #": "第 # 轮，共 # 轮", "Step 5": "五"})
+    assert text.counted("Epoch 3 of 20") == "第 3 轮，共 20 轮"
+    assert text.counted("Step 5") == "五"
+    assert text.counted("Newton step 7") == "Newton step 7"
