@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
+from core.contracts import Model
 from core.fitting import FitResult
-from core.store import Prediction, Run, Version
+from core.store import Dataset, Prediction, Run, Version
 from ui import services
 from ui.evaluation import MEASURES, four, model_title, origin
 from ui.figures import show
 from ui.frame import link
 from ui.text import md, plain, t, translated
-from ui.training import stand
+from ui.training import DESCENT_ONLY, stand
 
 Json = Any
 MAIN = {"number": "rmse", "category": "accuracy"}
@@ -25,30 +26,41 @@ OVERLAID = 8  # curves in one picture
 def run_table(runs: Sequence[Run]) -> list[Run]:
     """All runs as a table, the newest first; returns the ones selected."""
     jobs = {job.id: job for job in services.jobs().recent(services.owner(), limit=1000)}
-    versions = {v.id: v for v in services.store().list(Version, services.owner())}
-    rows = [_row(run, stand(run, jobs.get(run.job or "")), versions.get(run.version)) for run in runs]
-    table = pa.table({plain(name): [row[name] for row in rows] for name in rows[0]})
+    store, owner = services.store(), services.owner()
+    datasets = {dataset.id: dataset.name for dataset in store.list(Dataset, owner)}
+    versions = {v.id: f"{datasets.get(v.dataset, '')} · {v.number}" for v in store.list(Version, owner)}
+    rows = [_row(run, stand(run, jobs.get(run.job or "")), versions.get(run.version, "")) for run in runs]
+    named = any(run.name for run in runs)
+    names = [name for name in rows[0] if named or name != "Name"]
+    table = pa.table({plain(name): [row[name] for row in rows] for name in names})
     with st.container(key="runs.table"):
         event = st.dataframe(
             table, hide_index=True, key="runs.grid", on_select="rerun", selection_mode="multi-row",
-            width="stretch",
+            width="stretch", column_config=_to_the_right("Held-out rows", "Baseline"),
         )  # fmt: skip
     return [runs[i] for i in event.selection.rows if i < len(runs)]
 
 
-def _row(run: Run, state: str, version: Version | None) -> dict[str, Json]:
+def _to_the_right(*names: str) -> dict[str, Any]:
+    """Numbers that are shown as text, with their units, stand like numbers."""
+    columns = [plain(name) for name in names]
+    return {name: st.column_config.TextColumn(name, alignment="right") for name in columns}
+
+
+def _row(run: Run, state: str, table: str) -> dict[str, Json]:
     done = run.state == "done"
     metric = MAIN[run.metrics["task"]] if done else ""
+    said = MEASURES[metric].said if done else four
     return {
         "Name": run.name,
         "Predicts": run.spec["target"],
         "Model": model_title(run.spec["model"]),
         "State": plain(state),
         "Measure": plain(MEASURES[metric].title) if done else "",
-        "Held-out rows": four(run.metrics["metrics"].get(metric)) if done else "",
-        "Baseline": four(run.metrics["baseline"].get(metric)) if done else "",
+        "Held-out rows": said(run.metrics["metrics"].get(metric)) if done else "",
+        "Baseline": said(run.metrics["baseline"].get(metric)) if done else "",
         "Seconds": round(run.metrics["seconds"], 1) if done else None,
-        "Version": version.number if version else None,
+        "Table and version": table,
         "Started": f"{run.created:%Y-%m-%d %H:%M}",
     }
 
@@ -66,7 +78,8 @@ def compare(runs: Sequence[Run]) -> None:
               "their numbers can differ for that reason alone.")
         )  # fmt: skip
     measures = [name for name in MEASURES if any(name in r.metrics for r in results.values())]
-    settings = sorted({name for r in results.values() for name in r.model if name != "kind"})
+    given = {called: _settings(result.model) for called, result in results.items()}
+    settings = sorted({name for known in given.values() for name in known})
     lines: dict[str, list[str]] = {"": [], **{name: [] for name in results}}
     for name in measures:
         lines[""].append(plain(MEASURES[name].title))
@@ -74,11 +87,31 @@ def compare(runs: Sequence[Run]) -> None:
             lines[called].append(MEASURES[name].said(result.metrics.get(name)))
     for name in settings:
         lines[""].append(name)
-        for called, result in results.items():
-            lines[called].append("–" if name not in result.model else str(result.model[name]))
+        for called in results:
+            lines[called].append(given[called].get(name, "–"))
     with st.container(key="runs.compare"):
-        st.dataframe(pa.table(lines), hide_index=True, width="stretch")
+        st.dataframe(
+            pa.table(lines), hide_index=True, width="stretch", height="content",
+            column_config={name: st.column_config.TextColumn(name, alignment="right") for name in results},
+        )  # fmt: skip
     _curves(results)
+
+
+def _settings(model: Mapping[str, Json]) -> dict[str, str]:
+    """A model's parameters by their titles, as people read them; without those its solver has no use for."""
+    known = Model.members.get(model["kind"])
+    unused = DESCENT_ONLY if model.get("solver") == "exact" else ()
+    return {
+        plain(field.title): _value(model[field.name])
+        for field in (known.parameters() if known else ())
+        if field.name in model and field.name not in unused
+    }
+
+
+def _value(value: Json) -> str:
+    if isinstance(value, bool):
+        return plain("yes") if value else plain("no")
+    return four(value) if isinstance(value, float) else plain(str(value))
 
 
 def _called(run: Run) -> str:
