@@ -197,8 +197,11 @@ def _number_words(result: FitResult) -> list[str]:
     words.append(other)
     if base["rmse"] > 0 and metrics["rmse"] < base["rmse"]:
         words.append(t("The model's error is {share:.0%} smaller.", share=1 - metrics["rmse"] / base["rmse"]))
-    elif base["rmse"] > 0:
+    elif base["rmse"] > 0 and metrics["rmse"] < 2 * base["rmse"]:
         words.append(t("The model's error is {share:.0%} larger.", share=metrics["rmse"] / base["rmse"] - 1))
+    elif base["rmse"] > 0:
+        words.append(t("The model's error is {times} times as large.",
+                       times=four(metrics["rmse"] / base["rmse"], 2)))  # fmt: skip
     return words
 
 

@@ -31,7 +31,7 @@ def template() -> go.layout.Template:
     import plotly.graph_objects as go
 
     night = dark()
-    ink, grid = ("#c8d2d0", "#2b3538") if night else ("#3d4947", "#e6ebea")
+    ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")
     axis = {
         "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
         "title": {"standoff": 8}, "tickfont": {"size": 12},
@@ -50,6 +50,8 @@ def template() -> go.layout.Template:
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": {"text": ""}},
             "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
             "hoverlabel": {"font": {"size": 13}},
+            # over a see-through picture Plotly would lay a grey block
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": ink},
             "bargap": 0.06,
         }
     )
@@ -75,18 +77,20 @@ def show(
     key: str,
     height: int | None = None,
     words: bool = True,
+    tools: bool = True,
     picture: str = "png",
     **options: Any,
 ) -> Any:
     """Draw a figure with its text alternative: read aloud, and shown under "In words".
 
-    `description` is finished text (a chart's `describe`); `picture` is what the camera in its corner
-    saves (png, svg); `options` go to `st.plotly_chart`.
+    `description` is finished text (a chart's `describe`); `tools` shows Plotly's bar, whose camera
+    saves a `picture` (png, svg); `options` go to `st.plotly_chart`.
     """
     drawn = st.plotly_chart(
         themed(figure, height=height), key=key, theme=None, width="stretch", alt=description,
         config={
             "displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"],
+            **({} if tools else {"displayModeBar": False}),
             "toImageButtonOptions": {"format": picture, "scale": 2},
         }, **options,
     )  # fmt: skip

@@ -148,7 +148,7 @@ def start(version: Version, spec: FitSpec, name: str) -> Run:
 
 def go_on(run: Run) -> Run:
     """Hand a run's fit to the job runner; one that died goes on from its last checkpoint."""
-    title = f"Fit {run.name}" if run.name else f"Fit {run.spec['target']}"
+    title = plain("Fit {name}", name=run.name or run.spec["target"])
     job = services.submit("fit", {"run": run.id}, title=title, subject=run.id)
     return services.store().change(Run, run.id, services.owner(), job=job.id, state="queued")
 
@@ -185,9 +185,12 @@ def _ended(run: Run) -> None:
     result = FitResult.model_validate(run.metrics)
     if result.facts.get("state") == "stopped":
         st.info(t("Stopped on request: the best weights so far were kept and judged."))
+    if result.facts.get("state") == "diverged":
+        warnings(result)  # they explain what follows
     verdict(result)
     cards(result)
-    warnings(result)
+    if result.facts.get("state") != "diverged":
+        warnings(result)
     st.caption(
         t(
             "{train:,} training rows, {valid:,} for early stopping, {test:,} held out. {seconds:,.1f} s "
@@ -206,10 +209,13 @@ def draw(events: Events, *, history: Sequence[Mapping[str, Json]] | None, over: 
     told = [event for event in events if event.get("kind") == "epoch"]
     if not told:
         return
+    from ui.evaluation import four
+
     last, epochs = told[-1], history or told
-    done, speed, left, score = st.columns(4)
+    with st.container(key="train.numbers"):
+        done, speed, left, score = st.columns(4)
     done.metric(t("Epochs done") if over else t("Epoch"), f"{last['epoch']:,} / {last['epochs']:,}")
-    speed.metric(t("Epochs per second"), f"{last['rate']:,.3g}")
+    speed.metric(t("Epochs per second"), four(last["rate"], 3))
     if over:
         best = min(epochs, key=_watched)
         left.metric(
@@ -220,16 +226,24 @@ def draw(events: Events, *, history: Sequence[Mapping[str, Json]] | None, over: 
     else:
         left.metric(t("Time left, at most"), _duration(last["left"]))
     if last["metric"] is not None:
-        score.metric(plain(_metric_name(last["metric_name"])), f"{last['metric']:,.4g}")
-    drawn, other = st.columns(2)
+        score.metric(plain(_metric_name(last["metric_name"])), _metric_words(last))
+    with st.container(key="train.curves"):
+        drawn, other = st.columns(2)
     names = {"train_loss": "Training loss", "valid_loss": "Validation loss"}
     with drawn:
-        show(curve(epochs, names, "Loss"), _words(epochs, names), key="train.loss", height=300, words=False)
+        show(
+            curve(epochs, names, "Loss"),
+            _words(epochs, names),
+            key="train.loss",
+            height=300,
+            words=False,
+            tools=False,
+        )
     if last["metric"] is not None:
         names = {"metric": last["metric_name"]}
         with other:
             figure = curve(epochs, names, last["metric_name"])
-            show(figure, _words(epochs, names), key="train.metric", height=300, words=False)
+            show(figure, _words(epochs, names), key="train.metric", height=300, words=False, tools=False)
 
 
 def _watched(row: Mapping[str, Json]) -> float:
@@ -240,6 +254,13 @@ def _watched(row: Mapping[str, Json]) -> float:
 
 def _metric_name(name: str) -> str:
     return {"accuracy": "Accuracy", "loss": "Loss"}.get(name, name)
+
+
+def _metric_words(row: Mapping[str, Json]) -> str:
+    from ui.evaluation import MEASURES, four
+
+    measure = MEASURES.get(row["metric_name"])
+    return measure.said(row["metric"]) if measure else four(row["metric"])
 
 
 def _duration(seconds: float) -> str:

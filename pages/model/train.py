@@ -20,11 +20,14 @@ from ui.training import (
 header("Train", "Choose what to predict and a model, then watch it learn from your rows.")
 _, version = dataset_bar()
 names = [column.name for column in version.columns]
+runs = services.store().list(Run, services.owner(), version=version.id)
+run = next((item for item in runs if item.id == state.address("run")), None)
+begun = names.index(run.spec["target"]) if run is not None and run.spec["target"] in names else None
 
 left, right = st.columns([5, 8], gap="medium")
 with left, st.container(border=True, key="train.setup"):
     target = st.selectbox(
-        t("Predict"), names, index=None, key=f"train.target.{version.id}",
+        t("Predict"), names, index=begun, key=f"train.target.{version.id}",
         placeholder=t("Choose the column to predict"),
     )  # fmt: skip
     found = proposal(version, target) if target is not None else None
@@ -57,8 +60,6 @@ with left, st.container(border=True, key="train.setup"):
             st.rerun()
 
 with right:
-    runs = services.store().list(Run, services.owner(), version=version.id)
-    run = next((item for item in runs if item.id == state.address("run")), None)
     if run is not None:
         st.subheader(t("Predicting {target}", target=run.spec["target"]), anchor=False)
         watch(run)
