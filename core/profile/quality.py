@@ -139,7 +139,7 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
         yield Finding(
             kind="variants", columns=(name,), severity="warning",
             template="{column!r} spells the same value in several ways: {about}{count:,} rows differ "
-            "from others by capitals alone.",
+            "from others by capitals or outer spaces alone.",
             values={"column": name, "count": rows(look.variants), "about": about},
             fix=mend.same_case(column),
         )  # fmt: skip

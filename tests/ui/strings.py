@@ -50,8 +50,8 @@ def _said(tree: ast.Module) -> Iterator[str]:
 def _listed(tree: ast.Module) -> Iterator[str]:
     """Tables of texts at the top of a module: WAYS = {"file": ("Your own file", "...")}."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Tuple):
-            target = node.targets[0]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict | ast.Tuple):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
             if isinstance(target, ast.Name) and target.id.lstrip("_").isupper():
                 yield from (text for text in _texts(node.value) if text[:1].isupper() and not text.isupper())
 
