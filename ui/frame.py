@@ -22,6 +22,8 @@ _STYLE = """
 <style>
 .block-container {padding-top: 2.6rem; padding-bottom: 4rem; max-width: 1360px;}
 [data-testid="stMetricValue"] {font-size: 1.45rem;}
+[data-testid="stMetricDelta"] {font-size: 0.78rem; padding: 0 0.3rem;}
+.st-key-train-result [data-testid="stMetric"] {padding: 0.7rem;}
 [data-testid="stSidebarHeader"] {padding-bottom: 0;}
 @media (max-width: 1000px) {
   .block-container {padding-left: 1.2rem; padding-right: 1.2rem;}

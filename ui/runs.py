@@ -21,6 +21,7 @@ from ui.training import DESCENT_ONLY, stand
 Json = Any
 MAIN = {"number": "rmse", "category": "accuracy"}
 OVERLAID = 8  # curves in one picture
+FAR = 1000  # times the smallest loss: from here on the axis is logarithmic
 
 
 def run_table(runs: Sequence[Run]) -> list[Run]:
@@ -126,15 +127,18 @@ def _curves(results: dict[str, FitResult]) -> None:
     drawn = [(name, result) for name, result in results.items() if result.history][:OVERLAID]
     if not drawn:
         return
-    figure, words = go.Figure(), []
+    figure, words, losses = go.Figure(), [], []
     for name, result in drawn:
         field = "valid_loss" if result.history[0].get("valid_loss") is not None else "train_loss"
         points = [(row["epoch"], row[field]) for row in result.history if row.get(field) is not None]
         x, y = zip(*points, strict=True)
+        losses += [value for value in y if value > 0]
         figure.add_scatter(x=x, y=y, mode="lines", name=shown(name, 40), hovertemplate="%{x}: %{y:,.4g}")
         words.append(plain("{name}: {first:,.4g} to {last:,.4g}", name=name, first=y[0], last=y[-1]))
+    far = bool(losses) and max(losses) > FAR * min(losses)  # one that diverged would flatten the others
     figure.update_layout(
-        xaxis={"title": {"text": plain("Epoch")}}, yaxis={"title": {"text": plain("Loss")}},
+        xaxis={"title": {"text": plain("Epoch")}},
+        yaxis={"title": {"text": plain("Loss")}, "type": "log" if far else "linear"},
         showlegend=True,
     )  # fmt: skip
     st.markdown(

@@ -188,7 +188,8 @@ def _ended(run: Run) -> None:
     if result.facts.get("state") == "diverged":
         warnings(result)  # they explain what follows
     verdict(result)
-    cards(result)
+    with st.container(key="train.result"):
+        cards(result)
     if result.facts.get("state") != "diverged":
         warnings(result)
     st.caption(
