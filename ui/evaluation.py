@@ -106,9 +106,14 @@ class Measure:
     title: str
     hint: str
     share: bool = False  # shown as a percentage
+    unitless: bool = False  # at most 1: more than four places say nothing
 
     def said(self, value: float | None) -> str:
-        return f"{value:.1%}" if self.share and value is not None else four(value)
+        if value is None or not math.isfinite(value):
+            return four(value)
+        if self.share:
+            return f"{value:.1%}"
+        return four(round(value, 4) + 0.0 if self.unitless else value)  # -3e-06 of an R² is 0
 
 
 MEASURES = {
@@ -124,6 +129,7 @@ MEASURES = {
         "R²",
         "The share of the variation of {target} that the predictions explain. 1 is perfect, 0 is no "
         "better than the mean of the same rows, below 0 is worse.",
+        unitless=True,
     ),
     "accuracy": Measure("Accuracy", "The share of rows whose most probable class is the right one.", True),
     "log_loss": Measure(
@@ -135,11 +141,13 @@ MEASURES = {
         "ROC AUC",
         "The chance that a row of a class gets a higher probability for it than a row of another "
         "class (the mean over classes when there are several). 1 is perfect, 0.5 is chance.",
+        unitless=True,
     ),
     "f1": Measure(
         "F1",
         "The harmonic mean of precision and recall, averaged over the classes. 1 is perfect; classes with "
         "few rows count as much as large ones.",
+        unitless=True,
     ),
 }
 

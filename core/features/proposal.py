@@ -87,7 +87,7 @@ def propose_task(column: Column, seen: dict[str, Any]) -> tuple[Task, str]:
     whole = column.type == "integer" or seen["whole"]
     if whole and (distinct == 2 or (distinct <= FEW and rows >= 5 * distinct)):
         return "category", f"{column.name} has only {distinct} different whole values"
-    return "number", f"{column.name} is a number with {distinct} different values"
+    return "number", f"{column.name} is a number with {distinct:,} different values"
 
 
 def _describe(table: Table, engine: Engine, target: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -182,3 +182,11 @@ def test_hostile_names_and_classes_are_plain_text(screen: Screen, target: str) -
 )
 def test_numbers_have_four_significant_digits(value: float | None, said: str) -> None:
     assert four(value) == said
+
+
+def test_a_share_that_is_all_but_nothing_is_shown_as_nothing() -> None:
+    from ui.evaluation import MEASURES
+
+    assert MEASURES["r2"].said(-3.359e-06) == "0"
+    assert MEASURES["r2"].said(0.98189) == "0.9819"
+    assert MEASURES["rmse"].said(3.359e-06) == "3.359e-06"
