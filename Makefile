@@ -18,11 +18,13 @@ bench: .venv/installed-dev
 	$(VENV)/python -m bench
 
 .venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Sightline needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
 	test -x $(VENV)/python || $(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --requirement requirements.txt
 	touch $@
 
 .venv/installed-dev: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Sightline needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
 	test -x $(VENV)/python || $(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --requirement requirements-dev.txt
 	touch .venv/installed $@
