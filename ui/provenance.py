@@ -151,7 +151,7 @@ def take_along(run: Run) -> None:
     download_model(t("Download the model"), run, f"{file_name(run)}.zip", key="evaluate.download")
     st.markdown(t("Unpack it into a folder called “model”; then, in the folder of Sightline:"))
     st.code(loading_code("model", usual(scorer(run))), language="python", wrap_lines=True)
-    st.markdown(t("Or for a whole file of rows that are clean already:"))
+    st.markdown(t("Or for a whole file, cleaned first as the training rows were:"))
     st.code("python -m core score model new_rows.csv --out predictions.csv", language="shell")
 
 
