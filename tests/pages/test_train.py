@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from core.store import LOCAL, Job, Run, Version
 from tests.pages.conftest import HOSTILE, Screen
-from ui import training
+from ui import runs, training
 
 TRAIN, RUNS = "pages/model/train.py", "pages/model/runs.py"
 
@@ -136,16 +138,69 @@ def test_hostile_names_are_shown_as_they_are(screen: Screen) -> None:
     assert "<img" not in screen.texts().replace("\\<img", "")
 
 
-def test_runs_are_listed_compared_renamed_and_deleted(screen: Screen, version) -> None:
+@pytest.fixture
+def two_runs(screen: Screen, version) -> list[Run]:
+    """The newest first: one by descent, one exact."""
     choose(screen, version, "price")
-    first = fit(screen)
+    fit(screen)
     screen.app.segmented_control(key="train.parameter.linear_regression.solver").set_value("descent").run()
-    second = fit(screen)
+    fit(screen)
+    return screen.store.list(Run, LOCAL)
+
+
+def select(monkeypatch: pytest.MonkeyPatch, *places: int) -> None:
+    """As if these rows of the table of runs were selected: a headless page has no grid to click."""
+    table = runs.run_table
+
+    def chosen(known: Sequence[Run]) -> list[Run]:
+        table(known)
+        return [known[place] for place in places if place < len(known)]
+
+    monkeypatch.setattr(runs, "run_table", chosen)
+
+
+def test_runs_are_listed(screen: Screen, two_runs: list[Run]) -> None:
     app = screen.open(RUNS)
     assert not app.exception
     (table,) = app.dataframe
-    assert len(table.value) == 2
-    assert {first.id, second.id} == {run.id for run in screen.store.list(Run, LOCAL)}
+    assert len(table.value) == len(two_runs) == 2
+
+
+def test_runs_are_compared_side_by_side(screen: Screen, two_runs: list[Run], monkeypatch) -> None:
+    select(monkeypatch, 0, 1)
+    app = screen.open(RUNS)
+    assert not app.exception
+    _, side_by_side = app.dataframe
+    assert len(side_by_side.value.columns) == 3, "the measures and settings, and a column for each run"
+    words = side_by_side.value.to_string()
+    assert "RMSE" in words
+    assert "descent" in words
+    assert "did not hold out the same rows" not in screen.texts()
+
+
+def test_runs_that_held_out_other_rows_are_not_compared_without_a_word(
+    screen: Screen, two_runs: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen.store.change(Run, two_runs[0].id, LOCAL, spec={**two_runs[0].spec, "seed": 5})
+    select(monkeypatch, 0, 1)
+    screen.open(RUNS)
+    assert "did not hold out the same rows" in screen.texts()
+
+
+def test_a_run_is_renamed(screen: Screen, two_runs: list[Run], monkeypatch) -> None:
+    select(monkeypatch, 0)
+    app = screen.open(RUNS)
+    app.text_input(key=f"runs.name.{two_runs[0].id}").set_value("the best").run()
+    assert not app.exception
+    assert screen.store.get(Run, two_runs[0].id, LOCAL).name == "the best"
+
+
+def test_runs_are_deleted_and_only_those(screen: Screen, two_runs: list[Run], monkeypatch) -> None:
+    select(monkeypatch, 0)
+    app = screen.open(RUNS)
+    app.button(key="runs.delete.go").click().run()
+    assert not app.exception
+    assert [run.id for run in screen.store.list(Run, LOCAL)] == [two_runs[1].id]
 
 
 def test_without_a_run_the_page_leads_to_training(screen: Screen) -> None:
