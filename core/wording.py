@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from core.params import Frozen
 
@@ -16,7 +16,7 @@ class Note(Frozen):
     """
 
     template: str
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
