@@ -70,6 +70,7 @@ def compile_step(
 def _stage(number: int, step: Step, learned: str, source: str, columns: Schema, engine: Engine) -> Stage:
     step.check(columns)
     constants = json.loads(learned)
+    step.check_learned(constants, columns)
     query = step.sql(source, columns, constants)
     _check_names(query)
     query, after = _six_types(query, source, columns, engine)

@@ -32,6 +32,7 @@ from core.params import Frozen
 from core.recipe.compiled import Stage, compile_step, compiled, in_step
 from core.recipe.effects import Effect, effects
 
+DEEPEST = 8  # levels of lists and objects in what a step learned
 EXPORTED = Path("table.parquet")  # the table's name in exported code: the file people download
 _IMPORTS = {
     "dt": "import datetime as dt",
@@ -59,6 +60,21 @@ class RecipeStep(Frozen):
     @classmethod
     def _read(cls, value: Any) -> Any:
         return Step.from_json(value) if isinstance(value, Mapping) else value
+
+    @field_validator("learned")
+    @classmethod
+    def _shallow(cls, value: Any) -> Any:
+        """What each step accepts is for the step to say; no step learns anything deep."""
+        level, depth = [value], 0
+        while level:
+            if depth > DEEPEST:
+                raise ValueError(f"what a step learned must not be nested deeper than {DEEPEST} levels")
+            nested = (item for item in level if isinstance(item, (dict, list)))
+            level = [
+                inner for item in nested for inner in (item.values() if isinstance(item, dict) else item)
+            ]
+            depth += 1
+        return value
 
     @field_serializer("step")
     def _write(self, step: Step) -> dict[str, Json]:
