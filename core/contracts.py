@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field as P
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
-from core.errors import BadParameter, MissingColumn
+from core.errors import BadInput, BadParameter, MissingColumn
 from core.params import Field, Frozen, fields, validated
+from core.wording import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -205,7 +206,7 @@ class Account(Frozen):
     dialect: dict[str, Json] = P(
         default_factory=dict
     )  # how the input was read, as shown and overridden on the screen
-    notes: tuple[str, ...] = ()  # what was done on the way, in words: "two columns were called id"
+    notes: tuple[Note, ...] = ()  # what was done on the way, in words: "two columns were called id"
 
     @model_validator(mode="after")
     def _adds_up(self) -> Account:
@@ -234,10 +235,18 @@ class Step(Member, family=True):
 
     keeps_rows: ClassVar[bool] = True  # every row stays, and stays the same row
     keeps_order: ClassVar[bool] = True  # DuckDB yields the rows in order without sorting by ROW
+    Learned: ClassVar[type[Frozen]] = Frozen  # the shape of what `learn` gives: nothing, here
 
     def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
         """The constants this step needs from the table (medians, categories, limits), as JSON."""
         return {}
+
+    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
+        """Refuse constants that `learn` cannot have given: they come from a file that anyone may edit.
+
+        BadInput names the constant, its rule and what stands there.
+        """
+        check_constants(self.Learned, learned)
 
     @abstractmethod
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
@@ -254,6 +263,28 @@ class Step(Member, family=True):
     def describe(self) -> str:
         """The step in one short sentence, with its parameters: "Fill missing age with the median"."""
         return self.title
+
+
+def check_constants(shape: type[Frozen], learned: Mapping[str, Json]) -> None:
+    """BadInput unless `learned` has this shape."""
+    try:
+        shape.model_validate(dict(learned))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "all of it"
+        raise wrong_constant(place, first["msg"], first["input"]) from None
+
+
+def wrong_constant(place: str, rule: str, value: Json) -> BadInput:
+    """What to say of a learned constant that breaks its rule."""
+    got = repr(value)
+    return BadInput(
+        "What it learned does not fit, at {place}: {rule}. It has {got}.",
+        hint="Learn the recipe again on the table it was made for.",
+        place=place[:200],
+        rule=rule.removeprefix("Value error, "),
+        got=got if len(got) <= 200 else got[:199] + "\u2026",
+    )
 
 
 class Chart(Member, family=True):

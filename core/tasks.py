@@ -18,10 +18,7 @@ from core.errors import Cancelled, SightlineError
 from core.jobs.work import Work
 from core.store import tables
 from core.store.records import Prediction, Run, Summary, Upload, Version
-
-if TYPE_CHECKING:
-    from core.preparation import Preparation
-    from core.sources import Preview
+from core.wording import Note, told
 
 if TYPE_CHECKING:
     from core.preparation import Preparation
@@ -75,7 +72,7 @@ def inspect(work: Work) -> Result:
     return {"parts": parts}
 
 
-def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[str, ...] = ()) -> Result:
+def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[Note, ...] = ()) -> Result:
     from core.sources import preview
 
     part: Result = {"upload": upload.id, "name": name, "source": source.to_json()}
@@ -83,7 +80,7 @@ def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[st
         found = _shown(preview(source, path, rows=50))
         return part | {"preview": found | {"notes": list(dict.fromkeys((*notes, *found["notes"])))}}
     except SightlineError as error:
-        return part | {"error": str(error)}
+        return part | {"error": told(error)}
 
 
 def _shown(found: Preview, columns: int = 100, letters: int = 200) -> Result:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from core.errors import SightlineError
 from core.params import Frozen
 
 
 class Note(Frozen):
     """One sentence. The English text is `str(note)`; the screen translates the template.
 
-    A value may be a note itself: a word or a part of the sentence that is translated on its own.
+    A value may be a note itself (a word or a part of the sentence that is translated on its own) or
+    a list of texts and notes, which is shown with commas between them.
     """
 
     template: str
@@ -28,15 +31,42 @@ class Note(Frozen):
     @classmethod
     def _nested(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Notes among the values come back from JSON as notes."""
-        return {
-            name: Note(**value) if isinstance(value, dict) and {*value} == {"template", "values"} else value
-            for name, value in values.items()
-        }
+        return {name: _restored(value) for name, value in values.items()}
 
     def __str__(self) -> str:
-        return self.template.format(**self.values) if self.values else self.template
+        shown = {name: _listed(value) for name, value in self.values.items()}
+        return form(self.template, shown).format(**shown)
+
+    def __hash__(self) -> int:  # what it says may hold lists: notes with one template share a bucket
+        return hash(self.template)
 
 
 def note(template: str, /, **values: Any) -> Note:
     """A sentence to be shown: note("{rows:,} blank lines were left out", rows=3)."""
     return Note(template=template, values=values)
+
+
+def told(error: SightlineError) -> Note:
+    """What an error says, to be kept and shown later in whichever language."""
+    problem = note(error.template, **error.values)
+    return (
+        note("{problem} {hint}", problem=problem, hint=note(error.hint, **error.values))
+        if error.hint
+        else problem
+    )
+
+
+def form(template: str, values: Mapping[str, Any]) -> str:
+    """Of "{count} row | {count} rows" the form that fits the count; a language may have one form."""
+    one, _, many = template.partition(" | ")
+    return one if not many or values.get("count") == 1 else many
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, dict) and {*value} == {"template", "values"}:
+        return Note(**value)
+    return [_restored(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

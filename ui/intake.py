@@ -19,7 +19,7 @@ from ui.figures import show
 from ui.forms import member
 from ui.frame import link, preview
 from ui.live import ACTIVE, follow
-from ui.text import md, plain, t, translated
+from ui.text import md, plain, said, t
 from ui.transfer import download, forget_uploads, uploads
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def part_card(part: Part) -> bool:
         st.markdown(f"**{md(part.name)}**")
         source = _source_form(part, key)
         if part.found.get("error"):
-            st.error(md(translated(part.found["error"])))
+            st.error(said(part.found["error"]))
         if part.found.get("preview"):
             show_preview(part.found["preview"], key=f"{key}.preview")
         if source is not None and source.to_json() != part.found.get("source"):
@@ -157,7 +157,7 @@ def show_preview(shown: Mapping[str, Json], *, key: str) -> None:
         )
         st.caption(said)
     for note in shown.get("notes", []):
-        st.caption(md(translated(note)))
+        st.caption(said(note))
 
 
 def _read_part(part: Part) -> None:
@@ -265,4 +265,4 @@ def _arrived(job: Job, result: Mapping[str, Json]) -> None:
             )  # fmt: skip
             _hide(job.id)
         for note in result["notes"]:
-            st.caption(md(translated(note)))
+            st.caption(said(note))

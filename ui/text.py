@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SightlineError
+from core.wording import Note, form
 from ui import state
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -86,29 +87,47 @@ def counted(text: str) -> str:
     return pattern[0] + "".join(number + part for number, part in zip(numbers, pattern[1:], strict=True))
 
 
-def _form(text: str, values: Mapping[str, Any]) -> str:
-    """Of "{count} row | {count} rows" the form that fits the count; a language may have one form."""
-    one, _, many = text.partition(" | ")
-    return one if not many or values.get("count") == 1 else many
-
-
 def t(text: str, /, **values: Any) -> str:
     """A translated text for Markdown (labels, help, captions), its values escaped."""
-    found = _form(translated(text), values)
-    return _Escaped().format(found, **values) if values else found
+    return _Escaped().format(form(translated(text), values), **_read(values)) if values else translated(text)
 
 
 def plain(text: str, /, **values: Any) -> str:
     """The same for places that show text as it is: select boxes, table cells, file names."""
-    found = _form(translated(text), values)
-    return _Plain().format(found, **values) if values else found
+    return _Plain().format(form(translated(text), values), **_read(values)) if values else translated(text)
+
+
+def said(note: Note | Mapping[str, Any] | str) -> str:
+    """A sentence of core (or its JSON) in the reader's language, for Markdown: shown as it is written."""
+    return md(plain_said(note))
+
+
+def plain_said(note: Note | Mapping[str, Any] | str) -> str:
+    """The same for places that show text as it is."""
+    if isinstance(note, str):  # written down before sentences were kept with their values
+        return counted(note)
+    known = note if isinstance(note, Note) else Note.model_validate(note)
+    return _Plain().format(form(translated(known.template), known.values), **_read(known.values))
+
+
+def _read(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they are shown: sentences among them translated, lists with commas between."""
+    return {name: _one(value) for name, value in values.items()}
+
+
+def _one(value: Any) -> Any:
+    if isinstance(value, Note):
+        return plain_said(value)
+    return (
+        translated(", ").join(str(_one(item)) for item in value) if isinstance(value, list | tuple) else value
+    )
 
 
 def message(error: SightlineError) -> str:
     """What went wrong and what to do, in the reader's language, for Markdown."""
     from core.recipe.compiled import IN_STEP
 
-    values = error.values or {"": ""}
+    values = Note(template="", values=error.values or {"": ""}).values  # sentences among them, kept as JSON
     place, template = "", error.template
     if template.startswith(IN_STEP):  # a step's own error, said with the step's place in the recipe
         named = {**values, "step_title": translated(str(values.get("step_title", "")))}

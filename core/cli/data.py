@@ -79,7 +79,7 @@ def _report(one: Opened, engine: DuckEngine) -> dict[str, Any]:
         ],
         "dialect": one.account.dialect or one.source.to_json(),
         "source": one.source.to_json(),
-        "notes": list(one.account.notes),
+        "notes": [str(note) for note in one.account.notes],
     }
 
 

@@ -16,6 +16,7 @@ from core.contracts import Watch
 from core.sources import typed
 from core.sources.records import NONE, SPACES, TAB
 from core.sources.refusals import Refusals
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +36,7 @@ class Casting:
     place: Path
     reading: Path
     watch: Watch
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def run(
         self,
@@ -100,8 +101,11 @@ class Casting:
             use[i] = form or typed.TEXT
             if ambiguous:
                 self.notes.append(
-                    f"{self.names[i]!r} holds dates whose day and month could be either way round: "
-                    "it stays text until the order is chosen"
+                    note(
+                        "{column!r} holds dates whose day and month could be either way round: "
+                        "it stays text until the order is chosen",
+                        column=self.names[i],
+                    )
                 )
 
     def _refuse_unfit(self, relation: str, refusals: Refusals, line_of: Callable[[int], int]) -> None:

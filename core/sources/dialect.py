@@ -11,6 +11,7 @@ from itertools import islice
 
 from core.contracts import Json
 from core.sources.records import NONE, SPACES, TAB, Reader, Record, Splitter
+from core.wording import Note, note
 
 _CANDIDATES = (",", ";", TAB, "|", "^", "~", "||", "::", SPACES)
 _SEP = re.compile(r'^"?sep=(.|\\t)"?\s*$', re.IGNORECASE)
@@ -25,7 +26,7 @@ class Dialect:
     """What a look at the beginning of a text says about it: parameters of DelimitedFile, and why."""
 
     values: dict[str, Json]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     score: float = 0.0
     rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
@@ -59,7 +60,7 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
     values.update(_marks(body))
     values["date_order"] = _date_order(body)
     if declared:
-        notes.append("the first line names the delimiter and is no row")
+        notes.append(note("the first line names the delimiter and is no row"))
     return Dialect(values, tuple(notes), best.score, best.rows)
 
 
@@ -103,14 +104,15 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         score *= 1.05 if wrapped > len(table) and b'"' not in head else 0.5
     if even < 0.5 or score < 0.15:
         return None
-    notes = [f"the first {skip} lines come before the table and were left out"] if skip > before else []
+    above = note("the first {skip} lines come before the table and were left out", skip=skip)
+    notes = (above,) if skip > before else ()
     values: dict[str, Json] = {
         "delimiter": delimiter,
         "quote": quote,
         "escape": "backslash" if escape == "\\" else "doubled",
         "skip": skip,
     }
-    return Dialect(values, tuple(notes), score, rows)
+    return Dialect(values, notes, score, rows)
 
 
 def _mark(delimiter: str) -> bytes:
@@ -136,7 +138,7 @@ def _one_column(head: bytes, before: int) -> Dialect:
     found = records(head, delimiter, '"', '"')
     rows = tuple(tuple(r.cells) for r in found if not r.reason and r.line > before)
     values: dict[str, Json] = {"delimiter": delimiter, "quote": '"', "escape": "doubled", "skip": before}
-    return Dialect(values, ("no delimiter was found: the table has one column",), 0.0, rows)
+    return Dialect(values, (note("no delimiter was found: the table has one column"),), 0.0, rows)
 
 
 def _clean(cell: str) -> float:
@@ -154,27 +156,29 @@ def typed(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(text) or _DATE.fullmatch(text) or text.lower() in ("true", "false"))
 
 
-def has_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str]:
+def has_header(rows: Sequence[Sequence[str]]) -> tuple[bool, Note | None]:
     """Whether the first row holds names, and a word on it when that is not certain."""
     if not rows:
-        return True, ""
+        return True, None
     first, rest = rows[0], rows[1:]
     values = [cell for cell in first if typed(cell)]
     if values:
         years = [int(cell) for cell in values if re.fullmatch(r"(1[89]|20|21)\d\d", cell.strip())]
         if len(years) == len(values) < len(first) and years == sorted(set(years)) and len(years) > 1:
-            return True, ""  # country, 1990, 1991, ...
+            return True, None  # country, 1990, 1991, ...
         if len(values) * 10 <= len(first) and len(first) >= 10:
-            return True, ""
-        return False, "the first row holds values: the columns were given names"
+            return True, None
+        return False, note("the first row holds values: the columns were given names")
     named = [cell.strip() for cell in first if cell.strip()]
     if not named:
-        return False, "the first row is empty: the columns were given names"
+        return False, note("the first row is empty: the columns were given names")
     if any(typed(cell) for row in rest[:50] for cell in row):
-        return True, ""
+        return True, None
     if len(set(named)) < len(named) and len(named) > 1 and any(set(row) & set(named) for row in rest[:50]):
-        return False, "the first row repeats values of the rows below: the columns were given names"
-    return True, "every column is text, so nothing tells names from values: the first row was taken as names"
+        return False, note("the first row repeats values of the rows below: the columns were given names")
+    return True, note(
+        "every column is text, so nothing tells names from values: the first row was taken as names"
+    )
 
 
 def _marks(rows: Sequence[Sequence[str]]) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from core.contracts import Watch
 from core.errors import BadInput, Cancelled
+from core.wording import Note, note
 
 Encoding = Literal[
     "utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-kr", "windows-1252", "latin-1"
@@ -36,7 +37,7 @@ def mark_length(head: bytes, encoding: str) -> int:
     return next((len(mark) for mark, name in _MARKS if name == encoding and head.startswith(mark)), 0)
 
 
-def encoding_of(path: Path) -> tuple[Encoding, tuple[str, ...]]:
+def encoding_of(path: Path) -> tuple[Encoding, tuple[Note, ...]]:
     """The encoding that makes sense of a text file's bytes, and what to say about it.
 
     A byte order mark decides; then zero bytes in every second place (UTF-16); then UTF-8, which
@@ -55,9 +56,11 @@ def encoding_of(path: Path) -> tuple[Encoding, tuple[str, ...]]:
     if not broken:
         return "utf-8", ()
     if whole > 20 * broken:
-        return "utf-8", ("some bytes are no UTF-8 text: the rows that hold them are refused",)
+        return "utf-8", (note("some bytes are no UTF-8 text: the rows that hold them are refused"),)
     name = _legacy(sample)
-    return name, (f"the text was taken to be {name}: choose another encoding if letters look wrong",)
+    return name, (
+        note("the text was taken to be {name}: choose another encoding if letters look wrong", name=name),
+    )
 
 
 def _utf8(path: Path) -> tuple[int, int, bytes]:

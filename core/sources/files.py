@@ -18,6 +18,7 @@ from core.sources.json_file import JsonFile
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
 from core.sources.spreadsheet import EmptySheet, Spreadsheet, begins, sheets
+from core.wording import Note, note, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,7 +69,7 @@ class Preview:
     columns: Schema
     rows: pa.Table
     refused_sample: tuple[tuple[int, str, str], ...]  # line, reason, text
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ class Offer:
     name: str
     path: Path
     source: Source | None
-    problem: str = ""
-    notes: tuple[str, ...] = ()  # what there is to say about how it would be read
+    problem: Note | None = None
+    notes: tuple[Note, ...] = ()  # what there is to say about how it would be read
     empty: bool = False  # there is nothing in it to lose: a sheet without cells
 
 
@@ -92,7 +93,7 @@ def detect(path: Path, name: str) -> Source:
     return source
 
 
-def inspect(path: Path, name: str) -> tuple[Source, tuple[str, ...]]:
+def inspect(path: Path, name: str) -> tuple[Source, tuple[Note, ...]]:
     """As `detect`, with what there is to say about the choice."""
     with path.open("rb") as file:
         head = file.read(4096)
@@ -113,7 +114,7 @@ def inspect(path: Path, name: str) -> tuple[Source, tuple[str, ...]]:
     return _text(path, name, ending)
 
 
-def _workbook(path: Path, name: str) -> tuple[Source, tuple[str, ...]]:
+def _workbook(path: Path, name: str) -> tuple[Source, tuple[Note, ...]]:
     known = sheets(path)  # raises when it is none, or encrypted
     if not known:
         raise BadInput("{name!r} holds no sheets.", hint=_ACCEPTED, name=name)
@@ -150,7 +151,7 @@ def _is_junk(path: Path) -> bool:
     return control > max(2, len(head) // 200) or head.count(0) > max(8, len(head) // 20)
 
 
-def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[str, ...]]:
+def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]:
     encoding, notes = encoding_of(path)
     with scratch_beside() as scratch:
         head, whole = _head(path, encoding, scratch)
@@ -216,7 +217,10 @@ def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | N
     notes = list(account.notes)
     if cut:
         notes.append(
-            f"this preview is made from the first {account.rows_in:,} rows; all rows decide on the types"
+            note(
+                "this preview is made from the first {rows:,} rows; all rows decide on the types",
+                rows=account.rows_in,
+            )
         )
     return Preview(account.columns, table, tuple(kept), tuple(notes))
 
@@ -243,7 +247,7 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
         except SightlineError as error:
             if alone:
                 raise
-            result.append(Offer(part.name, part.path, None, str(error)))
+            result.append(Offer(part.name, part.path, None, told(error)))
             continue
         if isinstance(source, Spreadsheet) and len(known := sheets(part.path)) > 1:
             result.extend(_sheet_offers(part.path, part.name, known))
@@ -258,9 +262,9 @@ def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
         try:
             source = Spreadsheet(sheet=sheet, skip=begins(path, sheet))
         except EmptySheet as error:
-            result.append(Offer(f"{name}: {sheet}", path, None, str(error), empty=True))
+            result.append(Offer(f"{name}: {sheet}", path, None, told(error), empty=True))
         except SightlineError as error:
-            result.append(Offer(f"{name}: {sheet}", path, None, str(error)))
+            result.append(Offer(f"{name}: {sheet}", path, None, told(error)))
         else:
             result.append(Offer(f"{name}: {sheet}", path, source))
     return result

@@ -19,6 +19,7 @@ from core.sources.refusals import Refusals
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
 from core.sources.typed import connect
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,43 +34,53 @@ _DAMAGED = (
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 
 
-def stored_as(kind: str, column: str) -> tuple[ColumnType, str, str]:
+def stored_as(kind: str, column: str, name: str = "") -> tuple[ColumnType, str, Note | None]:
     """The column type for a DuckDB type, the SQL that brings a column to it, and what that changes."""
     upper = kind.upper()
     if upper in _WHOLE:
-        return "integer", f"{column}::BIGINT", ""
+        return "integer", f"{column}::BIGINT", None
     if upper in ("UBIGINT", "HUGEINT", "UHUGEINT"):
-        return "text", f"{column}::VARCHAR", "whole numbers beyond 64 bits stay text"
+        return "text", f"{column}::VARCHAR", note("{name}: whole numbers beyond 64 bits stay text", name=name)
     if upper in ("FLOAT", "DOUBLE"):
-        return "number", f"CASE WHEN isnan({column}) THEN NULL ELSE {column}::DOUBLE END", ""
+        return "number", f"CASE WHEN isnan({column}) THEN NULL ELSE {column}::DOUBLE END", None
     if upper.startswith("DECIMAL"):
-        return "number", f"{column}::DOUBLE", ""
+        return "number", f"{column}::DOUBLE", None
     if upper == "BOOLEAN":
-        return "boolean", column, ""
+        return "boolean", column, None
     if upper == "DATE":
-        return "date", f"CASE WHEN isfinite({column}) THEN {column} END", ""
+        return "date", f"CASE WHEN isfinite({column}) THEN {column} END", None
     if upper == "TIMESTAMP WITH TIME ZONE":
-        return "datetime", f"({column} AT TIME ZONE 'UTC')", "times with a zone were brought to UTC"
+        said = note("{names}: times with a zone were brought to UTC", names=name)
+        return "datetime", f"({column} AT TIME ZONE 'UTC')", said
     if upper.startswith("TIMESTAMP"):
-        return "datetime", f"{column}::TIMESTAMP", ""
+        return "datetime", f"{column}::TIMESTAMP", None
     if upper == "VARCHAR" or upper.startswith("ENUM"):
-        return "text", f"{column}::VARCHAR", ""
+        return "text", f"{column}::VARCHAR", None
     if upper == "BLOB":
-        return "text", f"lower(hex({column}))", "bytes were written as hexadecimal text"
+        return (
+            "text",
+            f"lower(hex({column}))",
+            note("{name}: bytes were written as hexadecimal text", name=name),
+        )
     if upper.endswith("]") or upper.startswith(("STRUCT", "MAP", "UNION")):
-        return "text", f"to_json({column})::VARCHAR", "nested values were written as JSON"
-    return "text", f"{column}::VARCHAR", f"values of type {kind.lower()} were written as text"
+        return (
+            "text",
+            f"to_json({column})::VARCHAR",
+            note("{name}: nested values were written as JSON", name=name),
+        )
+    said = note("{name}: values of type {kind} were written as text", name=name, kind=kind.lower())
+    return "text", f"{column}::VARCHAR", said
 
 
-def brought(described: Sequence[tuple[str, str]], renamed: Sequence[str]) -> tuple[Schema, str, list[str]]:
+def brought(described: Sequence[tuple[str, str]], renamed: Sequence[str]) -> tuple[Schema, str, list[Note]]:
     """Columns of a relation whose columns are called c0, c1, ...: the stored schema and the SELECT list."""
     columns, listed, notes = [], [], []
     for i, ((_, kind), name) in enumerate(zip(described, renamed, strict=True)):
-        type_, expression, note = stored_as(kind, f"c{i}")
+        type_, expression, said = stored_as(kind, f"c{i}", name)
         columns.append(Column(name=name, type=type_))
         listed.append(f"{expression} AS {sql.name(name).sql(dialect='duckdb')}")
-        if note:
-            notes.append(f"{name}: {note}")
+        if said:
+            notes.append(said)
     return tuple(columns), ", ".join(listed), notes
 
 

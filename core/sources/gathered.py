@@ -15,13 +15,14 @@ from core.sources import typed
 from core.sources.rows import Met, batches
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
+from core.wording import Note, note
 
 Rows = Callable[[], Iterator[Sequence[Any]]]
 
 
 def store(
     raw_names: Sequence[str], met: Sequence[Met], rows: Rows, place: Path, watch: Watch
-) -> tuple[int, tuple[Column, ...], list[str]]:
+) -> tuple[int, tuple[Column, ...], list[Note]]:
     """Write rows whose values were all met before; returns how many, the columns, and notes.
 
     Columns of text whose every value is a date or a time in ISO 8601 get that type.
@@ -45,7 +46,7 @@ def store(
             Column(name=name, type=use[i].type if i in use else types[i]) for i, name in enumerate(mended)
         )
         notes += [
-            f"{mended[i]}: times with a zone were brought to UTC"
+            note("{names}: times with a zone were brought to UTC", names=mended[i])
             for i, form in use.items()
             if form.name == "datetime with zone"
         ]

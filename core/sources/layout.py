@@ -13,6 +13,7 @@ from core.errors import BadInput
 from core.sources import names as naming
 from core.sources.encoding import mark_length
 from core.sources.records import Reader, Splitter
+from core.wording import Note, note
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Layout:
     names: tuple[str, ...]
     start: int  # byte of the first row
     line: int  # lines before it
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def layout(path: Path, splitter: Splitter, *, skip: int, has_header: bool) -> Layout:
@@ -80,7 +81,7 @@ def _after(file: IO[bytes], start: int, upto: int, line: int) -> tuple[int, int]
     return place, line
 
 
-def _columns(header: list[str] | None, width: int, rows: Sequence[list[str]]) -> tuple[list[str], list[str]]:
+def _columns(header: list[str] | None, width: int, rows: Sequence[list[str]]) -> tuple[list[str], list[Note]]:
     """Names for the columns when the header and the rows are not equally wide."""
     if header is None:
         if width > 1 and all(not row[-1] for row in rows if len(row) == width):
@@ -89,15 +90,16 @@ def _columns(header: list[str] | None, width: int, rows: Sequence[list[str]]) ->
     wide = [row for row in rows if len(row) == width]
     if width == len(header) + 1:
         if all(row[-1] == "" for row in wide):
-            return header, ["each row ends in a delimiter, which was left out"]
-        return ["row", *header], ["the first column has no name in the header: it is called 'row'"]
+            return header, [note("each row ends in a delimiter, which was left out")]
+        said = note("the first column has no name in the header: it is called {name!r}", name="row")
+        return ["row", *header], [said]
     if width > len(header):
         return [*header, *[""] * (width - len(header))], [
-            "the rows have more cells than the header has names"
+            note("the rows have more cells than the header has names")
         ]
     surplus = header[width:]
     if wide and surplus and not any(cell.strip() for cell in surplus):
-        return header[:width], ["the header ends in delimiters, which were left out"]
+        return header[:width], [note("the header ends in delimiters, which were left out")]
     if len(surplus) == 0 and width > 1 and not header[-1].strip() and all(r[-1] == "" for r in wide):
-        return header[:-1], ["each line ends in a delimiter, which was left out"]
+        return header[:-1], [note("each line ends in a delimiter, which was left out")]
     return header, []

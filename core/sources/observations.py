@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from core.sources.typed import Form
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_KINDS: tuple[tuple[str, str], ...] = (
-    (r"0\d+", "{names}: numbers with leading zeros stay text, so that no zero is lost"),
-    (r"[-+]?\d{16,}", "{names}: numbers of more than 15 digits stay text, so that no digit is lost"),
-    (r"\d+E\d+", "{names}: texts such as 1E5 may be codes and stay text"),
-    (r"-?\d{1,3}([., ']\d{3})+([.,]\d+)?", "{names}: numbers with a mark between thousands stay text until "
-     "that mark is chosen"),
-    (r"-?\d+,\d+", "{names}: numbers with a comma stay text: choose it as the decimal sign if it is one"),
+_KINDS: tuple[tuple[str, Note], ...] = (
+    (r"0\d+", note("{names}: numbers with leading zeros stay text, so that no zero is lost")),
+    (r"[-+]?\d{16,}", note("{names}: numbers of more than 15 digits stay text, so that no digit is lost")),
+    (r"\d+E\d+", note("{names}: texts such as 1E5 may be codes and stay text")),
+    (r"-?\d{1,3}([., ']\d{3})+([.,]\d+)?",
+     note("{names}: numbers with a mark between thousands stay text until that mark is chosen")),
+    (r"-?\d+,\d+",
+     note("{names}: numbers with a comma stay text: choose it as the decimal sign if it is one")),
 )  # fmt: skip
 
 
 def observed(
     names: Sequence[str], sample: pa.Table, use: Sequence[Form], missing: Sequence[str]
-) -> list[str]:
+) -> list[Note]:
     """Notes on columns of text, on time zones and on texts read as missing, from a sample of the rows."""
-    notes: list[str] = []
+    notes: list[Note] = []
     texts = [i for i, form in enumerate(use) if form.type == "text"][:500]
     nothing = {"", None, *missing}
     values = {i: [v for v in sample.column(i).unique().to_pylist() if v not in nothing][:300] for i in texts}
@@ -42,17 +45,19 @@ def observed(
         ]
         told.update(like)
         if like:
-            notes.append(message.format(names=_listed([names[i] for i in like])))
+            notes.append(note(message.template, names=listed([names[i] for i in like])))
     if any(form.name == "datetime with zone" for form in use):
         zoned = [name for name, form in zip(names, use, strict=True) if form.name == "datetime with zone"]
-        notes.append(f"{_listed(zoned)}: times with a zone were brought to UTC")
+        notes.append(note("{names}: times with a zone were brought to UTC", names=listed(zoned)))
     if missing:
         seen = _seen(sample, missing)
         if seen:
-            where = "; ".join(
-                f"{text} in {_listed(names[i] for i in places)}" for text, places in seen.items()
-            )
-            notes.append(f"read as missing: {where}")
+            where = [
+                note("{text} in {names}", text=text, names=listed(names[i] for i in places))
+                for text, places in seen.items()
+            ]
+            together = reduce(lambda one, other: note("{one}; {other}", one=one, other=other), where)
+            notes.append(note("read as missing: {texts}", texts=together))
     return notes
 
 
@@ -65,7 +70,8 @@ def _seen(sample: pa.Table, missing: Sequence[str]) -> dict[str, list[int]]:
     return dict(sorted(result.items()))
 
 
-def _listed(names: Iterable[str], most: int = 5) -> str:
+def listed(names: Iterable[str], most: int = 5) -> list[str] | Note:
+    """The names, or the first of them and how many more there are."""
     some = [name[:60] for name in names]
     more = len(some) - most
-    return ", ".join(some[:most]) + (f" and {more} more" if more > 0 else "")
+    return note("{names} and {more} more", names=some[:most], more=more) if more > 0 else some

@@ -22,6 +22,7 @@ from core.sources.records import Reader, Record
 from core.sources.refusals import Refusals
 from core.sources.sifting import Sifting
 from core.sources.survey import records_outside_quotes, survey
+from core.wording import note
 
 if TYPE_CHECKING:
     from core.sources.delimited import DelimitedFile
@@ -69,7 +70,7 @@ class Reading:
             self.notes = list(self.layout.notes)
             rows, use = self._plainly(seen) or self._sifted(seen) or self._carefully(seen)
             if rows + self.refusals.count == 0:
-                self.notes.append("the file holds names of columns and no rows")
+                self.notes.append(note("the file holds names of columns and no rows"))
             self.notes.extend(self.casting.notes)
             self.notes.extend(observed(self.layout.names, seen.rows, use, self.missing))
             return Account(
@@ -199,7 +200,13 @@ class Reading:
                 yield record
 
     def _tell_blank(self, lines: int) -> None:
-        self.notes.append(f"{lines:,} blank lines were left out: they are no rows")
+        self.notes.append(
+            note(
+                "{count:,} blank line was left out: it is no row"
+                " | {count:,} blank lines were left out: they are no rows",
+                count=lines,
+            )
+        )
 
 
 def _text(value: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import Field
 from core.contracts import Account, Source, Task, Watch
 from core.sources.delimited import DelimitedFile
 from core.sources.scratch import scratch_beside
+from core.wording import note
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 Name = Literal[
@@ -111,5 +112,11 @@ class Sample(Source):
             with gzip.open(FOLDER / info.file, "rb") as packed, text.open("wb") as out:
                 shutil.copyfileobj(packed, out)
             account: Account = DelimitedFile().read(text, place, refused, watch)
-        about = f"{info.title}: {info.about} Licence {info.licence}, from the {info.source}."
+        about = note(
+            "{title}: {about} Licence {licence}, from the {source}.",
+            title=note(info.title),
+            about=note(info.about),
+            licence=info.licence,
+            source=info.source,
+        )
         return account.model_copy(update={"dialect": {"name": self.name}, "notes": (about, *account.notes)})

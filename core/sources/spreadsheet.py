@@ -19,6 +19,7 @@ from core.sources.archive import CHUNK, is_zip, most_bytes
 from core.sources.gathered import store
 from core.sources.refusals import Refusals
 from core.sources.rows import Met
+from core.wording import note
 
 _MOST = 4 << 30  # bytes of XML in one workbook: it is parsed in memory
 _CELLS = 50_000_000  # cells from a sheet's first to its last, empty ones too: the parser holds them all
@@ -78,11 +79,11 @@ class Spreadsheet(Source):
                 if value is None and isinstance(cell, str) and cell:
                     seen.add(cell)
         keep = [i for i, name in enumerate(names) if name.strip() or met[i].kinds - {"null"}]
-        notes = [f"read as missing: {', '.join(sorted(seen))}"] if seen else []
+        notes = [note("read as missing: {texts}", texts=sorted(seen))] if seen else []
         if self.skip:
-            notes.append(f"filled rows above the table that were left out: {self.skip}")
+            notes.append(note("filled rows above the table that were left out: {skip}", skip=self.skip))
         if not body:
-            notes.append("the sheet holds names of columns and no rows")
+            notes.append(note("the sheet holds names of columns and no rows"))
 
         def values() -> Iterator[Sequence[Any]]:
             for row in body:

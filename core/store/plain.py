@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 
 def plain(value: Any) -> Any:
     """The value as None, bool, int, float, str, list and dict.
@@ -24,6 +26,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(mode="json"))
     if hasattr(value, "tolist"):  # numpy scalars and arrays, zero-dimensional tensors
         return plain(value.tolist())
     return str(value)

@@ -161,4 +161,4 @@ def test_a_space_between_quotes_is_seen_wherever_a_text_is_cut(
 def test_blank_lines_beside_bad_rows_are_told(quickly: Reader) -> None:
     found = quickly("a,b\n1,2\n\n3\n\n4,5\n")
     assert found.account.rows_in == 3
-    assert "2 blank lines were left out: they are no rows" in found.account.notes
+    assert "2 blank lines were left out: they are no rows" in map(str, found.account.notes)

@@ -1,0 +1,179 @@
+"""The encodings that a text may be in, and the likeliest one for some bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, get_args
+
+Encoding = Literal[
+    "utf-8", "utf-16-le", "utf-16-be",
+    "gb18030", "big5", "big5-hkscs", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr",
+    "windows-1252", "latin-1", "iso-8859-15", "macintosh",
+    "windows-1250", "iso-8859-2", "windows-1257", "iso-8859-13",
+    "windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866",
+    "windows-1253", "iso-8859-7", "windows-1254", "iso-8859-9",
+    "windows-1255", "windows-1256", "windows-1258", "windows-874",
+]  # fmt: skip
+# what systems write under these names is more than the standard has: ㈱ and ① in Shift-JIS, for one
+_WIDER = {
+    "big5": "cp950",
+    "shift_jis": "cp932",
+    "euc-jp": "euc_jis_2004",
+    "euc-kr": "cp949",
+    "windows-874": "cp874",
+    "macintosh": "mac_roman",
+}
+# the detector's names for those that it tells apart; subsets are read by what holds them
+_NAMES: dict[str, Encoding] = {
+    "gb18030": "gb18030", "big5hkscs": "big5", "cp932": "shift_jis", "shift_jis_2004": "shift_jis",
+    "euc_jis_2004": "euc-jp", "cp949": "euc-kr", "euc_kr": "euc-kr",
+    "cp1252": "windows-1252", "iso8859-1": "latin-1", "iso8859-15": "iso-8859-15", "mac-roman": "macintosh",
+    "cp1250": "windows-1250", "iso8859-2": "iso-8859-2", "cp1257": "windows-1257",
+    "iso8859-13": "iso-8859-13", "cp1251": "windows-1251", "koi8-r": "koi8-r", "koi8-u": "koi8-u",
+    "iso8859-5": "iso-8859-5", "cp866": "ibm866", "cp1253": "windows-1253", "iso8859-7": "iso-8859-7",
+    "cp1254": "windows-1254", "iso8859-9": "iso-8859-9", "cp1255": "windows-1255",
+    "cp1256": "windows-1256", "cp1258": "windows-1258", "cp874": "windows-874",
+}  # fmt: skip
+# few letters say little: then what is written most often is the better guess
+_USUAL: dict[str, float] = {"windows-1252": 0.008, "gb18030": 0.004, "shift_jis": 0.004, "windows-1251": 0.004}
+_PAIRED = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr")
+_NEAR = 0.7  # of the best score: an encoding that may be meant as well
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The likeliest encoding, and those that would give another text and are nearly as likely."""
+
+    name: Encoding
+    others: tuple[Encoding, ...] = ()
+
+
+def codec(encoding: str) -> str:
+    """Python's name for what reads an encoding."""
+    return _WIDER.get(encoding, encoding)
+
+
+def likely(sample: bytes) -> Guess:
+    """The encoding whose letters make the most sense of bytes that are no UTF-8.
+
+    A detector that knows pairs of letters in many languages proposes; each proposal counts for as
+    much as the text it gives is text: no marks amid words, no capitals after small letters, no rare
+    ideographs where everyday ones are to be expected.
+    """
+    texts: dict[Encoding, str] = {}
+    scores: dict[Encoding, float] = {}
+    for part in _readable(sample):
+        for name, confidence in _proposed(part):
+            name = _widest(name, part)
+            text = part.decode(codec(name), "replace")
+            score = confidence * _sense(text, name) + _USUAL.get(name, 0.0)
+            if score > scores.get(name, 0.0):
+                scores[name], texts[name] = score, text
+    if not scores:
+        return Guess("latin-1")
+    # of encodings that read the same text the first in the list is the one that people know
+    ranked = sorted(scores, key=lambda name: (-scores[name], get_args(Encoding).index(name)))
+    best = ranked[0]
+    same = [name for name in ranked if texts[name] == texts[best] and scores[name] > 0.5 * scores[best]]
+    best = min(same, key=get_args(Encoding).index)
+    near = [n for n in ranked if scores[n] > _NEAR * scores[ranked[0]] and texts[n] != texts[best]]
+    return Guess(best, tuple(near[:3]))
+
+
+def _readable(sample: bytes) -> Iterator[bytes]:
+    """The sample, and what is left of it without the few lines that a pair-wise encoding cannot read."""
+    yield sample
+    lines = sample.splitlines(keepends=True)
+    told = {sample}
+    for name in _PAIRED:
+        kept = b"".join(line for line in lines if _reads(line, name))
+        if kept not in told and len(kept) >= 0.9 * len(sample):
+            told.add(kept)
+            yield kept
+
+
+def _reads(part: bytes, name: str) -> bool:
+    try:
+        part.decode(codec(name))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _proposed(sample: bytes) -> Iterator[tuple[Encoding, float]]:
+    from chardet import detect_all
+
+    for found in detect_all(
+        sample,
+        max_bytes=len(sample),
+        compat_names=False,
+        ignore_threshold=True,
+        include_encodings=tuple(_NAMES),
+    ):
+        name = _NAMES.get(found["encoding"] or "")
+        if name:
+            yield name, found["confidence"]
+
+
+def _widest(name: Encoding, part: bytes) -> Encoding:
+    if name == "latin-1" and _reads(part, "windows-1252"):
+        return "windows-1252"
+    if name == "big5" and not _reads(part, "big5"):
+        return "big5-hkscs"
+    return name
+
+
+def _sense(text: str, name: str) -> float:
+    """How much of a text's letters above ASCII stand where such letters stand, from 0 to 1."""
+    total, strange = 0, 0.0
+    for character in text:
+        if character >= "\x80":
+            total += 1
+            strange += _rare(character, name)
+    for before, after in pairwise(text):
+        if before >= "\x80" or after >= "\x80":
+            strange += _odd(before, after)
+    return max(0.05, 1 - strange / total) if total else 1.0
+
+
+def _rare(character: str, name: str) -> float:
+    kind = unicodedata.category(character)
+    if kind in ("Cn", "Co", "Cs", "Cc") or character == "\ufffd":
+        return 1.0
+    if name not in (*_PAIRED, "big5-hkscs"):
+        return 0.5 if kind in ("So", "Sm", "Sk") else 0.0
+    if "\u3040" <= character <= "\u30ff":
+        return 0.0 if name in ("shift_jis", "euc-jp") else 0.8
+    if "\uff61" <= character <= "\uff9f":  # half-width katakana: one byte each, so nearly any byte is one
+        return 0.3
+    if kind != "Lo":
+        return 0.0
+    first = character.encode(codec(name), "replace")[0]
+    everyday = {
+        "gb18030": 0xB0 <= first <= 0xD7,
+        "big5": 0xA4 <= first <= 0xC6,
+        "big5-hkscs": 0xA4 <= first <= 0xC6,
+        "shift_jis": 0x88 <= first <= 0x97,
+        "euc-jp": 0xB0 <= first <= 0xCF,
+        "euc-kr": 0xB0 <= first <= 0xC8,
+    }
+    return 0.0 if everyday[name] else 0.7
+
+
+def _odd(before: str, after: str) -> float:
+    """How unlikely two characters stand beside each other in a word."""
+    if before.islower() and after.isupper():
+        return 1.0
+    if before.isalpha() and after.isalpha():
+        wide = (before >= "\u2e80") != (after >= "\u2e80")
+        return 0.5 if wide and (before.islower() or after.islower()) else 0.0
+    if (before.isalpha() and _mark(after)) or (after.isalpha() and _mark(before)):
+        return 0.5
+    return 0.0
+
+
+def _mark(character: str) -> bool:
+    return character >= "\x80" and unicodedata.category(character) in ("Sc", "Sk", "Sm", "So", "No", "Cf")
