@@ -8,8 +8,6 @@ scorer.score_row({"age": 41, "region": "North"}) # one row
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,19 +18,17 @@ import numpy as np
 from sqlglot import exp
 
 import core.models  # noqa: F401  (registers the models)
-from core import sql
-from core.contracts import ColumnType, Engine, Fitted, Json, Model, Schema, Table, Task, Watch, near
-from core.errors import BadInput, Cancelled, MissingColumn
+from core import modelfile, sql
+from core.contracts import Engine, Fitted, Json, Model, Schema, Table, Task, Watch, near
+from core.errors import Cancelled, MissingColumn
+from core.features import suitable
 from core.features.encoding import Counts, Encoding, NumberCode
-from core.fitting import FORMAT
+from core.features.typed import as_category, as_number
 from core.params import Frozen
 from core.preparation import Preparation, Prepared, with_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-LARGEST_CARD = 256_000_000  # bytes of model.json
 
 
 class ScoreReport(Frozen):
@@ -45,25 +41,6 @@ class ScoreReport(Frozen):
     unreadable: dict[str, int]  # values of a wrong type that could not be converted: treated as missing
     predicted: tuple[str, ...]  # the columns added
     beyond: int = 0  # rows with values so large that nothing can be computed from them: no prediction
-
-
-_ABSENT = "The column {column!r} is missing. Columns like it: {like}."
-_OTHER_TYPE = (
-    "The column {column!r} is {has}; the model knows {needs}. "
-    "Values that cannot be converted count as missing."
-)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something about a table's columns, as a template with its values."""
-
-    template: str
-    values: dict[str, str]
-    blocks: bool  # without mending it there is no prediction
-
-    def __str__(self) -> str:
-        return self.template.format(**self.values)
 
 
 @dataclass(frozen=True)
@@ -93,18 +70,9 @@ class Scorer:
         """What is wrong with a table of these columns, in words; empty when nothing is."""
         return [str(problem) for problem in self.problems(columns)]
 
-    def problems(self, columns: Schema, needed: Schema | None = None) -> list[Problem]:
+    def problems(self, columns: Schema, needed: Schema | None = None) -> list[suitable.Problem]:
         """What stands between a table of these columns and the model (or the columns `needed`)."""
-        known = {column.name: column.type for column in columns}
-        found = []
-        for column in self.columns if needed is None else needed:
-            if column.name not in known:
-                like = ", ".join(near(column.name, known))
-                found.append(Problem(_ABSENT, {"column": column.name, "like": like or "none"}, True))
-            elif not _suits(known[column.name], column.type):
-                types = {"column": column.name, "has": known[column.name], "needs": column.type}
-                found.append(Problem(_OTHER_TYPE, types, False))
-        return found
+        return suitable.problems(columns, self.columns if needed is None else needed)
 
     def predict(
         self, table: Table, engine: Engine, place: Path, watch: Watch, *, raw: bool
@@ -182,7 +150,7 @@ class Scorer:
         unreadable: Counter[str] = Counter()
         arrays: dict[str, pa.Array] = {}
         for i, code in enumerate(self.encoding.codes):
-            read = _number if isinstance(code, NumberCode) else _text
+            read = as_number if isinstance(code, NumberCode) else as_category
             cells = []
             for row in rows:
                 if code.column not in row:
@@ -233,7 +201,7 @@ class Scorer:
         """The codes whose column has a type from which not every value can be converted."""
         types = {column.name: column.type for column in columns}
         for i, code in enumerate(self.encoding.codes):
-            if code.type != "text" and not _suits(types[code.column], code.type):
+            if code.type != "text" and not suitable.suits(types[code.column], code.type):
                 yield i, code.column
 
     def _query(self, table: Table) -> exp.Select:
@@ -287,29 +255,12 @@ class Scorer:
 
 def load(place: Path) -> Scorer:
     """The model in the folder `place`; nothing that is read can run code."""
-    return load_files(place / "weights.safetensors", place / "model.json")
+    return load_files(place / modelfile.WEIGHTS, place / modelfile.CARD)
 
 
 def load_files(weights: Path, card: Path) -> Scorer:
     """The model in these two files; nothing that is read can run code."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        if card.stat().st_size > LARGEST_CARD:
-            raise ValueError(f"{card.name} is larger than {LARGEST_CARD:,} bytes")
-        document = json.loads(card.read_text(encoding="utf-8"))
-        tensors = load_file(weights)
-    except (OSError, ValueError, RecursionError, SafetensorError) as error:
-        raise _no_model(card, str(error)) from error
-    if not isinstance(document, dict):
-        raise _no_model(card, f"{card.name} is no description of a model")
-    if document.get("format") != FORMAT:
-        raise BadInput(
-            "This model was written in format {got}; this version reads format {known}.",
-            got=document.get("format"),
-            known=FORMAT,
-        )
+    document, tensors = modelfile.read(weights, card)
     try:
         result = document["result"]
         fitted = Model.from_json(document["spec"]["model"]).load(tensors, document["facts"])
@@ -327,7 +278,7 @@ def load_files(weights: Path, card: Path) -> Scorer:
         _try(scorer)
         return scorer
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise _no_model(card, f"{type(error).__name__}: {error}") from error
+        raise modelfile.no_model(card, f"{type(error).__name__}: {error}") from error
 
 
 def _try(scorer: Scorer) -> None:
@@ -352,24 +303,6 @@ def _try(scorer: Scorer) -> None:
         raise ValueError("its weights are not all numbers")
 
 
-def _no_model(card: Path, reason: str) -> BadInput:
-    return BadInput(
-        "There is no whole model in {place}: {reason}.",
-        hint="Choose the folder that a fit wrote, with weights.safetensors and model.json as they were.",
-        place=str(card.parent),
-        reason=reason.partition("\n")[0][:300].rstrip("."),
-    )
-
-
-def _suits(has: ColumnType, needs: ColumnType) -> bool:
-    """Whether every value of one type is one of the other."""
-    if needs in ("text", "boolean"):
-        return needs == "text" or has == "boolean"
-    if needs in ("date", "datetime"):
-        return has in ("date", "datetime")
-    return has in ("integer", "number", "boolean")
-
-
 def _ordered(engine: Engine, query: exp.Select) -> Iterator[pa.RecordBatch]:
     """The batches in row order: plain reads keep it, and the engine sorts where it was lost."""
     if not _rising(engine, exp.select(sql.name(sql.ROW)).from_(query.subquery("q"))):
@@ -387,50 +320,6 @@ def _rising(engine: Engine, query: exp.Select) -> bool:
                 return False
             last = rows[-1]
     return True
-
-
-def _number(value: Any, type: ColumnType) -> float | None:
-    """A typed or written value as the double the encoding reads; None when it is none."""
-    if value is None:
-        return None
-    if type in ("date", "datetime"):
-        return _days(value)
-    if isinstance(value, bool | int | float | np.number):
-        return float(value)
-    if isinstance(value, str):
-        written = value.strip()
-        try:  # float() reads "1_0", which no table means
-            return None if "_" in written else float(written)
-        except ValueError:
-            return None
-    return None
-
-
-def _days(value: Any) -> float | None:
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    if isinstance(value, dt.datetime):
-        if value.tzinfo is not None:
-            value = value.astimezone(dt.UTC).replace(tzinfo=None)
-        return float((value - dt.datetime(1970, 1, 1)).total_seconds() / 86400)
-    if isinstance(value, dt.date):
-        return float((value - dt.date(1970, 1, 1)).days)
-    return None
-
-
-def _text(value: Any, type: ColumnType) -> str | None:
-    if type == "boolean":
-        return _WORDS.get(str(value).strip().casefold())
-    return None if value is None else str(value)
-
-
-_WORDS = {
-    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), "true"),
-    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), "false"),
-}
 
 
 def _positive(counts: Counter[str]) -> dict[str, int]:

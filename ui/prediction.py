@@ -24,7 +24,8 @@ from ui.text import message, plain, t
 from ui.transfer import download, forget_uploads, model_files
 
 if TYPE_CHECKING:
-    from core.score import Problem, Scorer
+    from core.features.suitable import Problem
+    from core.score import Scorer
 
 Json = Any
 ROWS, COLUMNS = 50, 100  # of the predictions shown

@@ -1,0 +1,120 @@
+"""How good a fit is: its metrics beside a baseline, its curves, its coefficients in the table's units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.contracts import Fitted, Json, Matrix, Model, Task, TrainingData
+from core.evaluate import classification, regression
+from core.features import Division, Encoding, Matrices
+from core.models.terms import WithCoefficients
+from core.params import Frozen
+from core.specification import FitSpec
+
+SHORT = ("target", "task", "model", "rows", "judged_on", "metrics", "baseline", "seconds")
+
+
+class FitResult(Frozen):
+    """What came of a fit, as JSON."""
+
+    target: str
+    task: Task
+    model: dict[str, Json]
+    classes: tuple[str, ...]
+    features: tuple[str, ...]
+    rows: dict[str, int]  # train, valid, test, left_out
+    left_out: dict[str, int]  # rows that could not be used, by reason
+    judged_on: str  # "test" or "training"
+    metrics: dict[str, Json]
+    baseline: dict[str, Json]
+    coefficients: tuple[dict[str, Json], ...]
+    curves: dict[str, Json]
+    history: tuple[dict[str, Json], ...]
+    facts: dict[str, Json]
+    seconds: float
+
+    def short(self) -> dict[str, Json]:
+        """What a list of runs shows: a few numbers, however large the curves and the model are."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if name in SHORT}
+
+
+def judged(
+    spec: FitSpec,
+    model: Model,
+    data: TrainingData,
+    matrices: Matrices,
+    division: Division,
+    fitted: Fitted,
+    encoding: Encoding,
+) -> FitResult:
+    """The fit judged on its test rows, or on its training rows where there are no others."""
+    on, judged_on = (matrices.test, "test") if len(matrices.test.y) else (data.train, "training")
+    found = _metrics(data, on, fitted.predict(on.x), spec.seed)
+    return FitResult(
+        target=spec.target,
+        task=data.task,
+        model=model.to_json(),
+        classes=data.classes,
+        features=tuple(column.name for column in encoding.columns),
+        rows={
+            "train": len(data.train.y),
+            "valid": len(matrices.valid.y),
+            "test": len(matrices.test.y),
+            "left_out": sum(division.left_out.values()) + matrices.unknown_class,
+        },
+        left_out=division.left_out,
+        judged_on=judged_on,
+        coefficients=coefficients(fitted, encoding),
+        history=tuple(fitted.facts().get("history", ())),
+        facts={},
+        seconds=0.0,
+        **found,
+    )
+
+
+def _metrics(data: TrainingData, on: Matrix, predicted: np.ndarray, seed: int) -> dict[str, Any]:
+    if data.task == "number":
+        metrics = {**regression.metrics(on.y, predicted), "rows": len(on.y)}
+        metrics["rmse_interval"] = regression.interval(on.y, predicted, seed)
+        return {
+            "metrics": metrics,
+            "baseline": regression.baseline(on.y, data.train.y),
+            "curves": regression.curves(on.y, predicted),
+        }
+    metrics = {**classification.metrics(on.y, predicted), "rows": len(on.y)}
+    metrics["accuracy_interval"] = classification.interval(on.y, predicted)
+    return {
+        "metrics": metrics,
+        "baseline": classification.baseline(on.y, data.train.y, data.classes),
+        "curves": classification.curves(on.y, predicted, data.classes),
+    }
+
+
+def coefficients(fitted: Fitted, encoding: Encoding) -> tuple[dict[str, Json], ...]:
+    """Names, values and standard errors in the table's own units; null where a column is aliased."""
+    if not isinstance(fitted, WithCoefficients):
+        return ()
+    found = fitted.coefficients()
+    change = encoding.original_units()
+    names = ["intercept", *encoding.names]
+    rows: list[dict[str, Json]] = []
+    size = len(names)
+    for k, output in enumerate(found.outputs):
+        values = change @ found.values[k]
+        errors = None
+        if found.root is not None:
+            errors = np.linalg.norm(change @ found.root[k * size : (k + 1) * size], axis=1)
+        if errors is not None and found.loose is not None:
+            touched = (change != 0) @ found.loose[k]  # a loose one makes what it is part of loose
+            errors = np.where(touched, np.inf, errors)
+        for i in range(0 if found.intercept else 1, size):
+            row: dict[str, Json] = {"name": names[i], "value": None, "se": None}
+            if not found.aliased[i] and np.isfinite(values[i]):
+                row["value"] = float(values[i])
+                row["se"] = float(errors[i]) if errors is not None and errors[i] < np.inf else None
+            if output:
+                row["class"] = output
+            rows.append(row)
+    return tuple(rows)
