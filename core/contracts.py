@@ -22,7 +22,7 @@ from pydantic import ValidationError, model_validator
 
 from core.errors import BadInput, BadParameter, MissingColumn
 from core.params import Field, Frozen, fields, validated
-from core.wording import Note
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -260,9 +260,9 @@ class Step(Member, family=True):
         (pyarrow.compute), dt (datetime) and math; names come in by `repr`, never by formatting.
         """
 
-    def describe(self) -> str:
+    def describe(self) -> Note:
         """The step in one short sentence, with its parameters: "Fill missing age with the median"."""
-        return self.title
+        return note(self.title)
 
 
 def check_constants(shape: type[Frozen], learned: Mapping[str, Json]) -> None:

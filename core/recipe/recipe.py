@@ -157,7 +157,7 @@ class Recipe(Frozen):
         blocks = []
         for stage in self.stages(table, engine):
             code = stage.step.pandas(stage.before, stage.learned).strip("\n")
-            blocks.append(f"# {stage.number}. {one_line(stage.step.describe())}\n{code}\n")
+            blocks.append(f"# {stage.number}. {one_line(str(stage.step.describe()))}\n{code}\n")
         body = "\n".join(blocks)
         imports = [line for alias, line in _IMPORTS.items() if re.search(rf"\b{alias}\.", body)]
         head = "\n".join([*imports, "import pandas as pd"])

@@ -15,8 +15,21 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Engine, Json, Schema, Step, Table
 from core.errors import BadParameter
-from core.params import ColumnName, Number, Text
+from core.params import ColumnName, Frozen, Number, Text
 from core.steps.words import quoted
+from core.wording import Note, note
+
+
+class Edges(Frozen):
+    """The edges between classes, rising."""
+
+    edges: tuple[Annotated[float, P(strict=True)], ...] = P(min_length=1, max_length=2_000)
+
+    @model_validator(mode="after")
+    def _rise(self) -> Edges:
+        if any(low >= high for low, high in itertools.pairwise(self.edges)):
+            raise ValueError("must rise")
+        return self
 
 
 class BinNumbers(Step):
@@ -29,6 +42,7 @@ class BinNumbers(Step):
 
     title = "Bin numbers"
     group = "Columns"
+    Learned = Edges
 
     column: Annotated[str, ColumnName("integer", "number")] = P(
         title="Column", description="The column of numbers."
@@ -88,6 +102,10 @@ class BinNumbers(Step):
         self._names_for(edges)  # own labels that do not fit are refused now
         return {"edges": edges}
 
+    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
+        super().check_learned(learned, columns)
+        self._names_for(list(learned["edges"]))
+
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         edges = learned["edges"]
         x = sql.name(self.column)
@@ -111,13 +129,13 @@ class BinNumbers(Step):
             f"df[{self._called()!r}] = labels.take(places).set_axis(df.index).where({x}.notna())"
         )
 
-    def describe(self) -> str:
+    def describe(self) -> Note:
         how = {
-            "equal width": f"{self.count} classes of equal width",
-            "quantiles": f"{self.count} classes of equal size",
-            "own edges": f"classes with the edges {quoted(self.edges)[1:-1]}",
+            "equal width": note("{count} classes of equal width", count=self.count),
+            "quantiles": note("{count} classes of equal size", count=self.count),
+            "own edges": note("classes with the edges {edges}", edges=quoted(self.edges)[1:-1]),
         }
-        return f"Bin {quoted(self.column)} into {how[self.method]}"
+        return note("Bin {column} into {classes}", column=quoted(self.column), classes=how[self.method])
 
     def _called(self) -> str:
         return self.name or f"{self.column} bin"

@@ -7,17 +7,25 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field as P
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 from sqlglot import exp
 
 from core import sql
-from core.contracts import ColumnType, Engine, Json, Schema, Step, Table
+from core.contracts import ColumnType, Engine, Json, Schema, Step, Table, wrong_constant
 from core.errors import BadParameter
-from core.params import ColumnNames, Text
+from core.params import ColumnNames, Frozen, Text
 from core.steps.cells import with_cells
-from core.steps.values import code, restored, stored, typed
-from core.steps.words import listed, quoted
+from core.steps.values import code, is_stored, restored, stored, typed
+from core.steps.words import named, quoted
+from core.wording import Note, note
 
 Method = Literal["median", "mean", "most frequent", "constant", "previous"]
+
+
+class Values(Frozen):
+    """The value for each column; null where there was none to learn."""
+
+    values: dict[str, StrictBool | StrictInt | StrictFloat | StrictStr | None] = P(default_factory=dict)
 
 
 class FillMissing(Step):
@@ -32,6 +40,7 @@ class FillMissing(Step):
 
     title = "Fill missing values"
     group = "Missing values"
+    Learned = Values
 
     columns: Annotated[tuple[str, ...], ColumnNames()] = P(
         title="Columns", description="The columns whose missing values are filled.", min_length=1
@@ -98,6 +107,20 @@ class FillMissing(Step):
                 found[column] = int(value)
         return found
 
+    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
+        super().check_learned(learned, columns)
+        if self.method == "previous":
+            return
+        kinds = {column.name: column.type for column in columns}
+        values = learned.get("values", {})
+        for column in self.columns:
+            if column not in values:
+                raise wrong_constant(f"values.{column}", "it is missing", values)
+            wide = kinds[column] == "integer" and isinstance(values[column], float)  # a mean of 2.5
+            if not is_stored(values[column], "number" if wide else kinds[column]):
+                rule = f"it must fit a column of type {kinds[column]}"
+                raise wrong_constant(f"values.{column}", rule, values[column])
+
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         kinds = {column.name: column.type for column in columns}
         filled = {column: self._filled(column, kinds[column], learned) for column in self.columns}
@@ -130,13 +153,16 @@ class FillMissing(Step):
             lines.append(f"df[{column!r}] = df[{column!r}]{number}.fillna({code(value)})")
         return "\n".join(lines)
 
-    def describe(self) -> str:
+    def describe(self) -> Note:
         what = {
             "constant": quoted(self.value),
-            "previous": "the value above",
-            "most frequent": "the most frequent value",
-        }.get(self.method, f"the {self.method}")
-        return f"Fill missing {listed([quoted(column) for column in self.columns])} with {what}"
+            "previous": note("the value above"),
+            "most frequent": note("the most frequent value"),
+            "mean": note("the mean"),
+            "median": note("the median"),
+        }
+        columns = named(self.columns)
+        return note("Fill missing {columns} with {value}", columns=columns, value=what[self.method])
 
 
 def _most_frequent(table: Table, engine: Engine, column: str) -> Any:
@@ -183,6 +209,8 @@ class DropMissing(Step):
         subset = f"subset={list(dict.fromkeys(self.columns))!r}, " if self.columns else ""
         return f"df = df.dropna({subset}how={self.when!r})"
 
-    def describe(self) -> str:
-        where = listed([quoted(column) for column in self.columns]) if self.columns else "the columns"
-        return f"Drop rows where {'all' if self.when == 'all' else 'any'} of {where} is missing"
+    def describe(self) -> Note:
+        where = named(self.columns) if self.columns else note("the columns")
+        if self.when == "all":
+            return note("Drop rows where all of {columns} is missing", columns=where)
+        return note("Drop rows where any of {columns} is missing", columns=where)

@@ -7,21 +7,45 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field as P
-from pydantic import model_validator
+from pydantic import PlainValidator, model_validator
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Column, Engine, Json, Schema, Step, Table
-from core.params import ColumnNames, Number
-from core.steps.words import listed, quoted
+from core.contracts import Column, Engine, Json, Schema, Step, Table, wrong_constant
+from core.params import ColumnNames, Frozen, Number
+from core.steps.values import is_stored
+from core.steps.words import named
+from core.wording import Note, note
 
 Limits = tuple[float, float]
+
+
+def _number(value: Json) -> Json:
+    if value is None or not is_stored(value, "number"):
+        raise ValueError("must be a finite number")
+    return value
+
+
+Limit = Annotated[float, PlainValidator(_number)]
+
+
+class LimitsByColumn(Frozen):
+    """The lowest and the highest value of each column; null where there was nothing to find them from."""
+
+    limits: dict[str, tuple[Limit, Limit] | None]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> LimitsByColumn:
+        if any(pair is not None and pair[0] > pair[1] for pair in self.limits.values()):
+            raise ValueError("the lower limit must not lie above the upper one")
+        return self
 
 
 class OutlierStep(Step):
     """What both steps share: how the limits are found. Infinite values never count in finding them."""
 
     group = "Outliers"
+    Learned = LimitsByColumn
 
     columns: Annotated[tuple[str, ...], ColumnNames("integer", "number")] = P(
         title="Columns", description="The columns of numbers to look at.", min_length=1
@@ -100,20 +124,24 @@ class OutlierStep(Step):
             return [max(math.floor(low), -(2**63)), min(math.ceil(high), 2**63 - 1)]
         return [low, high]
 
+    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
+        super().check_learned(learned, columns)
+        for column in self.columns:
+            if column not in learned["limits"]:
+                raise wrong_constant(f"limits.{column}", "it is missing", learned["limits"])
+
     def _known(self, learned: Mapping[str, Json]) -> dict[str, Limits]:
-        found: Mapping[str, Json] = learned.get("limits", {})
+        found: Mapping[str, Json] = learned["limits"]
         return {
-            column: (limits[0], limits[1])
-            for column in self.columns
-            if (limits := found.get(column)) is not None
+            column: (limits[0], limits[1]) for column in self.columns if (limits := found[column]) is not None
         }
 
-    def _how(self) -> str:
+    def _how(self) -> Note:
         if self.method == "iqr":
-            return f"{self.reach:g} interquartile ranges beyond the quartiles"
+            return note("{reach:g} interquartile ranges beyond the quartiles", reach=self.reach)
         if self.method == "z":
-            return f"{self.reach:g} standard deviations from the mean"
-        return f"the percentiles {self.low:g} and {self.high:g}"
+            return note("{reach:g} standard deviations from the mean", reach=self.reach)
+        return note("the percentiles {low:g} and {high:g}", low=self.low, high=self.high)
 
 
 class ClipOutliers(OutlierStep):
@@ -150,8 +178,9 @@ class ClipOutliers(OutlierStep):
         ]
         return "\n".join(lines) or "pass  # there were no values to find limits from"
 
-    def describe(self) -> str:
-        return f"Clip {listed([quoted(name) for name in self.columns])} to {self._how()}"
+    def describe(self) -> Note:
+        columns = named(self.columns)
+        return note("Clip {columns} to {limits}", columns=columns, limits=self._how())
 
 
 class DropOutliers(OutlierStep):
@@ -188,5 +217,6 @@ class DropOutliers(OutlierStep):
         inside[0] = inside[0].replace("    & ", "    ", 1)
         return "df = df[\n" + "\n".join(inside) + "\n]"
 
-    def describe(self) -> str:
-        return f"Drop rows where {listed([quoted(name) for name in self.columns])} lies outside {self._how()}"
+    def describe(self) -> Note:
+        columns = named(self.columns)
+        return note("Drop rows where {columns} lies outside {limits}", columns=columns, limits=self._how())

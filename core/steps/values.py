@@ -68,6 +68,24 @@ def restored(value: Json, kind: ColumnType) -> Any:
     return value
 
 
+def is_stored(value: Json, kind: ColumnType) -> bool:
+    """Whether this is JSON that `stored` gives for a cell of this type; a missing one is null."""
+    if value is None:
+        return True
+    if kind == "integer":
+        return type(value) is int and -(2**63) <= value < 2**63
+    if kind == "number":
+        return is_stored(value, "integer") or (type(value) is float and math.isfinite(value))
+    if kind == "boolean":
+        return type(value) is bool
+    if kind in ("date", "datetime"):
+        try:
+            return getattr(restored(value, kind), "tzinfo", None) is None
+        except (TypeError, ValueError):
+            return False
+    return type(value) is str
+
+
 def code(value: Any) -> str:
     """The value as Python code, exactly: safe whatever a text holds."""
     if isinstance(value, dt.datetime):

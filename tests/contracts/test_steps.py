@@ -13,7 +13,7 @@ import core.steps  # registers the members
 from core import examples, params, sql
 from core.contracts import Column, Engine, Schema, Step, Table
 from core.engine.duckdb import DuckEngine
-from core.errors import BadParameter, MissingColumn, SightlineError
+from core.errors import BadInput, BadParameter, MissingColumn, SightlineError
 from core.recipe import Recipe, RecipeStep
 from tests.steps.tables import assert_same, by_pandas, fetched, kinds, put
 
@@ -295,3 +295,75 @@ def test_importing_the_steps_registers_them() -> None:
     for kind, cls in Step.members.items():
         assert cls.kind() == kind
         assert cls.__module__.startswith("core.steps.")
+
+
+def mutants(document: Any) -> list[Any]:
+    """What a hand can do to JSON: every part gone, of another type, null, deep, and one part too many."""
+    wrong = (
+        None,
+        True,
+        -1,
+        10**40,
+        1e999,
+        float("nan"),
+        "x",
+        "",
+        "\ud800",
+        [],
+        {},
+        [[1]],
+        {"x": {"y": 1}},
+        deep(),
+    )
+    made = list(wrong)
+    if isinstance(document, dict):
+        made.append({**document, "surprise": 1})
+        for key, value in document.items():
+            made.append({name: kept for name, kept in document.items() if name != key})
+            made += [{**document, key: mutant} for mutant in mutants(value)]
+    if isinstance(document, list):
+        made += [document[:-1], [*document, *document], document[::-1]]
+        for place, value in enumerate(document):
+            made += [[*document[:place], mutant, *document[place + 1 :]] for mutant in mutants(value)]
+    return made
+
+
+def deep() -> Any:
+    nested: Any = 0
+    for _ in range(100_000):
+        nested = [nested]
+    return nested
+
+
+def test_constants_that_a_hand_has_broken_are_refused_or_harmless(
+    step: Step, engine: Engine, tmp_path: Path
+) -> None:
+    table = put(tmp_path, examples.table())
+    recipe = recipe_of(step, table, engine)
+    refused: list[str] = []
+    for mutant in mutants(recipe.steps[0].learned):
+        document = {"steps": [{"step": step.to_json(), "active": True, "learned": mutant}]}
+        try:
+            broken = Recipe.from_json(document)
+            if broken.steps[0].learned is not None:
+                fetched(broken.apply(table, engine), engine)
+                broken.pandas(table, engine)
+        except SightlineError as error:
+            refused.append(str(error))
+    assert len(refused) >= 10
+    assert max(map(len, refused)) < 1000
+
+
+def test_a_broken_constant_is_named_with_its_step_its_rule_and_what_it_is(
+    engine: Engine, tmp_path: Path
+) -> None:
+    table = put(tmp_path, examples.table())
+    step = Step.build("fill_missing", {"columns": ["price"]})
+    entry = {"step": step.to_json(), "learned": {"values": {"price": "dear"}}}
+    with pytest.raises(BadInput) as caught:
+        Recipe.from_json([entry]).apply(table, engine)
+    assert str(caught.value) == (
+        "Step 1, Fill missing values: What it learned does not fit, at values.price: "
+        "it must fit a column of type number. It has 'dear'. "
+        "Learn the recipe again on the table it was made for."
+    )
