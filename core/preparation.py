@@ -18,6 +18,7 @@ from core.errors import MissingColumn
 from core.params import Frozen
 from core.recipe import Recipe
 from core.recipe.compiled import Stage
+from core.wording import Note
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Prepared:
 
     table: Table
     keeps_rows: bool  # row for row the table that came in; False once a step groups rows
-    skipped: tuple[str, ...]  # the steps left out, in words
+    skipped: tuple[Note, ...]  # the steps left out, in words
     unreadable: dict[str, int]  # values that could not take their column's type, now missing
 
 
@@ -116,7 +117,7 @@ def _lost(table: Table, doubtful: dict[str, exp.Expr], engine: Engine) -> dict[s
     return {name: found[f"n{i}"] for i, name in enumerate(doubtful) if found[f"n{i}"]}
 
 
-def _for_scoring(recipe: Recipe, table: Table, engine: Engine) -> tuple[Recipe, list[str]]:
+def _for_scoring(recipe: Recipe, table: Table, engine: Engine) -> tuple[Recipe, list[Note]]:
     """The recipe without the steps that change no cell: they choose or order rows."""
     kept, skipped = [], []
     stages = iter(recipe.stages(table, engine))

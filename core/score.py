@@ -91,7 +91,10 @@ class Scorer:
         if ready.keeps_rows and ready.table is not table:
             scored = with_predictions(table, scored, self.added(table.names()), report.predicted)
         told = report.model_dump(mode="json")
-        told |= {"skipped": list(ready.skipped), "unreadable": told["unreadable"] | ready.unreadable}
+        told |= {
+            "skipped": [step.model_dump(mode="json") for step in ready.skipped],
+            "unreadable": told["unreadable"] | ready.unreadable,
+        }
         return scored, told
 
     def score(self, table: Table, engine: Engine, destination: Path, watch: Watch) -> ScoreReport:

@@ -113,7 +113,7 @@ def _title(field: Field) -> str:
     return f"{title} ({t(field.unit)})" if field.unit else title
 
 
-def said(choice: Any) -> str:
+def choice_said(choice: Any) -> str:
     """A choice in words: "most_frequent" -> "most frequent", translated."""
     if choice is None:
         return plain("automatic")
@@ -177,13 +177,17 @@ def decades(low: float, high: float, *, integer: bool = False) -> list[float]:
 def _choice(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
     options: list[Any] = ([None] if field.optional else []) + list(field.choices)
     index = options.index(start) if start in options else None
-    if 1 < len(options) <= 4 and sum(len(said(option)) for option in options) <= 20 and index is not None:
+    if (
+        1 < len(options) <= 4
+        and sum(len(choice_said(option)) for option in options) <= 20
+        and index is not None
+    ):
         return st.segmented_control(
-            _title(field), options, default=start, required=True, format_func=lambda c: t(said(c)),
+            _title(field), options, default=start, required=True, format_func=lambda c: t(choice_said(c)),
             key=key, help=t(field.help), label_visibility=label,
         )  # fmt: skip
     return st.selectbox(
-        _title(field), options, index=index, format_func=said,
+        _title(field), options, index=index, format_func=choice_said,
         key=key, help=t(field.help), label_visibility=label, placeholder=plain("Choose"),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from ui import services, state
 from ui.frame import preview
 from ui.intake import files
 from ui.live import ACTIVE, follow
-from ui.text import message, plain, t
+from ui.text import message, plain, plain_said, t
 from ui.transfer import download, forget_uploads, model_files
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def report_words(report: Mapping[str, Json], model: Scorer) -> list[str]:
     if report.get("beyond"):
         words.append(t(BEYOND, count=report["beyond"]))
     if report.get("skipped"):
-        steps = "; ".join(map(str, report["skipped"]))
+        steps = plain("; ").join(map(plain_said, report["skipped"]))
         words.append(t("Left out, as they only choose or order rows: {steps}.", steps=steps))
     return words or [t("Nothing had to be mended on the way.")]
 

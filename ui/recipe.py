@@ -17,7 +17,7 @@ from core.store import Version, tables
 from ui import services, state
 from ui.forms import member
 from ui.frame import preview
-from ui.text import md, message, plain, t
+from ui.text import message, plain, said, t
 
 SHOWN = 200  # rows of the preview
 LOOKED = 200_000  # above this many rows the preview works on the first ones, and says so
@@ -46,7 +46,7 @@ def step_list(recipe: Recipe, seen: Look | None, editing: int | None) -> Asked:
                 key=f"{key}.on" if entry.active else f"{key}.off",
                 label_visibility="collapsed",
             )
-            words = md(entry.step.describe())
+            words = said(entry.step.describe())
             words = words if entry.active else f":gray[~~{words}~~]"
             did = " · ".join(effect_words(done[index + 1])) if index + 1 in done else ""
             told = f"**{index + 1}.** {words}" + (f"  \n:small[:gray[{did}]]" if did else "")
@@ -183,7 +183,9 @@ def outcome(version: Version, recipe: Recipe, seen: Look | None, *, trying: bool
     with changes:
         for effect in seen.effects:
             step = recipe.steps[effect.number - 1].step
-            st.markdown(f"**{effect.number}. {md(step.describe())}**  \n" + " · ".join(effect_words(effect)))
+            st.markdown(
+                f"**{effect.number}. {said(step.describe())}**  \n" + " · ".join(effect_words(effect))
+            )
         if not seen.effects:
             st.caption(t("No step is switched on."))
     with query:

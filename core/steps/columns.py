@@ -13,7 +13,8 @@ from core import sql
 from core.contracts import Json, Schema, Step
 from core.errors import BadParameter
 from core.params import ColumnName, ColumnNames, Frozen
-from core.steps.words import listed, quoted
+from core.steps.words import listed, named, quoted
+from core.wording import Note, note
 
 
 class NewName(Frozen):
@@ -63,8 +64,9 @@ class RenameColumns(Step):
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         return f"df = df.rename(columns={ {row.column: row.name for row in self.names}!r})"
 
-    def describe(self) -> str:
-        return "Rename " + listed([f"{quoted(row.column)} to {quoted(row.name)}" for row in self.names])
+    def describe(self) -> Note:
+        pairs = [note("{old} to {new}", old=quoted(row.column), new=quoted(row.name)) for row in self.names]
+        return note("Rename {pairs}", pairs=listed(pairs))
 
 
 class KeepColumns(Step):
@@ -87,8 +89,8 @@ class KeepColumns(Step):
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         return f"df = df[{list(dict.fromkeys(self.columns))!r}]"
 
-    def describe(self) -> str:
-        return "Keep only " + listed([quoted(column) for column in self.columns])
+    def describe(self) -> Note:
+        return note("Keep only {columns}", columns=named(self.columns))
 
 
 class DropColumns(Step):
@@ -121,5 +123,5 @@ class DropColumns(Step):
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         return f"df = df.drop(columns={list(dict.fromkeys(self.columns))!r})"
 
-    def describe(self) -> str:
-        return "Drop " + listed([quoted(column) for column in self.columns])
+    def describe(self) -> Note:
+        return note("Drop {columns}", columns=named(self.columns))

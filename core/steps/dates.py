@@ -15,6 +15,7 @@ from core.contracts import Json, Schema, Step
 from core.errors import BadParameter
 from core.params import ColumnName
 from core.steps.words import listed, quoted
+from core.wording import Note, note
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,9 @@ class DateParts(Step):
             lines.append(f"df = df.drop(columns=[{self.column!r}])")
         return "\n".join(lines)
 
-    def describe(self) -> str:
-        return f"Take {listed(self._chosen())} of {quoted(self.column)}"
+    def describe(self) -> Note:
+        parts = [note(part) for part in self._chosen()]
+        return note("Take {parts} of {column}", parts=listed(parts), column=quoted(self.column))
 
     def _chosen(self) -> list[str]:
         return [part for part in _PARTS if getattr(self, part.replace(" ", "_"))]

@@ -14,6 +14,7 @@ from core.contracts import Json, Schema, Step
 from core.params import Text
 from core.steps.formula import MAX_LENGTH, compiled, renamed
 from core.steps.words import quoted
+from core.wording import Note, note
 
 
 class DerivedColumn(Step):
@@ -72,9 +73,9 @@ class DerivedColumn(Step):
         before, value = compiled(self.formula, columns).pandas()
         return f"{before}\ndf = df.assign(**{{{self._place(columns)!r}: {value}}})".strip()
 
-    def describe(self) -> str:
-        formula = " ".join(self.formula.split())
-        return f"Compute {quoted(self.name)} as {quoted(formula)[1:-1]}"
+    def describe(self) -> Note:
+        formula = quoted(" ".join(self.formula.split()))[1:-1]
+        return note("Compute {column} as {formula}", column=quoted(self.name), formula=formula)
 
     def _place(self, columns: Schema) -> str:
         """The column that is replaced, as the table spells it, or else the new name."""

@@ -16,6 +16,7 @@ from core.contracts import ColumnType, Json, Schema, Step
 from core.errors import BadParameter
 from core.params import ColumnName, Frozen, Text
 from core.steps.words import listed, quoted
+from core.wording import Note, note
 
 Operator = Literal[
     "is", "is not", "<", "<=", ">", ">=", "between", "is one of", "is not one of",
@@ -101,12 +102,13 @@ class Condition(Frozen):
             texts = next(csv.reader([self.value], skipinitialspace=True), [])
         return tuple(_cell(text, kind, self.column) for text in texts)
 
-    def words(self) -> str:
-        shown = [quoted(text) for text in (self.value, self.to)]
+    def words(self) -> Note:
+        column, value, to = quoted(self.column), quoted(self.value), quoted(self.to)
         if self.operator == "between":
-            return f"{quoted(self.column)} is between {shown[0]} and {shown[1]}"
-        end = "" if self.operator in ("is missing", "is not missing") else f" {shown[0]}"
-        return f"{quoted(self.column)} {self.operator}{end}"
+            return note("{column} is between {low} and {high}", column=column, low=value, high=to)
+        if self.operator in ("is missing", "is not missing"):
+            return note("{column} {operator}", column=column, operator=note(self.operator))
+        return note("{column} {operator} {value}", column=column, operator=note(self.operator), value=value)
 
 
 def _cell(text: str, kind: ColumnType, column: str) -> Cell:
@@ -198,11 +200,22 @@ class FilterRows(Step):
         joined = "(\n" + f"\n    {sign} ".join(line.strip() for line in lines) + "\n)"
         return f"met = {joined}\ndf = df[{'met' if self.action == 'keep' else '~met'}]"
 
-    def describe(self) -> str:
+    def describe(self) -> Note:
         words = [condition.words() for condition in self.conditions]
-        if len(words) > 1 and self.match == "any":
-            return f"{self.action.capitalize()} rows where any of these holds: {listed(words)}"
-        return f"{self.action.capitalize()} rows where {listed(words)}"
+        any_of = len(words) > 1 and self.match == "any"
+        if self.action == "keep":
+            template = (
+                "Keep rows where any of these holds: {conditions}"
+                if any_of
+                else "Keep rows where {conditions}"
+            )
+        else:
+            template = (
+                "Drop rows where any of these holds: {conditions}"
+                if any_of
+                else "Drop rows where {conditions}"
+            )
+        return note(template, conditions=listed(words))
 
 
 def _check(condition: Condition, kind: ColumnType) -> None:

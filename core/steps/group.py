@@ -13,7 +13,8 @@ from core import sql
 from core.contracts import ColumnType, Json, Schema, Step
 from core.errors import BadParameter
 from core.params import ColumnName, ColumnNames, Frozen
-from core.steps.words import listed, quoted
+from core.steps.words import listed, named, quoted
+from core.wording import Note, note
 
 Function = Literal["count", "sum", "mean", "median", "min", "max", "sd", "distinct", "first"]
 
@@ -162,10 +163,12 @@ class GroupAggregate(Step):
             lines += ["df = groups.reset_index(drop=True)", f"df.columns = {names!r}"]
         return "\n".join(lines)
 
-    def describe(self) -> str:
+    def describe(self) -> Note:
         computed = listed([quoted(row.called()) for row in self.aggregations])
-        by = f" by {listed([quoted(key) for key in self.keys])}" if self.keys else ""
-        return f"Group{by} and compute {computed}"
+        if not self.keys:
+            return note("Group and compute {computed}", computed=computed)
+        keys = named(self.keys)
+        return note("Group by {keys} and compute {computed}", keys=keys, computed=computed)
 
 
 def _sql(row: Aggregation, kinds: Mapping[str, ColumnType]) -> exp.Expr:

@@ -12,7 +12,8 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Json, Schema, Step
 from core.params import ColumnName, ColumnNames, Frozen, Number
-from core.steps.words import listed, quoted
+from core.steps.words import listed, named, quoted
+from core.wording import Note, note
 
 
 def _all(columns: Schema) -> dict[str, exp.Expr]:
@@ -63,9 +64,11 @@ class DropDuplicates(Step):
             f"df = df[~keys.duplicated(keep={self.keep!r})]"
         )
 
-    def describe(self) -> str:
-        where = listed([quoted(column) for column in self.columns]) if self.columns else "all columns"
-        return f"Keep the {self.keep} of rows with the same {where}"
+    def describe(self) -> Note:
+        where = named(self.columns) if self.columns else note("all columns")
+        if self.keep == "first":
+            return note("Keep the first of rows with the same {columns}", columns=where)
+        return note("Keep the last of rows with the same {columns}", columns=where)
 
 
 class SortKey(Frozen):
@@ -125,9 +128,12 @@ class SortRows(Step):
             f' kind="stable", ignore_index=True{zero})'
         )
 
-    def describe(self) -> str:
-        keys = [quoted(key.column) + (" descending" if key.descending else "") for key in self.by]
-        return f"Sort by {listed(keys)}"
+    def describe(self) -> Note:
+        keys = [
+            note("{column} descending", column=quoted(key.column)) if key.descending else quoted(key.column)
+            for key in self.by
+        ]
+        return note("Sort by {columns}", columns=listed(keys))
 
 
 class SampleRows(Step):
@@ -183,9 +189,14 @@ class SampleRows(Step):
         drawn = f'drawn = digests.sort_values(kind="stable").index[:{self.rows}]'
         return f"{digests}\n{drawn}\ndf = df[df.index.isin(drawn)]"
 
-    def describe(self) -> str:
-        much = f"{self.rows:,} rows" if self.by == "number" else f"{self.share:.6g} of the rows"
-        return f"Keep {much}, drawn at random with seed {self.seed}"
+    def describe(self) -> Note:
+        if self.by == "number":
+            return note(
+                "Keep {rows:,} rows, drawn at random with seed {seed}", rows=self.rows, seed=self.seed
+            )
+        return note(
+            "Keep {share:.6g} of the rows, drawn at random with seed {seed}", share=self.share, seed=self.seed
+        )
 
 
 class KeepRows(Step):
@@ -210,5 +221,5 @@ class KeepRows(Step):
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         return f"df = df.iloc[{self.start - 1} : {self.start - 1 + self.count}]"
 
-    def describe(self) -> str:
-        return f"Keep {self.count:,} rows from row {self.start:,}"
+    def describe(self) -> Note:
+        return note("Keep {rows:,} rows from row {start:,}", rows=self.count, start=self.start)

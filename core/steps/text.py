@@ -16,7 +16,8 @@ from core.errors import BadParameter
 from core.params import ColumnNames, Frozen
 from core.steps.cells import with_cells
 from core.steps.values import code, typed
-from core.steps.words import listed, quoted
+from core.steps.words import listed, named, quoted
+from core.wording import Note, note
 
 # white space of any script, and the two invisible characters that web pages and files leave behind
 SPACE = r"[\s\v\p{Z}\x{200B}\x{FEFF}]"
@@ -73,8 +74,8 @@ class TrimText(Step):
                 lines.append(f'df[{column!r}] = df[{column!r}].mask((df[{column!r}] == "").fillna(False))')
         return "\n".join(lines)
 
-    def describe(self) -> str:
-        return f"Trim spaces in {listed([quoted(column) for column in self.columns])}"
+    def describe(self) -> Note:
+        return note("Trim spaces in {columns}", columns=named(self.columns))
 
 
 class ChangeCase(Step):
@@ -133,9 +134,14 @@ class ChangeCase(Step):
             ]
         return "\n".join(lines)
 
-    def describe(self) -> str:
-        words = {"lower": "small letters", "upper": "capitals", "title": "a capital for each word"}
-        return f"Write {listed([quoted(column) for column in self.columns])} in {words[self.case]}"
+    def describe(self) -> Note:
+        words = {
+            "lower": note("small letters"),
+            "upper": note("capitals"),
+            "title": note("a capital for each word"),
+        }
+        columns = named(self.columns)
+        return note("Write {columns} in {case}", columns=columns, case=words[self.case])
 
 
 class Replacement(Frozen):
@@ -265,9 +271,13 @@ class ReplaceValues(Step):
             lines.append(f"cells = cells.mask((found == {code(sought)}).fillna(False), {value})")
         return [*lines, f"df[{column!r}] = cells"]
 
-    def describe(self) -> str:
-        pairs = [f"{quoted(r.find)} by {'missing' if r.missing else quoted(r.put)}" for r in self.values]
-        return f"Replace {listed(pairs)} in {listed([quoted(column) for column in self.columns])}"
+    def describe(self) -> Note:
+        pairs = [
+            note("{old} by {new}", old=quoted(r.find), new=note("missing") if r.missing else quoted(r.put))
+            for r in self.values
+        ]
+        columns = named(self.columns)
+        return note("Replace {pairs} in {columns}", pairs=listed(pairs), columns=columns)
 
 
 def _any_case(find: str) -> str:

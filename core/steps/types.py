@@ -16,7 +16,8 @@ from core.params import ColumnNames, Text
 from core.steps import conversions, patterns
 from core.steps.cells import with_cells
 from core.steps.conversions import Reading
-from core.steps.words import listed, quoted
+from core.steps.words import named
+from core.wording import Note, note
 
 
 class ChangeType(Step):
@@ -153,8 +154,9 @@ class ChangeType(Step):
                 ]
         return "\n".join(lines) or "pass"
 
-    def describe(self) -> str:
-        return f"Change {listed([quoted(column) for column in self.columns])} to {self.to}"
+    def describe(self) -> Note:
+        columns = named(self.columns)
+        return note("Change {columns} to {type}", columns=columns, type=note(self.to))
 
 
 def _free(name: str, columns: Schema) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.wording import Note, note
+
 LONGEST = 40  # characters of a name that a sentence shows
 MOST = 4  # names that a sentence lists
 
@@ -14,8 +16,15 @@ def quoted(name: str) -> str:
     return f'"{plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + chr(0x2026)}"'
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str | Note]) -> str | Note:
     """Names in a row: a, b and c; beyond a few, how many more there are."""
     if len(names) > MOST:
-        return ", ".join(names[:MOST]) + f" and {len(names) - MOST} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return note("{names} and {more} more", names=names[:MOST], more=len(names) - MOST)
+    if len(names) > 1:
+        return note("{names} and {last}", names=names[:-1], last=names[-1])
+    return names[0] if names else ""
+
+
+def named(names: Sequence[str]) -> str | Note:
+    """Names of columns in a row, each in quotes."""
+    return listed([quoted(name) for name in names])

@@ -239,7 +239,7 @@ def test_hostile_column_names_are_just_names(step: Step, engine: Engine, tmp_pat
 @pytest.mark.parametrize("shift", range(len(HOSTILE)))
 def test_describe_is_one_short_line_whatever_the_names(step: Step, shift: int) -> None:
     for member in (step, hostile(step, shift)[0]):
-        words = member.describe()
+        words = str(member.describe())
         assert 3 < len(words) < 600
         assert words.isprintable()
 

@@ -66,5 +66,5 @@ def test_a_name_that_cannot_be_is_refused(name: str) -> None:
 
 def test_describe_is_short() -> None:
     step = DerivedColumn(name="total", formula="price\n * quantity")
-    assert step.describe() == 'Compute "total" as price * quantity'
-    assert len(DerivedColumn(name="t", formula="1 + " * 400 + "1").describe()) < 100
+    assert str(step.describe()) == 'Compute "total" as price * quantity'
+    assert len(str(DerivedColumn(name="t", formula="1 + " * 400 + "1").describe())) < 100

@@ -126,4 +126,4 @@ def test_describe() -> None:
         ),
         action="drop",
     )
-    assert step.describe() == 'Drop rows where "price" is between "1" and "2" and "region" is missing'
+    assert str(step.describe()) == 'Drop rows where "price" is between "1" and "2" and "region" is missing'
