@@ -13,7 +13,7 @@ from ui.text import plain
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.fitting import FitResult
+    from core.judging import FitResult
 
 Json = Any
 CLASSES = 6  # drawn as curves of their own

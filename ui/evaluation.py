@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -13,11 +12,12 @@ import streamlit as st
 import core.models  # noqa: F401  (so that a run's model can be named)
 from core.contracts import Model
 from core.evaluate.coefficients import with_intervals
-from core.fitting import FitResult
+from core.judging import FitResult
 from core.store import Dataset, Run, Version
 from ui import curves, services, state
 from ui.figures import show
 from ui.frame import ADD, empty
+from ui.measures import MEASURES, four
 from ui.text import md, plain, t, translated
 
 TRAIN = "pages/model/train.py"
@@ -81,162 +81,23 @@ def model_title(model: Mapping[str, Json]) -> str:
     return plain(known.title) if known else str(model.get("kind"))
 
 
+def result_of(run: Run) -> FitResult:
+    """All that came of a finished run, with its curves: read from its card, once for all sessions."""
+    return _result(run.card or "", run.owner)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _result(card: str, owner: str) -> FitResult:
+    from core.modelfile import read_result
+
+    return read_result(services.store().place(card, owner))
+
+
 def origin(run: Run) -> tuple[Dataset, Version]:
     """The dataset and version a run learned from."""
     store, owner = services.store(), services.owner()
     version = store.get(Version, run.version, owner)
     return store.get(Dataset, version.dataset, owner), version
-
-
-def four(value: float | None, digits: int = 4) -> str:
-    """A number in four significant digits: 12,346; 0.01235; 1.235e-07."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    if value == 0 or not 1e-5 <= abs(value) < 1e15:
-        return f"{value:.{digits}g}"
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A metric as people read it."""
-
-    title: str
-    hint: str
-    share: bool = False  # shown as a percentage
-    unitless: bool = False  # at most 1: more than four places say nothing
-
-    def said(self, value: float | None) -> str:
-        if value is None or not math.isfinite(value):
-            return four(value)
-        if self.share:
-            return f"{value:.1%}"
-        return four(round(value, 4) + 0.0 if self.unitless else value)  # -3e-06 of an R² is 0
-
-
-MEASURES = {
-    "rmse": Measure(
-        "RMSE",
-        "Root mean squared error, in the units of {target}: the size of a typical error, "
-        "large ones weighing more. 0 is perfect.",
-    ),
-    "mae": Measure(
-        "MAE", "Mean absolute error, in the units of {target}: how far off a prediction is on average."
-    ),
-    "r2": Measure(
-        "R²",
-        "The share of the variation of {target} that the predictions explain. 1 is perfect, 0 is no "
-        "better than the mean of the same rows, below 0 is worse.",
-        unitless=True,
-    ),
-    "accuracy": Measure("Accuracy", "The share of rows whose most probable class is the right one.", True),
-    "log_loss": Measure(
-        "Log loss",
-        "How much the probabilities are surprised by what was true, in nats a row. 0 is perfect; "
-        "being sure and wrong costs most.",
-    ),
-    "roc_auc": Measure(
-        "ROC AUC",
-        "The chance that a row of a class gets a higher probability for it than a row of another "
-        "class (the mean over classes when there are several). 1 is perfect, 0.5 is chance.",
-        unitless=True,
-    ),
-    "f1": Measure(
-        "F1",
-        "The harmonic mean of precision and recall, averaged over the classes. 1 is perfect; classes with "
-        "few rows count as much as large ones.",
-        unitless=True,
-    ),
-}
-
-
-def verdict(result: FitResult) -> None:
-    """In plain words: is it better than the baseline, by how much, and how sure is that?"""
-    grade, title = _grade(result)
-    colour = {"clear": "green", "slight": "orange", "none": "red"}[grade]
-    with st.container(border=True, key="evaluate.verdict", gap="small"):
-        st.markdown(f"#### :{colour}[{t(title)}]")
-        st.markdown(" ".join(_number_words(result) if result.task == "number" else _category_words(result)))
-
-
-def _grade(result: FitResult) -> tuple[str, str]:
-    error = result.task == "number"
-    name = "rmse" if error else "accuracy"
-    model, other, ends = result.metrics[name], result.baseline[name], result.metrics.get(f"{name}_interval")
-    better = model < other if error else model > other
-    if not better:
-        return "none", "No better than the baseline"
-    sure = ends is not None and (ends[1] < other if error else ends[0] > other)
-    if sure and result.judged_on == "test":
-        return "clear", "Clearly better than the baseline"
-    if sure:
-        return "slight", "Better than the baseline on the rows it learned from"
-    return "slight", "Better than the baseline, but that could be chance"
-
-
-def _rows_words(result: FitResult) -> str:
-    count = result.metrics["rows"]
-    if result.judged_on == "test":
-        return t("On {rows:,} held-out rows", rows=count)
-    return t("On the {rows:,} rows it learned from", rows=count)
-
-
-def _interval_words(ends: Sequence[float] | None, measure: Measure) -> str:
-    if ends is None:
-        return t("too few rows for an interval")
-    return t("95% interval {low} to {high}", low=measure.said(ends[0]), high=measure.said(ends[1]))
-
-
-def _number_words(result: FitResult) -> list[str]:
-    metrics, base = result.metrics, result.baseline
-    said = {
-        "rows": _rows_words(result), "target": md(result.target), "rmse": four(metrics["rmse"]),
-        "interval": _interval_words(metrics.get("rmse_interval"), MEASURES["rmse"]),
-    }  # fmt: skip
-    words = [
-        _joined("{rows}, the predictions of **{target}** are off by **{rmse}** (RMSE, {interval}).", said)
-    ]
-    other = t(
-        "The baseline, always saying the mean {mean} of the training rows, is off by {other}.",
-        mean=four(base["value"]), other=four(base["rmse"]),
-    )  # fmt: skip
-    words.append(other)
-    if base["rmse"] > 0 and metrics["rmse"] < base["rmse"]:
-        words.append(t("The model's error is {share:.0%} smaller.", share=1 - metrics["rmse"] / base["rmse"]))
-    elif base["rmse"] > 0 and metrics["rmse"] < 2 * base["rmse"]:
-        words.append(t("The model's error is {share:.0%} larger.", share=metrics["rmse"] / base["rmse"] - 1))
-    elif base["rmse"] > 0:
-        words.append(t("The model's error is {times} times as large.",
-                       times=four(metrics["rmse"] / base["rmse"], 2)))  # fmt: skip
-    return words
-
-
-def _category_words(result: FitResult) -> list[str]:
-    metrics, base = result.metrics, result.baseline
-    right = MEASURES["accuracy"]
-    said = {
-        "rows": _rows_words(result), "target": md(result.target),
-        "share": md(right.said(metrics["accuracy"])),
-        "interval": _interval_words(metrics.get("accuracy_interval"), right),
-    }  # fmt: skip
-    words = [
-        _joined("{rows}, the model names the right **{target}** for **{share}** of them ({interval}).", said),
-        t(
-            "The baseline, always saying {value}, is right for {other}.",
-            value=f"“{base['value']}”", other=right.said(base["accuracy"]),
-        ),
-    ]  # fmt: skip
-    if metrics["accuracy"] <= base["accuracy"] and metrics["log_loss"] < base["log_loss"]:
-        losses = {"model": four(metrics["log_loss"]), "other": four(base["log_loss"])}
-        words.append(t("Its probabilities tell more, though: log loss {model} against {other}.", **losses))
-    return words
-
-
-def _joined(template: str, finished: Mapping[str, str]) -> str:
-    """A translated sentence around parts that are Markdown already."""
-    return translated(template).format(**finished)
 
 
 def cards(result: FitResult) -> None:
@@ -253,7 +114,7 @@ def cards(result: FitResult) -> None:
 
 def warnings(result: FitResult) -> None:
     """What to keep in mind about this run."""
-    told = [md(translated(text)) for text in result.facts.get("warnings", ())]
+    told = [said(note) for note in result.facts.get("warnings", ())]
     if told:
         st.warning("\n".join(f"- {text}" for text in told) if len(told) > 1 else told[0])
 

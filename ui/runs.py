@@ -9,14 +9,15 @@ import pyarrow as pa
 import streamlit as st
 
 from core.contracts import Model
-from core.fitting import FitResult
-from core.store import Dataset, Prediction, Run, Version
+from core.judging import FitResult
+from core.store import Dataset, Job, Prediction, Run, Version
 from ui import services
-from ui.evaluation import MEASURES, four, model_title, origin
+from ui.evaluation import model_title, origin, result_of
 from ui.figures import show
 from ui.frame import link
+from ui.measures import MEASURES, four
 from ui.text import md, plain, t, translated
-from ui.training import DESCENT_ONLY, stand
+from ui.training import DESCENT_ONLY, SETTLED, stand
 
 Json = Any
 MAIN = {"number": "rmse", "category": "accuracy"}
@@ -26,11 +27,8 @@ FAR = 1000  # times the smallest loss: from here on the axis is logarithmic
 
 def run_table(runs: Sequence[Run]) -> list[Run]:
     """All runs as a table, the newest first; returns the ones selected."""
-    jobs = {job.id: job for job in services.jobs().recent(services.owner(), limit=1000)}
-    store, owner = services.store(), services.owner()
-    datasets = {dataset.id: dataset.name for dataset in store.list(Dataset, owner)}
-    versions = {v.id: f"{datasets.get(v.dataset, '')} · {v.number}" for v in store.list(Version, owner)}
-    rows = [_row(run, stand(run, jobs.get(run.job or "")), versions.get(run.version, "")) for run in runs]
+    tables = _tables({run.version for run in runs})
+    rows = [_row(run, stand(run, _job(run)), tables[run.version]) for run in runs]
     named = any(run.name for run in runs)
     names = [name for name in rows[0] if named or name != "Name"]
     table = pa.table({plain(name): [row[name] for row in rows] for name in names})
@@ -40,6 +38,20 @@ def run_table(runs: Sequence[Run]) -> list[Run]:
             width="stretch", column_config=_to_the_right("Held-out rows", "Baseline"),
         )  # fmt: skip
     return [runs[i] for i in event.selection.rows if i < len(runs)]
+
+
+def _tables(versions: set[str]) -> dict[str, str]:
+    """What the tables are called that runs learned from: dataset and version number."""
+    store, owner = services.store(), services.owner()
+    names = {dataset.id: dataset.name for dataset in store.list(Dataset, owner)}
+    with store.reading() as catalog:
+        found = [catalog.get(Version, version, owner) for version in versions]
+    return {version.id: f"{names.get(version.dataset, '')} · {version.number}" for version in found}
+
+
+def _job(run: Run) -> Job | None:
+    """The job of a run that has not come to its own end: it knows how the run stands."""
+    return services.find_job(run.job) if run.job and run.state not in SETTLED else None
 
 
 def _to_the_right(*names: str) -> dict[str, Any]:
@@ -70,7 +82,7 @@ def compare(runs: Sequence[Run]) -> None:
     """Finished runs side by side: measures, parameters, and their curves in one picture."""
     if not runs:
         return
-    results = {f"{number}. {_called(run)}": FitResult.model_validate(run.metrics)
+    results = {f"{number}. {_called(run)}": result_of(run)
                for number, run in enumerate(runs, start=1)}  # fmt: skip
     st.subheader(t("Side by side"), anchor=False)
     if len({(run.version, run.spec["target"], str(run.spec["split"]), run.spec["seed"]) for run in runs}) > 1:
@@ -177,7 +189,7 @@ def rename_or_delete(runs: Sequence[Run]) -> None:
                 st.rerun()
     for run in runs:
         if run.state == "failed":
-            st.error(f"{md(_called(run))}: {md(translated(str(run.facts.get('error', ''))))}")
+            st.error(f"{md(_called(run))}: {said(run.facts.get('error', ''))}")
 
 
 def _delete(run: Run, owner: str) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Json = Any
 QUICK_ROWS = 300_000  # above, looking at every column is work for a job
 TASKS: dict[Task, str] = {"number": "A number", "category": "A category"}
+SETTLED = ("done", "failed")  # what the run itself says of its end; the rest its job knows
 DESCENT_ONLY = ("learning_rate", "epochs", "batch_size")
 FIRST = ("solver", "hidden", "learning_rate", "epochs", "batch_size", "l2")  # the others are folded away
 
@@ -63,7 +64,7 @@ def choose_task(found: Proposal, columns: Schema) -> Task:
         format_func=lambda task: plain(TASKS[task]), key=f"train.task.{found.target}",
     )  # fmt: skip
     st.caption(t("Proposed: {task}, because {reason}.", task=plain(TASKS[found.task]).lower(),
-                 reason=translated(found.reason).rstrip(".")))  # fmt: skip
+                 reason=found.reason))  # fmt: skip
     return chosen or found.task
 
 
@@ -80,7 +81,7 @@ def choose_features(found: Proposal, columns: Schema) -> tuple[str, ...]:
         with st.expander(t("{count} column left out, and why | {count} columns left out, and why",
                            count=len(left_out)), key="train.excluded"):  # fmt: skip
             for item in left_out:
-                st.markdown(f"**{md(item.name)}**: {md(translated(item.reason))}")
+                st.markdown(f"**{md(item.name)}**: {said(item.reason)}")
     for note in found.notes:
         st.caption(md(translated(note)))
     return tuple(chosen)
@@ -155,7 +156,7 @@ def go_on(run: Run) -> Run:
 
 def stand(run: Run, job: Job | None) -> str:
     """How a run stands: the state of its job as long as it has no model."""
-    return run.state if run.state in ("done", "failed") or job is None else job.state
+    return run.state if run.state in SETTLED or job is None else job.state
 
 
 def watch(run: Run) -> Run:
@@ -163,7 +164,7 @@ def watch(run: Run) -> Run:
     if run.job is None:
         return run
     over = services.jobs().get(run.job, services.owner()).over
-    curves = partial(draw, history=run.metrics.get("history") or None, over=over)
+    curves = partial(draw, history=_history(run), over=over)
     job = follow(run.job, key="train.job", draw=curves, quiet=True)
     if job.state in ACTIVE:
         return run
@@ -178,26 +179,33 @@ def watch(run: Run) -> Run:
     return run
 
 
-def _ended(run: Run) -> None:
-    from core.fitting import FitResult
-    from ui.evaluation import cards, verdict, warnings
+def _history(run: Run) -> Sequence[Mapping[str, Json]]:
+    """The whole descent of a run that has a model; empty before, and where there was none."""
+    from ui.evaluation import result_of
 
-    result = FitResult.model_validate(run.metrics)
-    if result.facts.get("state") == "stopped":
+    return result_of(run).history if run.state == "done" else ()
+
+
+def _ended(run: Run) -> None:
+    from ui.evaluation import cards, result_of, warnings
+    from ui.verdict import verdict
+
+    found = result_of(run)
+    if found.facts.get("state") == "stopped":
         st.info(t("Stopped on request: the best weights so far were kept and judged."))
-    if result.facts.get("state") == "diverged":
-        warnings(result)  # they explain what follows
-    verdict(result)
+    if found.facts.get("state") == "diverged":
+        warnings(found)  # they explain what follows
+    verdict(found)
     with st.container(key="train.result"):
-        cards(result)
-    if result.facts.get("state") != "diverged":
-        warnings(result)
+        cards(found)
+    if found.facts.get("state") != "diverged":
+        warnings(found)
     st.caption(
         t(
             "{train:,} training rows, {valid:,} for early stopping, {test:,} held out. {seconds:,.1f} s "
             "on {device}.",
-            train=result.rows["train"], valid=result.rows["valid"], test=result.rows["test"],
-            seconds=result.seconds, device=str(result.facts.get("device", "CPU")),
+            train=found.rows["train"], valid=found.rows["valid"], test=found.rows["test"],
+            seconds=found.seconds, device=str(found.facts.get("device", "CPU")),
         )
     )  # fmt: skip
     with st.container(horizontal=True):
@@ -205,12 +213,12 @@ def _ended(run: Run) -> None:
         link("pages/model/predict.py", "Predict new rows", key="train.predict", run=run.id)
 
 
-def draw(events: Events, *, history: Sequence[Mapping[str, Json]] | None, over: bool) -> None:
+def draw(events: Events, *, history: Sequence[Mapping[str, Json]], over: bool) -> None:
     """The curves of a descent so far: what was reported of it, and at its end the whole history."""
     told = [event for event in events if event.get("kind") == "epoch"]
     if not told:
         return
-    from ui.evaluation import four
+    from ui.measures import four
 
     last, epochs = told[-1], history or told
     with st.container(key="train.numbers"):
@@ -258,7 +266,7 @@ def _metric_name(name: str) -> str:
 
 
 def _metric_words(row: Mapping[str, Json]) -> str:
-    from ui.evaluation import MEASURES, four
+    from ui.measures import MEASURES, four
 
     measure = MEASURES.get(row["metric_name"])
     return measure.said(row["metric"]) if measure else four(row["metric"])

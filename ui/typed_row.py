@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui import state
-from ui.evaluation import four
 from ui.figures import show
+from ui.measures import four
 from ui.prediction import BEYOND, scorer, unseen_words
 from ui.text import md, plain, t
 

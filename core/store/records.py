@@ -98,7 +98,7 @@ class Run(Record):
     spec: dict[str, Json] = P(default_factory=dict)
     state: str = "queued"
     job: str | None = None
-    metrics: dict[str, Json] = P(default_factory=dict)
+    metrics: dict[str, Json] = P(default_factory=dict)  # in short; all of the result is in the card
     facts: dict[str, Json] = P(default_factory=dict)
     weights: str | None = None
     card: str | None = None

@@ -25,6 +25,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX object_record ON object (record)",
         "CREATE INDEX object_owner ON object (owner, dropped)",
     ),
+    (  # a run's curves are in its card already: its record keeps what a list of runs shows
+        """UPDATE record SET body = json_remove(
+            body, '$.metrics.curves', '$.metrics.history', '$.metrics.coefficients', '$.metrics.features',
+            '$.metrics.classes', '$.metrics.left_out', '$.metrics.facts')
+            WHERE kind = 'run' AND json_extract(body, '$.card') IS NOT NULL""",
+    ),
 )
 
 

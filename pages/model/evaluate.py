@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from core.fitting import FitResult
-from ui.evaluation import cards, choose_run, coefficients, history, predictions, verdict, warnings
+from ui import evaluation
+from ui.evaluation import cards, choose_run, coefficients, history, predictions, warnings
 from ui.frame import header, next_link
 from ui.provenance import provenance, take_along
 from ui.text import t
+from ui.verdict import verdict
 
 header("Evaluate", "How good the model is on rows it has not seen, beside a simple baseline.")
 run = choose_run()
-result = FitResult.model_validate(run.metrics)
+result = evaluation.result_of(run)
 
 verdict(result)
 cards(result)

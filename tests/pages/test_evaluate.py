@@ -11,7 +11,7 @@ from core.score import load_files
 from core.store import LOCAL, Run
 from tests.pages.conftest import HOSTILE, Screen
 from tests.pages.trained import clean, fit, flats
-from ui.evaluation import four
+from ui.measures import four
 from ui.transfer import model_files
 
 PAGE = "pages/model/evaluate.py"
@@ -185,7 +185,7 @@ def test_numbers_have_four_significant_digits(value: float | None, said: str) ->
 
 
 def test_a_share_that_is_all_but_nothing_is_shown_as_nothing() -> None:
-    from ui.evaluation import MEASURES
+    from ui.measures import MEASURES
 
     assert MEASURES["r2"].said(-3.359e-06) == "0"
     assert MEASURES["r2"].said(0.98189) == "0.9819"
