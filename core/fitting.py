@@ -17,6 +17,7 @@ from core.features.split import TRAIN
 from core.judging import FitResult, judged
 from core.preparation import Preparation
 from core.specification import FitSpec, check_rows, decide, find_classes
+from core.wording import Note, note
 
 __all__ = ["FitResult", "FitSpec", "Split", "fit"]
 
@@ -80,21 +81,27 @@ def _facts(
     division: Division,
     matrices: Matrices,
     spec: FitSpec,
-    notes: list[str],
-    dropped: tuple[tuple[str, str], ...],
+    notes: list[Note],
+    dropped: tuple[tuple[str, Note], ...],
 ) -> dict[str, Json]:
     own = {key: value for key, value in fitted.facts().items() if key != "history"}
-    warnings = [*notes, *own.pop("warnings", [])]
-    warnings += [f"{name} was left out: {why}." for name, why in dropped]
+    warnings: list[Note] = [*notes, *own.pop("warnings", [])]
+    warnings += [note("{name} was left out: {why}.", name=name, why=why) for name, why in dropped]
     for why, rows in division.left_out.items():
-        warnings.append(f"{rows:,} rows were left out: {why}.")
+        warnings.append(note("{rows:,} rows were left out: {why}.", rows=rows, why=why))
     if matrices.unknown_class:
         warnings.append(
-            f"{matrices.unknown_class:,} held-out rows were left out: no training row has their class."
+            note(
+                "{rows:,} held-out rows were left out: no training row has their class.",
+                rows=matrices.unknown_class,
+            )
         )
     for column, count in matrices.counts.infinite.items():
         if count:
-            warnings.append(f"{count:,} infinite values in {column} were treated as missing.")
+            said = "{count:,} infinite values in {column} were treated as missing."
+            warnings.append(note(said, count=count, column=column))
     if spec.split.test_share == 0:
-        warnings.append("All rows were used to fit: the metrics are on the training rows and flatter it.")
+        warnings.append(
+            note("All rows were used to fit: the metrics are on the training rows and flatter it.")
+        )
     return {**own, "warnings": warnings, "seed": spec.seed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pydantic import field_validator
 
 from core.contracts import Fitted, Json, Matrix, Model, Task, TrainingData
 from core.evaluate import classification, regression
@@ -12,8 +13,16 @@ from core.features import Division, Encoding, Matrices
 from core.models.terms import WithCoefficients
 from core.params import Frozen
 from core.specification import FitSpec
+from core.wording import Note
 
 SHORT = ("target", "task", "model", "rows", "judged_on", "metrics", "baseline", "seconds")
+
+
+class LeftOut(Frozen):
+    """Rows that could not be used, and why."""
+
+    reason: Note
+    rows: int
 
 
 class FitResult(Frozen):
@@ -25,7 +34,7 @@ class FitResult(Frozen):
     classes: tuple[str, ...]
     features: tuple[str, ...]
     rows: dict[str, int]  # train, valid, test, left_out
-    left_out: dict[str, int]  # rows that could not be used, by reason
+    left_out: tuple[LeftOut, ...]
     judged_on: str  # "test" or "training"
     metrics: dict[str, Json]
     baseline: dict[str, Json]
@@ -34,6 +43,14 @@ class FitResult(Frozen):
     history: tuple[dict[str, Json], ...]
     facts: dict[str, Json]
     seconds: float
+
+    @field_validator("left_out", mode="before")
+    @classmethod
+    def _reasons(cls, given: Any) -> Any:
+        """Reasons with their rows, as they were first written down."""
+        if isinstance(given, dict):
+            return [{"reason": reason, "rows": rows} for reason, rows in given.items()]
+        return given
 
     def short(self) -> dict[str, Json]:
         """What a list of runs shows: a few numbers, however large the curves and the model are."""
@@ -64,7 +81,7 @@ def judged(
             "test": len(matrices.test.y),
             "left_out": sum(division.left_out.values()) + matrices.unknown_class,
         },
-        left_out=division.left_out,
+        left_out=tuple(LeftOut(reason=why, rows=rows) for why, rows in division.left_out.items()),
         judged_on=judged_on,
         coefficients=coefficients(fitted, encoding),
         history=tuple(fitted.facts().get("history", ())),

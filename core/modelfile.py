@@ -45,7 +45,7 @@ def write(
         "spec": spec.model_dump(mode="json"),
         "result": result.model_dump(mode="json"),
         "encoding": encoding.model_dump(mode="json"),
-        "facts": {key: value for key, value in fitted.facts().items() if key != "history"},
+        "facts": {key: value for key, value in fitted.facts().items() if key not in ("history", "warnings")},
         "fingerprint": fingerprint,
         "preparation": preparation.model_dump(mode="json") if preparation else None,
         "versions": {

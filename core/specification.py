@@ -10,6 +10,7 @@ from core.errors import BadInput, BadParameter, MissingColumn
 from core.features import Division, Split, propose
 from core.features.split import PART, TRAIN
 from core.params import Frozen
+from core.wording import Note
 
 MANY_CLASSES = 1_000
 
@@ -38,7 +39,7 @@ def check_rows(table: Table, engine: Engine) -> None:
 
 def decide(
     spec: FitSpec, model: Model, table: Table, engine: Engine
-) -> tuple[Task, tuple[str, ...], tuple[str, ...]]:
+) -> tuple[Task, tuple[str, ...], tuple[Note, ...]]:
     """The task and the features: given, or proposed."""
     types = {column.name: column.type for column in table.columns}
     if spec.target not in types:
@@ -51,7 +52,7 @@ def decide(
             target=spec.target,
         )
     task, features = spec.task, spec.features
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if task is None or features is None:
         proposal = propose(table, engine, spec.target)
         features = proposal.features if features is None else features

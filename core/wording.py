@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
@@ -54,6 +54,13 @@ def told(error: SightlineError) -> Note:
         if error.hint
         else problem
     )
+
+
+def few(names: Sequence[str | Note], most: int = 5) -> Sequence[str | Note] | Note:
+    """Names as a value of a note: all of them, or the first few and how many more there are."""
+    if len(names) <= most:
+        return names
+    return note("{names} and {more} more", names=names[:most], more=len(names) - most)
 
 
 def form(template: str, values: Mapping[str, Any]) -> str:

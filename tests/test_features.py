@@ -115,7 +115,7 @@ def test_rows_without_a_target_are_left_out_and_counted(tmp_path, engine):
     stored = table({"x": range(7), "y": y}, tmp_path, engine)
     division = divide(stored, engine, "y", "number", Split(), 0, False)
     assert sum(division.rows) == 5
-    assert division.left_out == {"y is missing or infinite": 2}
+    assert {str(why): rows for why, rows in division.left_out.items()} == {"y is missing or infinite": 2}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_the_task_follows_from_the_values(values, task, tmp_path, engine):
     stored = table({"x": np.random.default_rng(0).normal(size=60), "y": values}, tmp_path, engine)
     proposal = propose(stored, engine, "y")
     assert proposal.task == task
-    assert proposal.reason.startswith("y ")
+    assert str(proposal.reason).startswith("y ")
 
 
 def test_a_date_is_no_target(tmp_path, engine):
@@ -186,7 +186,7 @@ def test_what_cannot_help_is_excluded_with_its_reason(tmp_path, engine):
         "city": chance.choice(["A", "B"], n), "count": chance.permutation(n) * 7, "y": y,
     }, tmp_path, engine)  # fmt: skip
     proposal = propose(stored, engine, "y")
-    reasons = {row.name: row.reason for row in proposal.excluded}
+    reasons = {row.name: str(row.reason) for row in proposal.excluded}
     assert proposal.features == ("group_leak", "fine", "city", "count")
     assert "identifier" in reasons["customer_id"]
     assert "counts the rows" in reasons["position"]
@@ -207,7 +207,7 @@ def test_a_category_that_gives_the_class_away_is_a_leak(tmp_path, engine):
     }, tmp_path, engine)  # fmt: skip
     proposal = propose(stored, engine, "left")
     assert proposal.features == ("age",)
-    reasons = {row.name: row.reason for row in proposal.excluded}
+    reasons = {row.name: str(row.reason) for row in proposal.excluded}
     assert "one class" in reasons["status"]
     assert "do not touch" in reasons["score"]
 
@@ -216,7 +216,7 @@ def test_a_leak_that_is_the_only_feature_is_kept_with_a_word(tmp_path, engine):
     x = np.arange(50.0) ** 1.001
     proposal = propose(table({"x": x, "y": 3 * x + 2}, tmp_path, engine), engine, "y")
     assert proposal.features == ("x",)
-    assert "only feature" in proposal.notes[0]
+    assert "only feature" in str(proposal.notes[0])
 
 
 def test_numbers_too_large_to_square_do_not_break_the_proposal(tmp_path, engine):

@@ -18,7 +18,7 @@ from ui import curves, services, state
 from ui.figures import show
 from ui.frame import ADD, empty
 from ui.measures import MEASURES, four
-from ui.text import md, plain, t, translated
+from ui.text import plain, said, t
 
 TRAIN = "pages/model/train.py"
 LINES = 18  # of a table shown whole

@@ -10,15 +10,17 @@ import streamlit as st
 from core.contracts import Member, Model
 from core.export.bundle import loading_code
 from core.features import Split
-from core.fitting import FitResult
+from core.judging import FitResult
 from core.params import validated
 from core.recipe import Recipe
 from core.store import Run, Version
+from core.wording import Note
 from ui import services
-from ui.evaluation import four, model_title, origin
-from ui.forms import said
+from ui.evaluation import model_title, origin
+from ui.forms import choice_said
+from ui.measures import four
 from ui.prediction import scorer
-from ui.text import md, plain, t, translated
+from ui.text import md, plain, plain_said, said, t
 from ui.transfer import download_model
 from ui.typed_row import usual
 
@@ -59,17 +61,17 @@ def _data(run: Run, result: FitResult) -> Pairs:
 
 
 def _recipe(run: Run) -> None:
-    steps = [md(words) for words in steps_before(origin(run)[1])]
+    steps = [said(words) for words in steps_before(origin(run)[1])]
     with st.container(border=True, key="evaluate.recipe", gap="small"):
         st.markdown(f"**{t('Recipe')}**")
         listed = "\n".join(f"{number}. {words}" for number, words in enumerate(steps, 1))
         st.markdown(listed or t("No step: the table is as it was read."))
 
 
-def steps_before(version: Version) -> list[str]:
+def steps_before(version: Version) -> list[Note]:
     """The steps between the table as it was read and this version, in words."""
     store, owner = services.store(), services.owner()
-    steps: list[str] = []
+    steps: list[Note] = []
     while version.recipe is not None and version.parent is not None:
         recipe = Recipe.from_json(version.recipe)
         steps = [entry.step.describe() for entry in recipe.steps if entry.active] + steps
@@ -89,7 +91,7 @@ def _rows(run: Run, result: FitResult) -> Pairs:
         ("Test rows", f"{counts['test']:,}"),
         ("Left out", f"{counts['left_out']:,}"),
     ]
-    reasons = [f"{count:,}: {translated(why)}" for why, count in result.left_out.items()]
+    reasons = [f"{one.rows:,}: {plain_said(one.reason)}" for one in result.left_out]
     return [*pairs, ("Why left out", md("; ".join(reasons)))] if reasons else pairs
 
 
@@ -105,7 +107,7 @@ def _parameters(cls: type[Member], values: Mapping[str, Json]) -> Pairs:
 def _value(value: Json) -> str:
     if isinstance(value, bool):
         return plain("yes") if value else plain("no")
-    return four(value, 6) if isinstance(value, float) else said(value)
+    return four(value, 6) if isinstance(value, float) else choice_said(value)
 
 
 _FACTS = (

@@ -16,7 +16,7 @@ from ui.evaluation import model_title, origin, result_of
 from ui.figures import show
 from ui.frame import link
 from ui.measures import MEASURES, four
-from ui.text import md, plain, t, translated
+from ui.text import md, plain, said, t
 from ui.training import DESCENT_ONLY, SETTLED, stand
 
 Json = Any

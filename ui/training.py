@@ -21,7 +21,7 @@ from ui.figures import show
 from ui.forms import form, widget
 from ui.frame import link
 from ui.live import ACTIVE, Events, follow
-from ui.text import md, message, plain, t, translated
+from ui.text import md, message, plain, said, t
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -83,7 +83,7 @@ def choose_features(found: Proposal, columns: Schema) -> tuple[str, ...]:
             for item in left_out:
                 st.markdown(f"**{md(item.name)}**: {said(item.reason)}")
     for note in found.notes:
-        st.caption(md(translated(note)))
+        st.caption(said(note))
     return tuple(chosen)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from core.contracts import Json, Model, Silent
 from core.errors import BadParameter
 from core.export.tables import write_table
 from core.params import Field
+
+if TYPE_CHECKING:
+    from core.judging import FitResult
 
 _COUNTED = {  # what is counted while scoring, a column at a time
     "unseen": "values that the model never met",
@@ -110,11 +113,20 @@ def fit(
         out.mkdir(parents=True, exist_ok=True)
         result = fit_model(spec, table, engine, Silent(), out)
     if as_json:
-        echo_json(result.model_dump(mode="json"))
+        echo_json(_document(result))
         return
     _say(result.model_dump(mode="json"))
     _notes(result.facts.get("warnings"))
     click.echo(f"Written to {out}")
+
+
+def _document(result: FitResult) -> dict[str, Any]:
+    """The result as JSON, what it says in words as plain text."""
+    document: dict[str, Any] = result.model_dump(mode="json")
+    return document | {
+        "left_out": {str(one.reason): one.rows for one in result.left_out},
+        "facts": result.facts | {"warnings": [str(note) for note in result.facts.get("warnings", ())]},
+    }
 
 
 def _notes(notes: Any) -> None:

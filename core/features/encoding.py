@@ -20,6 +20,7 @@ from core.contracts import Column, ColumnType, Engine, Layout, Schema
 from core.errors import BadInput
 from core.features.aggregates import TOGETHER, one_row
 from core.params import Frozen
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -198,7 +199,7 @@ class Encoding(Frozen):
 
 def learn(
     relation: exp.Select, columns: Schema, layout: Layout, engine: Engine
-) -> tuple[Encoding, tuple[tuple[str, str], ...]]:
+) -> tuple[Encoding, tuple[tuple[str, Note], ...]]:
     """The encoding of these columns, from training rows; and the columns that tell nothing, with why."""
     numbers = [column for column in columns if column.type not in ("text", "boolean")]
     texts = [column for column in columns if column.type in ("text", "boolean")]
@@ -214,7 +215,7 @@ def learn(
         if code.names():
             kept.append(code)
         else:
-            dropped.append((column.name, "it has one value on all training rows"))
+            dropped.append((column.name, note("it has one value on all training rows")))
     if not kept:
         raise BadInput(
             "None of the features tells anything: each has a single value, or none, on the training rows.",

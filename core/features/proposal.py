@@ -13,6 +13,7 @@ from core.contracts import Column, Engine, Table, Task
 from core.errors import BadParameter, MissingColumn
 from core.features.aggregates import TOGETHER, one_row
 from core.params import Frozen
+from core.wording import Note, note
 
 FEW = 10  # an integer with at most so many values is proposed as a category
 MANY = 1_000  # a text with more values is no category
@@ -26,7 +27,7 @@ class Excluded(Frozen):
     """A column left out of the features, and why."""
 
     name: str
-    reason: str
+    reason: Note
 
 
 class Proposal(Frozen):
@@ -34,10 +35,10 @@ class Proposal(Frozen):
 
     target: str
     task: Task
-    reason: str
+    reason: Note
     features: tuple[str, ...]
     excluded: tuple[Excluded, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def propose(table: Table, engine: Engine, target: str) -> Proposal:
@@ -47,21 +48,22 @@ def propose(table: Table, engine: Engine, target: str) -> Proposal:
         raise MissingColumn(needs="The target", column=target, candidates=", ".join(table.names()[:5]))
     seen = dict(_describe(table, engine, target))
     task, reason = propose_task(types[target], seen[target])
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Note] = {}
     for column in table.columns:
         why = None if column.name == target else _useless(column, seen[column.name])
         if why:
             reasons[column.name] = why
     candidates = [c for c in table.columns if c.name != target and c.name not in reasons]
     leaks = _leaks(table, engine, types[target], task, candidates, seen)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if leaks and len(leaks) == len(candidates):
         notes = tuple(
-            f"{name} was kept, the only feature there is, though {why}" for name, why in leaks.items()
+            note("{name} was kept, the only feature there is, though {why}", name=name, why=why)
+            for name, why in leaks.items()
         )
         leaks = {}
     reasons.update(leaks)
-    reasons[target] = "it is the target"
+    reasons[target] = note("it is the target")
     features = tuple(column.name for column in table.columns if column.name not in reasons)
     excluded = tuple(
         Excluded(name=c.name, reason=reasons[c.name]) for c in table.columns if c.name in reasons
@@ -71,12 +73,15 @@ def propose(table: Table, engine: Engine, target: str) -> Proposal:
     )
 
 
-def propose_task(column: Column, seen: dict[str, Any]) -> tuple[Task, str]:
+def propose_task(column: Column, seen: dict[str, Any]) -> tuple[Task, Note]:
     """Number or category, and why."""
     distinct, rows = seen["distinct"], seen["n"]
     if column.type in ("text", "boolean"):
-        kind = "text" if column.type == "text" else "yes or no"
-        return "category", f"{column.name} is {kind}: a category with {distinct} values"
+        if column.type == "text":
+            said = "{column} is text: a category with {distinct} values"
+        else:
+            said = "{column} is yes or no: a category with {distinct} values"
+        return "category", note(said, column=column.name, distinct=distinct)
     if column.type in ("date", "datetime"):
         raise BadParameter(
             "{column!r} is a {type}, which cannot be predicted as it is.",
@@ -86,8 +91,10 @@ def propose_task(column: Column, seen: dict[str, Any]) -> tuple[Task, str]:
         )
     whole = column.type == "integer" or seen["whole"]
     if whole and (distinct == 2 or (distinct <= FEW and rows >= 5 * distinct)):
-        return "category", f"{column.name} has only {distinct} different whole values"
-    return "number", f"{column.name} is a number with {distinct:,} different values"
+        said = "{column} has only {distinct} different whole values"
+        return "category", note(said, column=column.name, distinct=distinct)
+    said = "{column} is a number with {distinct:,} different values"
+    return "number", note(said, column=column.name, distinct=distinct)
 
 
 def _describe(table: Table, engine: Engine, target: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -124,26 +131,26 @@ def _aggregates(column: Column, exact: bool) -> dict[str, exp.Expr]:
     return found
 
 
-def _useless(column: Column, seen: dict[str, Any]) -> str | None:
+def _useless(column: Column, seen: dict[str, Any]) -> Note | None:
     rows, distinct = seen["n"], seen["distinct"]
     if rows == 0:
-        return "all its values are missing"
+        return note("all its values are missing")
     if distinct == 1 and rows == seen["rows"]:
-        return "it has one value on all rows"
+        return note("it has one value on all rows")
     if column.type == "text":
         if rows >= ENOUGH and distinct == rows:
-            return "it is different on every row, as an identifier is"
+            return note("it is different on every row, as an identifier is")
         if distinct > MANY:
-            return f"it has {distinct:,} different texts: too many for categories"
+            return note("it has {distinct:,} different texts: too many for categories", distinct=distinct)
         if seen["length"] > LONG and distinct > FEW:
-            return f"it is free text of {seen['length']:.0f} characters on average"
+            return note("it is free text of {length:.0f} characters on average", length=seen["length"])
         if distinct > FEW and distinct > rows / 2:
-            return f"its {distinct:,} texts are almost all different"
+            return note("its {distinct:,} texts are almost all different", distinct=distinct)
     if column.type == "integer" and distinct == rows and rows >= ENOUGH:
         if _ID.search(column.name):
-            return "it is different on every row and is called like an identifier"
+            return note("it is different on every row and is called like an identifier")
         if seen["low"] in (0, 1) and seen["high"] - seen["low"] == rows - 1:
-            return "it counts the rows"
+            return note("it counts the rows")
     return None
 
 
@@ -154,9 +161,9 @@ def _leaks(
     task: Task,
     candidates: list[Column],
     seen: dict[str, dict[str, Any]],
-) -> dict[str, str]:
+) -> dict[str, Note]:
     """Features that alone predict the target almost perfectly."""
-    found: dict[str, str] = {}
+    found: dict[str, Note] = {}
     for start in range(0, len(candidates), TOGETHER):
         some = candidates[start : start + TOGETHER]
         numbers = [c for c in some if c.type in ("integer", "number")]
@@ -174,7 +181,7 @@ def _leaks(
 
 def _correlated(
     table: Table, engine: Engine, target: Column, columns: list[Column]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Note]]:
     if not columns:
         return
     inner = {"y": _squarable(target)}
@@ -188,7 +195,10 @@ def _correlated(
     for i, column in enumerate(columns):
         value = row[f"r{i}"]
         if value is not None and abs(value) > ALMOST and row[f"n{i}"] > 3:
-            yield column.name, f"it alone gives the target almost exactly (correlation {value:.5f}): a leak?"
+            yield (
+                column.name,
+                note("it alone gives the target almost exactly (correlation {r:.5f}): a leak?", r=value),
+            )
 
 
 def _squarable(column: Column) -> exp.Expr:
@@ -208,7 +218,7 @@ def _grouped(table: Table, target: Column, column: Column) -> exp.Select:
 
 def _explaining(
     table: Table, engine: Engine, target: Column, columns: list[Column], seen: dict[str, dict[str, Any]]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Note]]:
     """Categories inside which a number hardly varies."""
     for column in columns:
         if seen[column.name]["distinct"] > seen[column.name]["n"] / 3:
@@ -224,7 +234,7 @@ def _explaining(
         within = engine.rows(query).to_pylist()[0]["v"]
         whole = engine.rows(total.with_("c", as_=casted)).to_pylist()[0]["v"]
         if whole and within is not None and within < (1 - ALMOST) * whole:
-            yield column.name, "the target hardly varies within its categories: a leak?"
+            yield column.name, note("the target hardly varies within its categories: a leak?")
 
 
 def _as_double() -> exp.Select:
@@ -233,7 +243,7 @@ def _as_double() -> exp.Select:
 
 def _determining(
     table: Table, engine: Engine, target: Column, columns: list[Column], seen: dict[str, dict[str, Any]]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Note]]:
     """Categories that each go with one class."""
     for column in columns:
         if seen[column.name]["distinct"] > seen[column.name]["n"] / 3:
@@ -249,10 +259,10 @@ def _determining(
         base = sql.template("SELECT max(n) AS top FROM (SELECT y, count(*) AS n FROM d GROUP BY y) AS c")
         majority = engine.rows(base.with_("d", as_=_grouped(table, target, column))).to_pylist()[0]["top"]
         if row["n"] and row["top"] / row["n"] > ALMOST and majority / row["n"] < ALMOST:
-            yield column.name, "each of its categories goes with one class of the target: a leak?"
+            yield column.name, note("each of its categories goes with one class of the target: a leak?")
 
 
-def _apart(table: Table, engine: Engine, target: Column, columns: list[Column]) -> Iterator[tuple[str, str]]:
+def _apart(table: Table, engine: Engine, target: Column, columns: list[Column]) -> Iterator[tuple[str, Note]]:
     """Numbers whose ranges in the two classes do not touch."""
     if not columns:
         return
@@ -275,4 +285,4 @@ def _apart(table: Table, engine: Engine, target: Column, columns: list[Column]) 
     for i, column in enumerate(columns):
         ends = [a[f"lo{i}"], a[f"hi{i}"], b[f"lo{i}"], b[f"hi{i}"]]
         if None not in ends and (ends[1] < ends[2] or ends[3] < ends[0]):
-            yield column.name, "its ranges in the two classes do not touch: a leak?"
+            yield column.name, note("its ranges in the two classes do not touch: a leak?")

@@ -17,6 +17,7 @@ from core.contracts import Engine, Table, Task
 from core.errors import BadInput, BadParameter, MissingColumn
 from core.features.aggregates import one_row
 from core.params import ColumnName, Frozen, Number
+from core.wording import Note, note
 
 TRAIN, VALID, TEST = 0, 1, 2
 PART = "__part__"
@@ -58,8 +59,8 @@ class Division:
     usable: exp.Expr
     part: exp.Expr
     rows: tuple[int, int, int]  # training, validation and test rows
-    left_out: dict[str, int]  # rows that cannot be used, by reason
-    notes: tuple[str, ...] = ()
+    left_out: dict[Note, int]  # rows that cannot be used, by reason
+    notes: tuple[Note, ...] = ()
 
     def relation(self, table: Table) -> exp.Select:
         """The usable rows of the table as a relation `d` with the extra column `PART`."""
@@ -77,12 +78,14 @@ def divide(
     conditions = [sql.template("NOT :y IS NULL", y=sql.name(target))]
     if types[target] == "number":
         conditions.append(sql.template("isfinite(:y)", y=sql.name(target)))
-    reasons = [f"{target} is missing" + (" or infinite" if types[target] == "number" else "")]
+    number = types[target] == "number"
+    missing = "{column} is missing or infinite" if number else "{column} is missing"
+    reasons = [note(missing, column=target)]
     counts = [exp.and_(*conditions)]
     if split.kind != "random":
         column = _split_column(split, types)
         conditions.append(sql.template("NOT :c IS NULL", c=sql.name(column)))
-        reasons.append(f"{column}, which the split needs, is missing")
+        reasons.append(note("{column}, which the split needs, is missing", column=column))
         counts.append(exp.and_(*conditions))
     usable = exp.and_(*conditions)
     tallies = {"all": sql.template("count(*)")}
@@ -149,7 +152,7 @@ def _part(
     split: Split,
     seed: int,
     shares: tuple[float, float],
-) -> tuple[exp.Expr, tuple[str, ...]]:
+) -> tuple[exp.Expr, tuple[Note, ...]]:
     if shares[0] == 0:
         return sql.literal(TRAIN), ()
     base = exp.select("*").from_(table.query.subquery("t")).where(usable.copy())
@@ -164,8 +167,8 @@ def _part(
         part = _by_chance(base, engine, key, label, shares)
         if part is not None:
             return part, ()
-        note = "The classes are too small to be divided in proportion: the split is by chance alone."
-        return _by_chance(base, engine, key, None, shares) or sql.literal(TRAIN), (note,)
+        said = note("The classes are too small to be divided in proportion: the split is by chance alone.")
+        return _by_chance(base, engine, key, None, shares) or sql.literal(TRAIN), (said,)
     return _by_chance(base, engine, key, None, shares) or sql.literal(TRAIN), ()
 
 

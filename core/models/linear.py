@@ -14,6 +14,7 @@ from core.errors import BadInput
 from core.models.least_squares import Solution, solve
 from core.models.terms import (
     L2,
+    SHRUNK,
     BatchSize,
     Coefficients,
     Epochs,
@@ -24,6 +25,7 @@ from core.models.terms import (
     stable_rate,
     unreliable,
 )
+from core.wording import note
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,15 @@ class LinearRegression(Model):
         warnings += unreliable(found.condition)
         if found.df <= 0:
             warnings.append(
-                f"There are as many coefficients ({len(found.kept)}) as training rows ({len(data.train.y)}): "
-                "the fit is exact there and says nothing about new rows. Use an L2 penalty or fewer features."
+                note(
+                    "There are as many coefficients ({count}) as training rows ({rows}): the fit is exact "
+                    "there and says nothing about new rows. Use an L2 penalty or fewer features.",
+                    count=len(found.kept),
+                    rows=len(data.train.y),
+                )
             )
         elif self.l2 > 0:
-            warnings.append("With an L2 penalty the coefficients are shrunk on purpose: no standard errors.")
+            warnings.append(SHRUNK)
         else:
             rows = np.zeros((len(full), found.root.shape[1]))
             rows[1 - self.intercept :] = found.root * np.sqrt(found.rss / found.df)
@@ -149,8 +155,11 @@ class LinearRegression(Model):
             suggested = 0.9 / stable_rate(x, self.intercept)
             facts["suggested_learning_rate"] = suggested
             warnings = [
-                "The loss grew without bound: each step overshot. "
-                f"For these features a rate below {suggested:.2g} converges."
+                note(
+                    "The loss grew without bound: each step overshot. "
+                    "For these features a rate below {rate:.2g} converges.",
+                    rate=suggested,
+                )
             ]
         else:
             facts.update(self._distance(np.concatenate([[constant], weights]), full, exact))

@@ -14,6 +14,7 @@ from core.errors import BadInput
 from core.models.likelihood import LARGE, Likelihood, maximise, probabilities
 from core.models.terms import (
     L2,
+    SHRUNK,
     BatchSize,
     Coefficients,
     Epochs,
@@ -24,6 +25,7 @@ from core.models.terms import (
     stable_rate,
     unreliable,
 )
+from core.wording import Note, few, note
 
 
 @dataclass(frozen=True)
@@ -90,20 +92,18 @@ class LogisticRegression(Model):
             *unreliable(found.condition, enough=4, squared=True),
         ]
         if found.separated:
-            surely = "are" if found.separated == "proven" else "seem to be"
-            warnings.append(
-                f"Some classes {surely} separated by the features{self._loose(data, found)}: "
-                "such coefficients have no finite best value; they are merely large here. Use an L2 penalty."
-            )
+            warnings.append(self._separated(data, found))
         elif not found.converged:
             warnings.append(
-                "The search did not settle: read the coefficients with care, or use an L2 penalty."
+                note("The search did not settle: read the coefficients with care, or use an L2 penalty.")
             )
         if self.l2 > 0:
             root = None
-            warnings.append("With an L2 penalty the coefficients are shrunk on purpose: no standard errors.")
+            warnings.append(SHRUNK)
         elif values.size > LARGE:
-            warnings.append(f"{values.size:,} coefficients are too many for standard errors.")
+            warnings.append(
+                note("{count:,} coefficients are too many for standard errors.", count=values.size)
+            )
         facts: dict[str, Json] = {
             "solver": "exact",
             "method": "maximum likelihood by Newton's method",
@@ -119,11 +119,22 @@ class LogisticRegression(Model):
         inference = Coefficients(values, aliased, root, data.classes[1:], self.intercept, loose)
         return LogisticFit(values[:, 1:], values[:, 0], facts, inference)
 
-    def _loose(self, data: TrainingData, found: Likelihood) -> str:
-        names = ["intercept", *data.features] if self.intercept else list(data.features)
+    def _separated(self, data: TrainingData, found: Likelihood) -> Note:
+        names: list[str | Note] = [note("intercept")] if self.intercept else []
+        names += data.features
         hit = [name for i, name in enumerate(names) if found.loose[:, i].any()]
-        more = f" and {len(hit) - 5} more" if len(hit) > 5 else ""
-        return f" ({', '.join(hit[:5])}{more})" if hit else ""
+        which = note("the features ({names})", names=few(hit)) if hit else note("the features")
+        if found.separated == "proven":
+            return note(
+                "Some classes are separated by {which}: such coefficients have no finite best value; "
+                "they are merely large here. Use an L2 penalty.",
+                which=which,
+            )
+        return note(
+            "Some classes seem to be separated by {which}: such coefficients have no finite best value; "
+            "they are merely large here. Use an L2 penalty.",
+            which=which,
+        )
 
     def _descend(self, data: TrainingData, seed: int, watch: Watch, checkpoint: Path | None) -> LogisticFit:
         import torch
@@ -159,7 +170,10 @@ class LogisticRegression(Model):
             suggested = min(suggested, self.learning_rate / 2)
             facts["suggested_learning_rate"] = suggested
             warnings = [
-                f"The loss grew without bound: each step overshot. Try a learning rate of {suggested:.2g}."
+                note(
+                    "The loss grew without bound: each step overshot. Try a learning rate of {rate:.2g}.",
+                    rate=suggested,
+                )
             ]
         facts["warnings"] = warnings
         values = np.column_stack([constant, weights])

@@ -15,6 +15,7 @@ from core.contracts import Fitted, Json, Layout, Matrix, Model, Task, TrainingDa
 from core.errors import BadInput
 from core.models.terms import Epochs, Rate
 from core.params import Number, Text
+from core.wording import note
 
 if TYPE_CHECKING:
     import torch
@@ -128,7 +129,7 @@ class NeuralNetwork(Model):
         )
         warnings = list(outcome.warnings)
         if valid is None and self.patience:
-            warnings.append("There are no validation rows: early stopping was off and all epochs ran.")
+            warnings.append(note("There are no validation rows: early stopping was off and all epochs ran."))
         facts: dict[str, Json] = {
             **outcome.facts,
             "solver": "descent",

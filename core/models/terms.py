@@ -11,7 +11,9 @@ import numpy as np
 from pydantic import Field as P
 
 from core.params import Number
+from core.wording import Note, few, note
 
+SHRUNK = note("With an L2 penalty the coefficients are shrunk on purpose: no standard errors.")
 Solver = Annotated[
     Literal["exact", "descent"],
     P(
@@ -79,16 +81,16 @@ class WithCoefficients(Protocol):
     def coefficients(self) -> Coefficients: ...
 
 
-def collinear(names: Sequence[str], aliased: np.ndarray) -> tuple[str, ...]:
+def collinear(names: Sequence[str], aliased: np.ndarray) -> tuple[Note, ...]:
     """What to say about columns that are combinations of others."""
     hit = [name for name, is_aliased in zip(names, aliased, strict=True) if is_aliased]
     if not hit:
         return ()
-    shown = ", ".join(hit[:5]) + (f" and {len(hit) - 5} more" if len(hit) > 5 else "")
-    return (f"These are combinations of earlier features and were left out: {shown}.",)
+    said = "These are combinations of earlier features and were left out: {names}."
+    return (note(said, names=few(hit)),)
 
 
-def unreliable(condition: float, enough: int = 8, squared: bool = False) -> tuple[str, ...]:
+def unreliable(condition: float, enough: int = 8, squared: bool = False) -> tuple[Note, ...]:
     """A warning when the features are so nearly collinear that digits are lost.
 
     A Hessian has the condition number `squared`; fewer digits are then `enough`.
@@ -98,8 +100,12 @@ def unreliable(condition: float, enough: int = 8, squared: bool = False) -> tupl
     if digits > enough:
         return ()
     return (
-        f"The features are almost collinear (condition number {condition:.1e}): about {digits} digits of the "
-        "coefficients can be trusted. Leave out some features, or use an L2 penalty.",
+        note(
+            "The features are almost collinear (condition number {condition:.1e}): about {digits} digits of "
+            "the coefficients can be trusted. Leave out some features, or use an L2 penalty.",
+            condition=condition,
+            digits=digits,
+        ),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from core.sources.typed import Form
-from core.wording import Note, note
+from core.wording import Note, few, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,15 +45,15 @@ def observed(
         ]
         told.update(like)
         if like:
-            notes.append(note(message.template, names=listed([names[i] for i in like])))
+            notes.append(note(message.template, names=few([names[i] for i in like])))
     if any(form.name == "datetime with zone" for form in use):
         zoned = [name for name, form in zip(names, use, strict=True) if form.name == "datetime with zone"]
-        notes.append(note("{names}: times with a zone were brought to UTC", names=listed(zoned)))
+        notes.append(note("{names}: times with a zone were brought to UTC", names=few(zoned)))
     if missing:
         seen = _seen(sample, missing)
         if seen:
             where = [
-                note("{text} in {names}", text=text, names=listed(names[i] for i in places))
+                note("{text} in {names}", text=text, names=few([names[i] for i in places]))
                 for text, places in seen.items()
             ]
             together = reduce(lambda one, other: note("{one}; {other}", one=one, other=other), where)
@@ -68,10 +68,3 @@ def _seen(sample: pa.Table, missing: Sequence[str]) -> dict[str, list[int]]:
         for text in wanted & set(sample.column(i).unique().to_pylist()):
             result.setdefault(text, []).append(i)
     return dict(sorted(result.items()))
-
-
-def listed(names: Iterable[str], most: int = 5) -> list[str] | Note:
-    """The names, or the first of them and how many more there are."""
-    some = [name[:60] for name in names]
-    more = len(some) - most
-    return note("{names} and {more} more", names=some[:most], more=more) if more > 0 else some

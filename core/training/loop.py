@@ -21,6 +21,7 @@ from core.contracts import Json, Watch
 from core.training import checkpoint as checkpoints
 from core.training.device import describe, threads
 from core.training.history import Epoch, History
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +64,7 @@ class Outcome:
     history: list[dict[str, Json]]
     state: str  # "finished", "stopped early", "stopped", "diverged"
     facts: dict[str, Json]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
 
 class _Stop(Exception):
@@ -121,13 +122,17 @@ class _Descent:
             "best_epoch": self.history.best.epoch if self.history.best else None,
             "rows_per_second": rows / seconds if seconds else None,
         }
-        warnings: tuple[str, ...] = ()
+        warnings: tuple[Note, ...] = ()
         if state == "diverged":
             suggested = self.plan.learning_rate / 10
             facts["suggested_learning_rate"] = suggested
             warnings = (
-                f"The loss grew without bound at epoch {len(self.history.rows)}: each step overshot. "
-                f"Try a learning rate of {suggested:.2g}.",
+                note(
+                    "The loss grew without bound at epoch {epoch}: each step overshot. "
+                    "Try a learning rate of {rate:.2g}.",
+                    epoch=len(self.history.rows),
+                    rate=suggested,
+                ),
             )
         return Outcome(self.best, self.history.to_json(), state, facts, warnings)
 

@@ -87,7 +87,7 @@ def test_divergence_ends_with_an_explanation_and_a_smaller_rate():
     outcome = learn(plan, valid=rows(40, 1))
     assert outcome.state == "diverged"
     assert outcome.facts["suggested_learning_rate"] == pytest.approx(10.0)
-    assert "learning rate" in outcome.warnings[0]
+    assert "learning rate" in str(outcome.warnings[0])
     assert all(torch.isfinite(value).all() for value in outcome.weights.values())
 
 
