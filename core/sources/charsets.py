@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,9 +39,18 @@ _NAMES: dict[str, Encoding] = {
     "cp1256": "windows-1256", "cp1258": "windows-1258", "cp874": "windows-874",
 }  # fmt: skip
 # few letters say little: then what is written most often is the better guess
-_USUAL: dict[str, float] = {"windows-1252": 0.008, "gb18030": 0.004, "shift_jis": 0.004, "windows-1251": 0.004}
+_USUAL: dict[str, float] = {
+    "windows-1252": 0.008,
+    "gb18030": 0.004,
+    "shift_jis": 0.004,
+    "windows-1251": 0.004,
+}
 _PAIRED = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr")
-_NEAR = 0.7  # of the best score: an encoding that may be meant as well
+# up to so many letters, an encoding with this share of the best score may be meant as well
+_DOUBT = ((8, 0.0), (60, 0.35), (1 << 30, 0.7))
+_KNOWN = get_args(Encoding)
+_LOOKED = 6_000  # characters whose sense is judged
+_CONTROL = re.compile("[\x80-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -66,21 +76,21 @@ def likely(sample: bytes) -> Guess:
     texts: dict[Encoding, str] = {}
     scores: dict[Encoding, float] = {}
     for part in _readable(sample):
-        for name, confidence in _proposed(part):
+        for place, (name, confidence) in enumerate(_proposed(part)):
             name = _widest(name, part)
             text = part.decode(codec(name), "replace")
-            score = confidence * _sense(text, name) + _USUAL.get(name, 0.0)
+            score = confidence * _sense(text[:_LOOKED], name) * (1.0 if place else 1.1)
+            score = _USUAL.get(name, 0.0) + (score / 2 if _CONTROL.search(text) else score)
             if score > scores.get(name, 0.0):
                 scores[name], texts[name] = score, text
     if not scores:
         return Guess("latin-1")
-    # of encodings that read the same text the first in the list is the one that people know
-    ranked = sorted(scores, key=lambda name: (-scores[name], get_args(Encoding).index(name)))
-    best = ranked[0]
-    same = [name for name in ranked if texts[name] == texts[best] and scores[name] > 0.5 * scores[best]]
-    best = min(same, key=get_args(Encoding).index)
-    near = [n for n in ranked if scores[n] > _NEAR * scores[ranked[0]] and texts[n] != texts[best]]
-    return Guess(best, tuple(near[:3]))
+    ranked = sorted(scores, key=lambda name: (-scores[name], _KNOWN.index(name)))
+    # of encodings that read the same text the best known one is named
+    best = min((n for n in ranked if texts[n] == texts[ranked[0]]), key=_KNOWN.index)
+    letters = sum(character >= "\x80" for character in texts[best][:_LOOKED])
+    near = next(share for most, share in _DOUBT if letters <= most) * scores[ranked[0]]
+    return Guess(best, tuple(n for n in ranked if scores[n] > near and texts[n] != texts[best])[:2])
 
 
 def _readable(sample: bytes) -> Iterator[bytes]:
@@ -146,7 +156,7 @@ def _rare(character: str, name: str) -> float:
     if name not in (*_PAIRED, "big5-hkscs"):
         return 0.5 if kind in ("So", "Sm", "Sk") else 0.0
     if "\u3040" <= character <= "\u30ff":
-        return 0.0 if name in ("shift_jis", "euc-jp") else 0.8
+        return 0.0 if name in ("shift_jis", "euc-jp") else 2.0
     if "\uff61" <= character <= "\uff9f":  # half-width katakana: one byte each, so nearly any byte is one
         return 0.3
     if kind != "Lo":
@@ -176,4 +186,6 @@ def _odd(before: str, after: str) -> float:
 
 
 def _mark(character: str) -> bool:
-    return character >= "\x80" and unicodedata.category(character) in ("Sc", "Sk", "Sm", "So", "No", "Cf")
+    return character >= "\x80" and (
+        unicodedata.category(character) in ("Sc", "Sk", "Sm", "So", "No", "Cf") or character in "¶§†‡"
+    )

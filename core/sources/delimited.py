@@ -13,7 +13,7 @@ from core.contracts import Account, ColumnType, Source, Watch
 from core.errors import BadParameter
 from core.params import ColumnName, Frozen, Text
 from core.sources import typed
-from core.sources.encoding import Encoding
+from core.sources.charsets import Encoding
 from core.sources.reading import Reading
 from core.sources.records import TAB, Splitter
 

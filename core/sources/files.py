@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from core.contracts import Schema, Silent, Source, Watch
 from core.errors import BadInput, SightlineError
 from core.sources.archive import is_archive, is_document, is_gzip, is_zip, unpack
+from core.sources.charsets import Encoding
 from core.sources.delimited import DelimitedFile
 from core.sources.dialect import sniff
-from core.sources.encoding import Encoding, encoding_of, mark_length, to_utf8
+from core.sources.encoding import encoding_of, mark_length, to_utf8, utf_16
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
 from core.sources.records import LINE_LIMIT
@@ -144,9 +145,8 @@ def _is_junk(path: Path) -> bool:
         head = file.read(65_536)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 8 and min(even, odd) < max(even, odd) // 8:
-        return False  # UTF-16 without a mark
+    if utf_16(head):
+        return False
     control = sum(head.count(byte) for byte in range(32) if byte not in (0, 9, 10, 11, 12, 13, 26, 27))
     return control > max(2, len(head) // 200) or head.count(0) > max(8, len(head) // 20)
 
