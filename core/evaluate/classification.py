@@ -11,6 +11,7 @@ from core.contracts import Json
 POINTS = 200  # of a curve
 CALIBRATION = 10
 CURVES = 20  # classes that get curves of their own
+CONFUSED = 50  # classes of the confusion matrix that is kept
 
 
 def metrics(y: np.ndarray, p: np.ndarray) -> dict[str, Json]:
@@ -82,7 +83,7 @@ def curves(y: np.ndarray, p: np.ndarray, classes: Sequence[str]) -> dict[str, Js
     rows = per_class(table)
     drawn = [1] if len(classes) == 2 else list(np.argsort(-table.sum(axis=1), kind="stable")[:CURVES])
     found: dict[str, Json] = {
-        "confusion": {"classes": list(classes), "counts": table.tolist()},
+        "confusion": _kept(table, classes),
         "per_class": [{"class": label, **row} for label, row in zip(classes, rows, strict=True)],
         "roc": [],
         "precision_recall": [],
@@ -101,6 +102,19 @@ def curves(y: np.ndarray, p: np.ndarray, classes: Sequence[str]) -> dict[str, Js
         )
         found["calibration"].append({"class": label, **_calibration(positive, score)})
     return found
+
+
+def _kept(table: np.ndarray, classes: Sequence[str]) -> dict[str, Json]:
+    """The confusion matrix of the classes with the most rows, with the totals of all."""
+    totals = table.sum(axis=1)
+    kept = np.sort(np.argsort(-totals, kind="stable")[:CONFUSED])
+    return {
+        "classes": [classes[k] for k in kept],
+        "counts": table[np.ix_(kept, kept)].tolist(),
+        "totals": totals[kept].tolist(),  # rows of each class, whatever was predicted for them
+        "rows": int(table.sum()),
+        "right": int(np.trace(table)),
+    }
 
 
 def _sweep(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -72,6 +72,55 @@ def test_many_points_become_a_density(numbers):
     assert np.shape(many["counts"]) == (60, 60)
 
 
+def test_residuals_have_their_picture_at_any_number_of_rows():
+    rng = np.random.default_rng(2)
+    y, noise = rng.uniform(0, 100, 6_000), rng.uniform(-5, 5, 6_000)
+    said = y - noise
+    few = regression.curves(y[:300], said[:300])
+    assert "residuals_predicted" not in few, "few rows are points, and both axes are there"
+    found = regression.curves(y, said)["residuals_predicted"]
+    expected, across, up = np.histogram2d(said, y - said, bins=60)
+    assert found["counts"] == expected.tolist()
+    assert found["predicted_edges"] == pytest.approx(across)
+    assert found["residual_edges"] == pytest.approx(up)
+    assert found["beyond"] == 0
+
+
+def test_a_few_rows_far_away_do_not_squeeze_the_others_and_are_counted():
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=10_000)
+    said = y + rng.normal(size=10_000)
+    said[:3] = 1e6
+    found = regression.curves(y, said)
+    for name in ("predicted_actual", "residuals_predicted"):
+        assert found[name]["beyond"] == 3
+        assert np.count_nonzero(found[name]["counts"]) > 500
+    histogram = found["residuals"]["histogram"]
+    assert histogram["beyond"] == 3
+    assert np.count_nonzero(histogram["counts"]) > 20
+
+
+@pytest.mark.parametrize("value", [5.0, 1e17, 0.0])
+def test_predictions_that_hardly_differ_have_pictures_too(value):
+    y = np.linspace(0, 1, 6_000) + value
+    said = np.full(6_000, value)
+    said[::2] = np.nextafter(value, np.inf)
+    found = regression.curves(y, said)
+    assert np.sum(found["residuals_predicted"]["counts"]) + found["residuals_predicted"]["beyond"] == 6_000
+
+
+def test_a_confusion_matrix_of_very_many_classes_keeps_the_largest_and_the_totals():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 300, 20_000)
+    p = rng.random((20_000, 300))
+    found = classification.curves(y, p, [f"c{k}" for k in range(300)])["confusion"]
+    assert np.shape(found["counts"]) == (50, 50)
+    rows = {f"c{k}": count for k, count in enumerate(np.bincount(y, minlength=300))}
+    assert found["totals"] == [rows[label] for label in found["classes"]]
+    assert min(found["totals"]) >= sorted(rows.values())[-50]
+    assert (found["rows"], found["right"]) == (20_000, int((p.argmax(axis=1) == y).sum()))
+
+
 def test_residuals_are_actual_less_predicted(numbers):
     y, said = numbers
     found = regression.curves(y, said)["residuals"]

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from core.evaluate import regression
 from core.score import load_files
-from core.store import LOCAL, Run
 from tests.pages.conftest import HOSTILE, Screen
 from tests.pages.trained import clean, fit, flats
 from ui.measures import four
@@ -143,16 +143,16 @@ def test_the_address_keeps_the_run_and_a_wrong_one_is_said(screen: Screen) -> No
     assert "The run in this address is not finished" in screen.texts()
 
 
-def test_very_many_rows_are_drawn_as_a_density(screen: Screen) -> None:
+def test_very_many_rows_are_drawn_as_a_density_residuals_too(screen: Screen, monkeypatch) -> None:
+    monkeypatch.setattr(regression, "POINTS", 20)
     _, version = screen.add_table("flats", flats())
     run = fit(screen, version, target="rent", features=("size", "side"))
-    curves = {**run.metrics["curves"]}
-    edges = {"actual_edges": [0.0, 10.0, 20.0], "predicted_edges": [5.0, 10.0, 15.0]}
-    curves["predicted_actual"] = {**edges, "counts": [[6000, 0], [1, 0]]}
-    screen.store.change(Run, run.id, LOCAL, metrics={**run.metrics, "curves": curves})
+    assert run.metrics["metrics"]["rows"] == 24
     app = screen.open(PAGE, run=run.id)
     assert not app.exception
-    assert "6,001 rows of rent as a density" in screen.texts().replace("\\", "")
+    said = screen.texts().replace("\\", "")
+    assert "24 rows of rent as a density" in said
+    assert "Residuals of 24 rows as a density" in said
 
 
 @pytest.mark.parametrize("target", ["rent", "dear"])
