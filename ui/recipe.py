@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Any, Literal
 
-import pyarrow as pa
 import streamlit as st
 
-from core import sql
-from core.contracts import Schema, Step, Table
-from core.errors import SightlineError
+from core.contracts import Schema, Step
 from core.recipe import Effect, Recipe
-from core.store import Version, tables
-from ui import services, state
+from core.store import Version
+from ui import state
 from ui.forms import member
-from ui.frame import preview
-from ui.text import message, plain, said, t
+from ui.grid import GridEvent
+from ui.preview import result_rows
+from ui.text import plain, said, t
+from ui.trial import Look, look
 
-SHOWN = 200  # rows of the preview
-LOOKED = 200_000  # above this many rows the preview works on the first ones, and says so
 MOST_WORDS = 6  # changes of one step that are told one by one
 Asked = tuple[Any, ...] | None
 Verdict = Literal["keep", "drop"] | None
@@ -121,49 +116,6 @@ def _kind() -> str | None:
     )
 
 
-@dataclass(frozen=True)
-class Look:
-    """A recipe tried on a version: its first rows, what each step did, and the code."""
-
-    rows: pa.Table
-    columns: Schema
-    effects: tuple[Effect, ...]
-    sql: str
-    pandas: str
-
-
-def look(version: Version, recipe: Recipe) -> Look | None:
-    """Try a recipe; None, with the reason on the screen, when a step cannot work on this table."""
-    try:
-        return _look(version.id, json.dumps(recipe.to_json()), services.owner())
-    except SightlineError as error:
-        st.error(message(error))
-        return None
-
-
-def _table(version_id: str, owner: str) -> Table:
-    store = services.store()
-    return tables.table(store, store.get(Version, version_id, owner))
-
-
-def _head(table: Table) -> Table:
-    inside = sql.template(":row < :count", row=sql.name(sql.ROW), count=LOOKED)
-    names = {column.name: sql.name(column.name) for column in table.columns}
-    query = sql.select("t", names).from_(table.query.subquery("t")).where(inside)
-    return Table(query, table.columns)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _look(version_id: str, document: str, owner: str) -> Look:
-    # the arguments name everything the answer depends on: versions are immutable
-    engine, table = services.engine(), _head(_table(version_id, owner))
-    recipe = Recipe.from_json(json.loads(document)).learn(table, engine)
-    result = recipe.apply(table, engine)
-    rows = engine.rows(result.query, SHOWN).select(result.names())
-    effects, query = recipe.effects(table, engine), recipe.sql(table, engine)
-    return Look(rows, result.columns, effects, query, recipe.pandas(table, engine))
-
-
 def _columns(version: Version, recipe: Recipe) -> Schema:
     if not recipe.steps:
         return version.columns
@@ -171,15 +123,17 @@ def _columns(version: Version, recipe: Recipe) -> Schema:
     return seen.columns if seen else version.columns
 
 
-def outcome(version: Version, recipe: Recipe, seen: Look | None, *, trying: bool) -> None:
-    """The preview, the effects and the code of a recipe that was tried."""
+def outcome(version: Version, recipe: Recipe, seen: Look | None, *, trying: int | None) -> GridEvent | None:
+    """The preview, the effects and the code of a recipe that was tried; `trying` is the step being edited.
+
+    Returns what a person just did in the preview's grid.
+    """
     if seen is None:
-        return
+        return None
     names = [t("Preview"), t("What changed"), t("SQL"), t("pandas")]
     table, changes, query, script = st.tabs(names, key="clean.tabs")
     with table:
-        _caption(version, seen, trying)
-        preview(seen.rows, key="clean.preview", height=520)
+        event = result_rows(version, recipe, seen, trying=trying)
     with changes:
         for effect in seen.effects:
             step = recipe.steps[effect.number - 1].step
@@ -192,19 +146,7 @@ def outcome(version: Version, recipe: Recipe, seen: Look | None, *, trying: bool
         st.code(seen.sql, language="sql", wrap_lines=True)
     with script:
         st.code(seen.pandas, language="python", wrap_lines=True)
-
-
-def _caption(version: Version, seen: Look, trying: bool) -> None:
-    parts = [t("The step being edited is included.")] if trying else []
-    if version.rows > LOOKED:
-        looked = {"looked": LOOKED, "rows": version.rows}
-        parts.append(t("Tried on the first {looked:,} of {rows:,} rows; saving works on all.", **looked))
-    rows = seen.effects[-1].rows_after if seen.effects else min(version.rows, LOOKED)
-    counts = {"rows": rows, "columns": len(seen.columns), "shown": seen.rows.num_rows}
-    parts.append(
-        t("{rows:,} rows × {columns:,} columns after the recipe; the first {shown:,} are shown.", **counts)
-    )
-    st.caption(" ".join(parts))
+    return event
 
 
 def effect_words(effect: Effect) -> list[str]:

@@ -15,6 +15,7 @@ from core.store import Version
 from core.store.records import Summary
 from ui import services, state
 from ui.figures import show
+from ui.grid.heads import share
 from ui.text import md, plain, t
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def headline(profile: Profile) -> None:
         st.metric(t("Repeated rows"), f"{about}{profile.duplicates:,}", border=True)
 
 
-def grid(profile: Profile) -> ColumnProfile | None:
-    """All columns as a table with a small distribution each; returns the one that is selected."""
+def columns_table(profile: Profile) -> None:
+    """All columns as a table with a small distribution each; a selected one is told at length."""
     names = {
         "name": plain("Column"), "type": plain("Type and meaning"),
         "bars": plain("Distribution"), "missing": plain("Missing"),
@@ -67,13 +68,30 @@ def grid(profile: Profile) -> ColumnProfile | None:
         "distinct": st.column_config.TextColumn(names["distinct"], alignment="right"),
         "range": st.column_config.TextColumn(names["range"], width="medium"),
     }
+    key = f"profile.grid.{state.get('profile.turn', 0)}"
+
+    def pick() -> None:
+        picked = (state.get(key) or {}).get("selection", {}).get("rows", [])
+        if picked and picked[0] < len(profile.columns):
+            state.put("profile.column", profile.columns[picked[0]].name)
+
     with st.container(key="profile.columns"):
-        picked = st.dataframe(
-            rows, hide_index=True, column_config=config, key="profile.grid", on_select="rerun",
+        st.dataframe(
+            rows, hide_index=True, column_config=config, key=key, on_select=pick,
             selection_mode="single-row", height=min(38 + 35 * len(profile.columns), 640), row_height=35,
         )  # fmt: skip
-    chosen = picked["selection"]["rows"]
-    return profile.columns[chosen[0]] if chosen and chosen[0] < len(profile.columns) else None
+
+
+def choose(column: str) -> None:
+    """Tell this column at length; what was selected in the table of columns is not selected any more."""
+    state.put("profile.column", column)
+    state.put("profile.turn", state.get("profile.turn", 0) + 1)
+
+
+def chosen(profile: Profile) -> ColumnProfile | None:
+    """The column to tell at length, if one was chosen and is in this table."""
+    wanted = state.get("profile.column")
+    return next((column for column in profile.columns if column.name == wanted), None)
 
 
 def _row(column: ColumnProfile) -> dict[str, object]:
@@ -116,13 +134,6 @@ def figure(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
-def share(part: int, whole: int) -> str:
-    """A percentage that does not call a few cells none: "< 0.1%"."""
-    if not part or not whole:
-        return "0%"
-    return "< 0.1%" if part / whole < 0.001 else f"{part / whole:.1%}"
-
-
 def story(column: ColumnProfile) -> None:
     """One column at length: its picture and its numbers."""
     with st.container(border=True, key="profile.story"):
@@ -143,7 +154,7 @@ def story(column: ColumnProfile) -> None:
         st.markdown(" · ".join(facts))
         drawn = picture(column)
         if drawn is not None:
-            show(drawn, _words(column), key="profile.picture", height=260)
+            show(drawn, words(column), key="profile.picture", height=260)
 
 
 def picture(column: ColumnProfile) -> go.Figure | None:
@@ -173,7 +184,8 @@ def _unmarked(value: str) -> str:
     return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "“”"
 
 
-def _words(column: ColumnProfile) -> str:
+def words(column: ColumnProfile) -> str:
+    """How a column's values spread, in words."""
     if column.histogram is not None:
         counts = column.histogram.counts
         peak = max(range(len(counts)), key=counts.__getitem__) if counts else 0

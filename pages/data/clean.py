@@ -6,9 +6,10 @@ from core.recipe import add, move, remove, replace, switch
 from ui import draft, services, state
 from ui.frame import dataset_bar, header, next_link
 from ui.live import follow
-from ui.recipe import editor, look, outcome, step_list
+from ui.recipe import editor, outcome, step_list
 from ui.text import t
 from ui.transfer import download_made
+from ui.trial import look
 
 header("Clean", "Record changes as a recipe. The table itself is never changed: saving makes a new version.")
 dataset, version = dataset_bar()
@@ -48,9 +49,10 @@ with side:
             state.put("clean.editing", index)
             st.rerun()
     place, candidate, verdict = editor(recipe, version, editing=state.get("clean.editing"))
-    shown = recipe
+    shown, trying = recipe, None
     if candidate is not None:
         shown = add(recipe, candidate) if place is None else replace(recipe, place, candidate)
+        trying = len(shown.steps) if place is None else place + 1
     if verdict is not None:
         state.put("clean.editing", None)
         if verdict == "keep":
@@ -59,7 +61,7 @@ with side:
 
 with main:
     seen = look(version, shown)
-    outcome(version, shown, seen, trying=candidate is not None)
+    outcome(version, shown, seen, trying=trying)
     if recipe.steps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if st.button(t("Save as a new version"), key="clean.save", type="primary", disabled=seen is None):

@@ -7,7 +7,8 @@ from core.profile import suggested
 from ui import draft, services
 from ui.frame import dataset_bar, header, link, next_link
 from ui.live import ACTIVE, follow
-from ui.summary import findings, grid, headline, stored_profile, story
+from ui.rows import stored_rows
+from ui.summary import choose, chosen, columns_table, findings, headline, stored_profile, story
 from ui.text import t
 
 header("Profile", "What each column holds, what is missing, and what is worth mending.")
@@ -31,14 +32,19 @@ if profile is None:
     st.stop()
 
 headline(profile)
+column = chosen(profile)
+pressed = stored_rows(version, profile, selected=column.name if column else None)
+if pressed is not None and pressed.kind == "header":
+    choose(pressed.column)
+    st.rerun()
 left, right = st.columns([8, 5], gap="medium")
 with left:
-    st.subheader(t("Columns"), anchor=False)
-    chosen = grid(profile)
-    if chosen is None:
-        st.caption(t("Select a row of this table to see its column at length."))
+    if column is None:
+        st.caption(t("Press the head of a column to see it at length."))
     else:
-        story(chosen)
+        story(column)
+    st.subheader(t("Columns"), anchor=False)
+    columns_table(profile)
 with right:
     st.subheader(t("Findings"), anchor=False)
     if not profile.findings:

@@ -1,0 +1,128 @@
+"""A recipe tried on a version: what comes of it, and what each of its steps changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from core import sql
+from core.contracts import Column, Schema, Table
+from core.errors import SightlineError
+from core.recipe import Comparison, Effect, Recipe, compare
+from core.store import Version, tables
+from ui import services
+from ui.grid import Page
+from ui.text import message
+
+LOOKED = 200_000  # above this many rows a recipe is tried on the first ones, and the page says so
+
+
+@dataclass(frozen=True)
+class Look:
+    """A recipe tried on a version: its columns, what each step did, and the code."""
+
+    learned: str  # the recipe with its constants, as JSON
+    columns: Schema
+    effects: tuple[Effect, ...]
+    sql: str
+    pandas: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The table after some steps of a recipe that was tried, and how those steps changed its columns."""
+
+    columns: Schema
+    rows: int | None  # that have a changed cell; None where all rows were asked for
+    origins: dict[str, Column]  # column -> what it was before the steps; a new one is not there
+    since: int | None  # the first step that is compared
+
+
+@dataclass(frozen=True)
+class ChangedPage:
+    """A page of rows, their numbers, and the cells that were changed in them."""
+
+    data: pa.Table
+    numbers: list[int]
+    changed: dict[str, dict[int, Any]]  # column -> row of `data` -> the value before
+
+
+def look(version: Version, recipe: Recipe) -> Look | None:
+    """Try a recipe; None, with the reason on the screen, when a step cannot work on this table."""
+    try:
+        return _look(version.id, json.dumps(recipe.to_json()), services.owner())
+    except SightlineError as error:
+        st.error(message(error))
+        return None
+
+
+def changes(version: Version, seen: Look, start: int, end: int, *, only: bool) -> Changes:
+    """What the steps from `start` to `end` did to the columns and, with `only`, to how many rows."""
+    return _changes(version.id, seen.learned, start, end, only, services.owner())
+
+
+def changed_page(
+    version: Version, seen: Look, start: int, end: int, names: Sequence[str], page: Page, *, only: bool
+) -> ChangedPage:
+    """Rows after step `end`, with the cells that differ from what they were before step `start`."""
+    return _changed_page(version.id, seen.learned, start, end, list(names), page, only, services.owner())
+
+
+# the arguments of what is cached name everything the answer depends on: versions are immutable
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _look(version_id: str, document: str, owner: str) -> Look:
+    engine, table = services.engine(), _head(version_id, owner)
+    recipe = Recipe.from_json(json.loads(document)).learn(table, engine)
+    columns = recipe.apply(table, engine).columns
+    effects, query = recipe.effects(table, engine), recipe.sql(table, engine)
+    return Look(json.dumps(recipe.to_json()), columns, effects, query, recipe.pandas(table, engine))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _changes(version_id: str, learned: str, start: int, end: int, only: bool, owner: str) -> Changes:
+    found = _compared(version_id, learned, start, end, owner)
+    rows = None
+    if only:
+        counted = sql.exp.select(sql.template("count(*) AS n")).from_(
+            found.changed_rows().query.subquery("t")
+        )
+        rows = services.engine().rows(counted).to_pylist()[0]["n"]
+    return Changes(found.after.columns, rows, dict(found.origins), found.since)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _changed_page(
+    version_id: str, learned: str, start: int, end: int, names: list[str], page: Page, only: bool, owner: str
+) -> ChangedPage:
+    found, engine = _compared(version_id, learned, start, end, owner), services.engine()
+    table = found.changed_rows() if only else found.after
+    query = sql.over(table.query, {name: sql.name(name) for name in names}, row=True)
+    data = engine.rows(query.limit(page.rows).offset(page.first))
+    rows = data.column(sql.ROW).to_pylist()
+    places = {row: place for place, row in enumerate(rows)}
+    cells = found.changed_cells(engine, rows)
+    changed = {
+        name: {places[row]: was for row, was in cells[name].items()} for name in names if name in cells
+    }
+    return ChangedPage(data.select(names), [row + 1 for row in rows], changed)
+
+
+def _compared(version_id: str, learned: str, start: int, end: int, owner: str) -> Comparison:
+    recipe = Recipe.from_json(json.loads(learned))
+    return compare(recipe, _head(version_id, owner), services.engine(), start=start, end=end)
+
+
+def _head(version_id: str, owner: str) -> Table:
+    store = services.store()
+    table = tables.table(store, store.get(Version, version_id, owner))
+    inside = sql.template(":row < :count", row=sql.name(sql.ROW), count=LOOKED)
+    names = {column.name: sql.name(column.name) for column in table.columns}
+    query = sql.select("t", names).from_(table.query.subquery("t")).where(inside)
+    return Table(query, table.columns)
