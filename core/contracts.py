@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -295,11 +295,14 @@ class Chart(Member, family=True):
         """The aggregated rows to draw: bounded whatever the table's size."""
 
     @abstractmethod
-    def figure(self, data: pa.Table) -> go.Figure:
-        """The picture of `data`: plain traces, no colours or fonts of its own theme."""
+    def figure(self, data: pa.Table, say: Callable[[Note], str] = str) -> go.Figure:
+        """The picture of `data`: plain traces, no colours or fonts of its own theme.
+
+        `say` gives the words on it in the reader's language; without it they are English.
+        """
 
     @abstractmethod
-    def describe(self, data: pa.Table) -> str:
+    def describe(self, data: pa.Table) -> Note:
         """The picture in words, with its numbers, for whoever cannot see it."""
 
 

@@ -21,7 +21,7 @@ from core.store import SavedChart, Version, tables
 from ui import services, state
 from ui.figures import LIGHT
 from ui.forms import allowed
-from ui.text import md, plain, t
+from ui.text import md, plain, plain_said, t
 from ui.transfer import INLINE, download, download_made
 
 Json = dict[str, Any]
@@ -143,7 +143,7 @@ def download_data(chart: Chart, data: pa.Table) -> None:
 
 def keep(version: Version, chart: Chart, data: pa.Table, name: str) -> SavedChart:
     """Store the chart under a name, with the picture as one HTML file that needs no network."""
-    figure = chart.figure(data)
+    figure = chart.figure(data, plain_said)
     figure = coloured(figure, LIGHT)
     figure.update_layout(template="plotly_white", colorway=LIGHT)
     page = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})

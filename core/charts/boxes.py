@@ -8,11 +8,14 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import blank, colour_meta, listed, number, panels, place, shown
-from core.charts.grouping import FACETS, Group, finite, group, in_order, kinds
-from core.charts.parts import OptionalColumn, cuts, facet_field, groups, of, to_table, top_field
+from core.charts import parts
+from core.charts.drawing import Say, blank, colour_meta, notes, panels, place, shown, with_notes
+from core.charts.grouping import FACETS, Cut, finite, group, kinds, mark
+from core.charts.parts import OptionalColumn
+from core.charts.words import listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
 from core.params import ColumnName, Number
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,8 +32,8 @@ class BoxPlot(Chart):
         title="Values", description="The numbers to compare."
     )
     x: OptionalColumn = P(default=None, title="Groups", description="A box for each value of this column.")
-    facet: OptionalColumn = facet_field()
-    top: Annotated[int, Number(2, 50)] = top_field()
+    facet: OptionalColumn = parts.facet_field()
+    top: Annotated[int, Number(2, 50)] = parts.top_field()
     log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
 
     STEPS: ClassVar[int] = 60  # along the axis of a box: far values in the same step are one mark
@@ -39,19 +42,18 @@ class BoxPlot(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         value = finite(self.y, kinds(table)[self.y])
-        cut = cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
+        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
         keys = [f"{key}{suffix}" for key in cut for suffix in ("", "_is")]
         inner: list[exp.Expr] = [exp.alias_(value, "y")]
         for key, how in cut.items():
             inner += [
                 exp.alias_(sql.template("CAST(:v AS VARCHAR)", v=how.value()), key),
-                exp.alias_(how.mark(), f"{key}_is"),
+                exp.alias_(how.missing(), f"{key}_is"),
             ]
-        values = (
-            exp.select(*inner)
-            .from_(table.query.copy().subquery("t"))
-            .where(sql.template(":v IS NOT NULL", v=value))
-        )
+        found = exp.select(*inner).from_(table.query.copy().subquery("t"))
+        found = found.where(sql.template(":v IS NOT NULL", v=value))
+        marked = [part for key in cut for part in (exp.column(key), exp.alias_(mark(key), f"{key}_is"))]
+        values = exp.select("y", *marked).from_(found.subquery("m"))
         by = [exp.Literal.number(i + 1) for i in range(len(keys))]
         stats = {
             "n": "count(*)", "q": "quantile_cont(y, [0.25, 0.5, 0.75])", "mean": "avg(y)",
@@ -110,20 +112,14 @@ class BoxPlot(Chart):
         box["outliers"] += part["n"]
         box["far"].append((part["last"] if part["above"] else part["first"], part["n"]))
 
-    def _table(self, rows: list[dict[str, Any]], cut: dict[str, Any]) -> pa.Table:
+    def _table(self, rows: list[dict[str, Any]], cut: dict[str, Cut]) -> pa.Table:
         for row in rows:
             for key, how in cut.items():
                 row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
             row["q1"], row["median"], row["q3"] = row.pop("q")
             row["part"], row["value"] = "box", None
-        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
-        for row in rows:
-            for key in cut:
-                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + row["n"]
-        places = {
-            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
-        }
-        rows.sort(key=lambda row: [places[key][row[key]] for key in cut])
+        order = parts.places(rows, cut, "n")
+        rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
         empty = dict.fromkeys(("n", "q1", "median", "q3", "mean", "low", "high", "outliers"))
         tall: list[dict[str, Any]] = []
         for row in rows:
@@ -134,19 +130,19 @@ class BoxPlot(Chart):
         columns = (
             dict.fromkeys(cut, "group") | {"part": "string", "n": "int64"} | numbers | {"outliers": "int64"}
         )
-        return to_table(tall, columns)
+        return with_notes(parts.to_table(tall, columns), sampled=parts.sampled(cut))
 
-    def figure(self, data: pa.Table) -> go.Figure:
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         if not data.num_rows:
-            return blank("There are no values to draw.")
-        facets, boxes, rows = groups(data, "facet"), groups(data, "x"), data.to_pylist()
-        names = [facet.label for facet in facets]
-        title = f"{self.y} by {self.x}" if self.x else self.y
+            return blank(note("There are no values to draw."), say)
+        facets, boxes, rows = parts.groups(data, "facet"), parts.groups(data, "x"), data.to_pylist()
+        names = [say(facet.words()) for facet in facets]
+        title = say(note("{y} by {x}", y=self.y, x=self.x)) if self.x else self.y
         figure = panels(names, title=title, x=self.x or "", y=self.y)
         for i, facet in enumerate(facets):
-            own = [(k, row) for k, box in enumerate(boxes) for row in of(rows, facet=facet, x=box)]
+            own = [(k, row) for k, box in enumerate(boxes) for row in parts.of(rows, facet=facet, x=box)]
             stats = [(k, row) for k, row in own if row["part"] == "box"]
             far = [(k, row) for k, row in own if row["part"] == "outlier"]
             values = {key: [row[key] for _, row in stats] for key in ("q1", "median", "q3", "mean")}
@@ -158,7 +154,10 @@ class BoxPlot(Chart):
                 ), **place(names, i),
             )  # fmt: skip
             if far:
-                hover = [f"{number(row['n'])} at or near {number(row['value'])}" for _, row in far]
+                hover = [
+                    say(note("{rows} at or near {value}", rows=number(row["n"]), value=number(row["value"])))
+                    for _, row in far
+                ]
                 figure.add_trace(
                     go.Scatter(
                         x=[k for k, _ in far], y=[row["value"] for _, row in far], mode="markers",
@@ -166,33 +165,39 @@ class BoxPlot(Chart):
                         meta=colour_meta(0),
                     ), **place(names, i),
                 )  # fmt: skip
-        ticks = [shown(box.label) for box in boxes]
+        ticks = [shown(say(box.words()), 24) for box in boxes]
         figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
         if self.log_y:
             figure.update_yaxes(type="log")
         return figure
 
-    def describe(self, data: pa.Table) -> str:
+    def describe(self, data: pa.Table) -> Note:
         boxes = [row for row in data.to_pylist() if row["part"] == "box"]
         if not boxes:
-            return f"Box plot of {self.y}: there are no values to draw."
-        parts = []
-        for row in boxes:
-            name = ", ".join(str(row[key]) for key in ("facet", "x") if key in row)
-            text = f"median {number(row['median'])}, middle half {number(row['q1'])} to {number(row['q3'])}"
-            text += f", whiskers {number(row['low'])} to {number(row['high'])}, {number(row['n'])} values"
-            if row["outliers"]:
-                text += f", {number(row['outliers'])} beyond the whiskers"
-            parts.append(f"{name}: {text}" if name else text)
+            return note("Box plot of {y}: there are no values to draw.", y=self.y)
         marks = data.num_rows - len(boxes)
         total = sum(row["outliers"] for row in boxes)
-        rest = (
-            f" {number(total)} values beyond the whiskers are drawn as {marks} marks."
-            if total > marks
-            else ""
-        )
-        return f"Box plot of {self.y}. {listed(parts)}.{rest}"
+        return sentences(
+            note("Box plot of {y}. {boxes}.", y=self.y, boxes=listed([_spread(row) for row in boxes])),
+            note(
+                "{total} values beyond the whiskers are drawn as {marks} marks.",
+                total=number(total), marks=number(marks),
+            ) if total > marks else None,
+            parts.proposals(notes(data)["sampled"]),
+        )  # fmt: skip
 
     @classmethod
     def example(cls) -> BoxPlot:
         return cls(y="price", x="region")
+
+
+def _spread(row: dict[str, Any]) -> Note:
+    """One box in words."""
+    words = note(
+        "median {median}, middle half {q1} to {q3}, whiskers {low} to {high}, {n} values",
+        **{key: number(row[key]) for key in ("median", "q1", "q3", "low", "high", "n")},
+    )
+    if row["outliers"]:
+        words = note("{box}, {far} beyond the whiskers", box=words, far=number(row["outliers"]))
+    name = parts.name_of(row, "facet", "x")
+    return pair(name, words) if name else words

@@ -1,4 +1,4 @@
-"""How values spread: histograms, boxes, and where values are missing."""
+"""How values spread: histograms of numbers and dates."""
 
 from __future__ import annotations
 
@@ -9,21 +9,15 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import Legend, blank, colour_meta, notes, number, panels, place, shown, with_notes
-from core.charts.grouping import COLOURS, FACETS, Group, grouped, in_order, kinds
-from core.charts.parts import (
-    OptionalColumn,
-    colour_field,
-    cuts,
-    facet_field,
-    groups,
-    of,
-    records,
-    to_table,
-)  # fmt: skip
+from core.charts import parts
+from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.grouping import COLOURS, FACETS, grouped, kinds, spread
+from core.charts.parts import OptionalColumn
+from core.charts.words import counted, number, sentences
 from core.contracts import Chart, Engine, Table
 from core.ordinal import ordinal, to_value
 from core.params import ColumnName, Number
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -50,8 +44,8 @@ class Histogram(Chart):
         title="Far values",
         description="Show the whole range, or count values far outside in the first and the last bar.",
     )
-    colour: OptionalColumn = colour_field()
-    facet: OptionalColumn = facet_field()
+    colour: OptionalColumn = parts.colour_field()
+    facet: OptionalColumn = parts.facet_field()
     log_x: bool = P(
         default=False,
         title="Logarithmic ranges",
@@ -65,31 +59,27 @@ class Histogram(Chart):
         self.check(table.columns)
         value, facts = self._range(table, engine)
         columns = {"start": "float64", "end": "float64", "value": "float64"}
-        cut = cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
+        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
         columns = dict.fromkeys(cut, "group") | columns
+        facts["sampled"] = parts.sampled(cut)
         if not facts["rows"]:
-            return with_notes(to_table([], columns), **facts)
+            return with_notes(parts.to_table([], columns), **facts)
         code = sql.template(
             "greatest(0, least(:last, CAST(floor((:x - :low) / :width) AS INTEGER)))",
             x=value, low=facts["low"], width=facts["width"], last=facts["bins"] - 1,
         )  # fmt: skip
-        rows = records(
+        rows = parts.records(
             grouped(
                 table, engine, cut, {"value": sql.template("CAST(count(*) AS DOUBLE)")},
                 {"bin": code}, sql.template(":x IS NOT NULL", x=value),
             ), cut,
         )  # fmt: skip
-        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
         for row in rows:
-            low = facts["low"] + facts["width"] * row["bin"]
-            row["start"], row["end"] = low, low + facts["width"]
-            for key in cut:
-                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + row["value"]
-        places = {
-            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
-        }
-        rows.sort(key=lambda row: (*[places[key][row[key]] for key in cut], row["start"]))
-        return with_notes(to_table(rows, columns), **facts)
+            ends = [facts["low"] + facts["width"] * (row["bin"] + i) for i in (0, 1)]
+            row["start"], row["end"] = [10**end for end in ends] if facts["log"] else ends
+        order = parts.places(rows, cut, "value")
+        rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["start"]))
+        return with_notes(parts.to_table(rows, columns), **facts)
 
     def _range(self, table: Table, engine: Engine) -> tuple[exp.Expr, dict[str, Any]]:
         kind = kinds(table)[self.x]
@@ -125,53 +115,60 @@ class Histogram(Chart):
         return value, {**facts, "first": facts["low"], "last": facts["high"], "low": float(low),
                        "width": width, "bins": bins}  # fmt: skip
 
-    def figure(self, data: pa.Table) -> go.Figure:
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         facts = notes(data)
         if not data.num_rows:
-            return blank("There are no values to draw.")
-        facets, colours, rows = groups(data, "facet"), groups(data, "colour"), data.to_pylist()
-        names = [facet.label for facet in facets]
-        axis = f"log10 of {self.x}" if facts["log"] else self.x
-        figure = panels(names, title=f"Histogram of {self.x}", x=axis, y="rows")
-        dates = facts["kind"] in ("date", "datetime")
-        legend = Legend(colours)
+            return blank(note("There are no values to draw."), say)
+        facets, colours, rows = parts.groups(data, "facet"), parts.groups(data, "colour"), data.to_pylist()
+        names = [say(facet.words()) for facet in facets]
+        title = say(note("Histogram of {x}", x=self.x))
+        figure = panels(names, title=title, x=self.x, y=say(note("Rows")))
+        legend = Legend(colours, say)
         for i, facet in enumerate(facets):
-            for k, colour in enumerate(colours):
-                own = of(rows, facet=facet, colour=colour)
-                middles = [to_value(facts["kind"], (row["start"] + row["end"]) / 2) for row in own]
-                day = 86_400_000 if facts["kind"] == "date" else 1000
-                width = facts["width"] * (day if dates else 1)
-                hover = [self._range_text(facts, row) + f": {number(row['value'])} rows" for row in own]
+            for colour in colours:
+                own = parts.of(rows, facet=facet, colour=colour)
                 figure.add_trace(
                     go.Bar(
-                        x=middles, y=[row["value"] for row in own], width=width, name=shown(colour.label),
-                        hovertext=hover, hoverinfo="text", legendgroup=shown(colour.label, 200),
-                        meta=colour_meta(k), showlegend=legend.shows(colour, own),
+                        **self._bars(own, facts), y=[row["value"] for row in own], hoverinfo="text",
+                        hovertext=[self._hover(facts, row, say) for row in own], **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(barmode="stack", bargap=0, legend={"title": {"text": shown(self.colour or "")}})
-        if dates:
+        if facts["log"]:
+            figure.update_xaxes(type="log")
+        elif facts["kind"] in ("date", "datetime"):
             figure.update_xaxes(type="date")
         if self.log_y:
             figure.update_yaxes(type="log")
         return figure
 
-    def _range_text(self, facts: dict[str, Any], row: dict[str, Any]) -> str:
+    def _bars(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> dict[str, Any]:
+        """Where the bars stand and how wide they are, in the units of the axis."""
+        ends = [(row["start"], row["end"]) for row in rows]
+        if facts["log"]:
+            return {"x": [(a + b) / 2 for a, b in ends], "width": [b - a for a, b in ends]}
+        milliseconds = {"date": 86_400_000, "datetime": 1000}.get(facts["kind"], 1)
+        middles = [to_value(facts["kind"], (start + end) / 2) for start, end in ends]
+        return {"x": middles, "width": facts["width"] * milliseconds}
+
+    def _hover(self, facts: dict[str, Any], row: dict[str, Any], say: Say) -> str:
+        return say(note("{range}: {rows} rows", range=self._range_of(facts, row), rows=number(row["value"])))
+
+    def _range_of(self, facts: dict[str, Any], row: dict[str, Any]) -> Note:
         ends = (row["start"], row["end"])
         if facts["kind"] in ("date", "datetime"):
             texts = [str(to_value(facts["kind"], end)) for end in ends]
         else:
-            texts = [number(10**end if facts["log"] else end) for end in ends]
-        return f"{texts[0]} to {texts[1]}"
+            texts = [number(end) for end in ends]
+        return note("{start} to {end}", start=texts[0], end=texts[1])
 
-    def describe(self, data: pa.Table) -> str:
+    def describe(self, data: pa.Table) -> Note:
         facts = notes(data)
+        missing = counted("{count:,} value is missing. | {count:,} values are missing.", facts["missing"])
         if not data.num_rows:
-            return (
-                f"Histogram of {self.x}: there are no values to draw; {number(facts['missing'])} are missing."
-            )
+            return sentences(note("Histogram of {x}: there are no values to draw.", x=self.x), missing)
         totals: dict[float, dict[str, Any]] = {}
         for row in data.to_pylist():
             held = totals.setdefault(row["start"], {**row, "value": 0.0})
@@ -179,17 +176,23 @@ class Histogram(Chart):
         peak = max(totals.values(), key=lambda row: row["value"])
         ends = [to_value(facts["kind"], facts[key]) for key in ("first", "last")]
         texts = [end if isinstance(end, str) else number(10**end if facts["log"] else end) for end in ends]
-        text = (
-            f"Histogram of {self.x}: {number(facts['rows'])} values from {texts[0]} to {texts[1]}. "
-            f"The tallest of {facts['bins']} bars is {self._range_text(facts, peak)}, "
-            f"with {number(peak['value'])} rows."
-        )
-        if facts["missing"]:
-            text += f" {number(facts['missing'])} values are missing."
-        if facts["left_out"]:
-            text += f" {number(facts['left_out'])} values are left out: "
-            text += "infinite, enormous, or not above 0 on a log scale."
-        return text
+        return sentences(
+            note(
+                "Histogram of {x}: {rows} values from {first} to {last}.",
+                x=self.x, rows=number(facts["rows"]), first=texts[0], last=texts[1],
+            ),
+            note(
+                "The tallest of {bars} bars is {range}, with {rows} rows.",
+                bars=facts["bins"], range=self._range_of(facts, peak), rows=number(peak["value"]),
+            ),
+            missing,
+            counted(
+                "{count:,} value is left out: infinite, enormous, or not above 0 on a log scale. | "
+                "{count:,} values are left out: infinite, enormous, or not above 0 on a log scale.",
+                facts["left_out"],
+            ),
+            parts.proposals(facts["sampled"]),
+        )  # fmt: skip
 
     @classmethod
     def example(cls) -> Histogram:
@@ -203,9 +206,9 @@ def fences(
 
     The quartiles are those of rows evenly spread over the table; they only choose the range.
     """
-    step = max(1, math.ceil(rows / SAMPLE_ROWS))
     some = exp.select("*").from_(table.query.copy().subquery("t"))
-    some = some.where(sql.template(":row % :step = 0", row=sql.name(sql.ROW), step=step))
+    if (evenly := spread(rows, SAMPLE_ROWS)) is not None:
+        some = some.where(evenly)
     asked = [
         exp.alias_(sql.template("quantile_cont(:x, :q)", x=value, q=q), f"q{i}")
         for i, q in enumerate((0.25, 0.75))

@@ -9,14 +9,19 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.contracts import Json
+from core.wording import Note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
+
+    from core.charts.grouping import Group
+
+Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives the English
 
 LONGEST = 40
 _NOTES = b"sightline"
@@ -31,15 +36,6 @@ def shown(text: object, longest: int = LONGEST) -> str:
     return html.escape(plain, quote=False).replace("{", "&#123;").replace("$", "&#36;")
 
 
-def number(value: object) -> str:
-    """A number as a person reads it: 1,234,567 or 0.0123."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "none"
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 1e15):
-        return f"{int(value):,}"
-    return f"{value:,.4g}"
-
-
 def with_notes(data: pa.Table, **notes: Json) -> pa.Table:
     """The rows with what else the picture needs to know: totals, bin widths, what was left out."""
     return data.replace_schema_metadata({_NOTES: json.dumps(notes).encode()})
@@ -50,14 +46,16 @@ def notes(data: pa.Table) -> dict[str, Any]:
     return found
 
 
-def blank(text: str) -> go.Figure:
+def blank(text: Note, say: Say) -> go.Figure:
     """A picture that says why there is nothing to see."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    figure.add_annotation(text=shown(text, 200), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
+    figure.add_annotation(
+        text=shown(say(text), 200), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper"
+    )
     return figure
 
 
@@ -93,16 +91,22 @@ def panels(facets: Sequence[str], *, title: str, x: str, y: str) -> go.Figure:
 
 
 class Legend:
-    """Which trace of a group stands in the legend: its first one, in whatever panel."""
+    """The traces of each group: one name and colour in all panels, in the legend with the first one."""
 
-    def __init__(self, groups: Sequence[object]) -> None:
+    def __init__(self, groups: Sequence[Group], say: Say) -> None:
+        self._numbers = {group: number for number, group in enumerate(groups)}
         self._waiting = set(groups) if len(groups) > 1 else set()
+        self._say = say
 
-    def shows(self, group: object, rows: Sequence[object]) -> bool:
-        if not rows or group not in self._waiting:
-            return False
-        self._waiting.discard(group)
-        return True
+    def entry(self, group: Group, rows: Sequence[object]) -> dict[str, Any]:
+        """What the trace of a group's rows is told about its name, its colour and the legend."""
+        shows = bool(rows) and group in self._waiting
+        self._waiting -= {group} if shows else set()
+        name = self._say(group.words())
+        return {
+            "name": shown(name), "legendgroup": f"{group.mark} {shown(name, 200)}",
+            "meta": colour_meta(self._numbers[group]), "showlegend": shows,
+        }  # fmt: skip
 
 
 def colour_meta(number: int) -> dict[str, int]:
@@ -130,11 +134,3 @@ def place(facets: Sequence[str], facet: int) -> dict[str, int]:
         return {}
     across = min(3, len(facets))
     return {"row": facet // across + 1, "col": facet % across + 1}
-
-
-def listed(items: Iterable[str], limit: int = 12) -> str:
-    """The items in one sentence part, the rest counted."""
-    everything = list(items)
-    text = "; ".join(everything[:limit])
-    rest = len(everything) - limit
-    return f"{text}; and {rest} more" if rest > 0 else text

@@ -3,6 +3,9 @@
 A category column is cut to its most frequent values; the rest is one group, "other", and rows
 without a value are one more, "(missing)". Both are marked in a column of their own, so that a
 real value called "other" stays itself.
+
+Counting every value of a long column takes seconds when there are very many of them. Then a sample
+proposes the frequent ones, all rows count the proposed, and the chart says what cannot be sure.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlglot import exp
 
 from core import sql
-from core.contracts import ColumnType, Engine, Table
+from core.charts.words import OTHERS
+from core.contracts import ColumnType, Engine, Schema, Table
 from core.errors import BadParameter
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 Aggregation = Literal["count", "sum", "mean", "median", "min", "max", "distinct"]
 COLOURS = 8
 FACETS = 6
+COUNTED_ROWS = 2_000_000  # up to here every value is counted
+SAMPLED_ROWS = 500_000  # above, as many rows propose the frequent values
+FEW_VALUES = 10_000  # found in the sample: counting them all is quick
+PROPOSED = 10  # times as many values as are kept
 
 _MEASURES = {
     "sum": "sum(:y)",
@@ -40,6 +49,13 @@ class Group:
     label: str
     mark: Literal["value", "other", "missing"] = "value"
 
+    def words(self) -> Note:
+        """The group's name, to be shown in the reader's language; a value is itself in any."""
+        before, _, after = OTHERS.partition("{values}")
+        if self.mark == "other" and self.label.startswith(before):
+            return note(OTHERS, values=self.label.removeprefix(before).removesuffix(after))
+        return note("{label}", label=self.label) if self.mark == "value" else note(self.label)
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -47,7 +63,8 @@ class Cut:
 
     column: str
     kept: tuple[Any, ...] | None  # None: all values are kept
-    others: int  # distinct values that became "other"
+    others: int | None  # distinct values that became "other"; None: not counted
+    sampled: int | None = None  # rows that proposed the values, where others may be as frequent
 
     def value(self) -> Any:
         name = sql.name(self.column)
@@ -57,37 +74,85 @@ class Cut:
             return exp.Null()
         return exp.Case(ifs=[exp.If(this=name.isin(*map(sql.literal, self.kept)), true=name.copy())])
 
-    def mark(self) -> Any:
-        if self.kept is None:
-            return sql.template(
-                "CASE WHEN :x IS NULL THEN 'missing' ELSE 'value' END", x=sql.name(self.column)
-            )
-        return sql.template(
-            "CASE WHEN :x IS NULL THEN 'missing' WHEN :v IS NULL THEN 'other' ELSE 'value' END",
-            x=sql.name(self.column), v=self.value(),
-        )  # fmt: skip
+    def missing(self) -> Any:
+        return sql.template(":x IS NULL", x=sql.name(self.column))
+
+
+def mark(key: str) -> Any:
+    """What kind of group a row belongs to, from `Cut.value` and `Cut.missing` under their aliases.
+
+    Both are found before: looking a value up among the kept ones twice would cost as much again.
+    """
+    return sql.template(
+        "CASE WHEN :none THEN 'missing' WHEN :key IS NULL THEN 'other' ELSE 'value' END",
+        none=exp.column(f"{key}_is"), key=exp.column(key),
+    )  # fmt: skip
 
 
 def cut(table: Table, engine: Engine, column: str, top: int) -> Cut:
     """Keep the `top` most frequent values of a column; ties go to the smaller value."""
-    name = sql.name(column)
-    counted = (
-        exp.select(exp.alias_(name, "v"), exp.alias_(sql.template("count(*)"), "n"))
-        .from_(table.query.copy().subquery("t"))
-        .where(sql.template(":x IS NOT NULL", x=name))
-        .group_by(exp.Literal.number(1))  # a column of the table may be called v
-    )
-    query = (
-        exp.select("v", exp.alias_(sql.template("count(*) OVER ()"), "all"))
-        .from_(counted.subquery("c"))
-        .order_by("n DESC", "v")
-        .limit(top + 1)
-    )
-    rows = engine.rows(query)
-    values, everything = rows.column("v").to_pylist(), rows.column("all").to_pylist()
-    if len(values) <= top:
+    rows = int(engine.rows(_from(table, exp.alias_(sql.template("count(*)"), "n"))).column("n")[0].as_py())
+    if rows > COUNTED_ROWS:
+        found, distinct = _frequent(table, engine, column, top * PROPOSED, spread(rows, SAMPLED_ROWS))
+        if distinct > FEW_VALUES:
+            return _proposed(table, engine, column, top, found, min(1.0, SAMPLED_ROWS / rows))
+    found, distinct = _frequent(table, engine, column, top)
+    if distinct <= top:
         return Cut(column, None, 0)
-    return Cut(column, tuple(values[:top]), int(everything[0]) - top)
+    return Cut(column, tuple(value for value, _ in found), distinct - top)
+
+
+def spread(rows: int, most: int) -> exp.Expr | None:
+    """A condition that about `most` of so many rows meet, evenly spread and the same each time.
+
+    Steps of the golden ratio around a circle: no rhythm in the rows (weeks, pairs, shifts) can
+    fall in with them as it can with every hundredth row. None where no row is left out.
+    """
+    if rows <= most:
+        return None
+    condition: exp.Expr = sql.template(
+        "((:row % 2147483648) * 2654435769) % 4294967296 < :share",
+        row=sql.name(sql.ROW), share=int(2**32 * most / rows),
+    )  # fmt: skip
+    return condition
+
+
+def _from(table: Table, *chosen: exp.Expr) -> exp.Select:
+    return exp.select(*chosen).from_(table.query.copy().subquery("t"))
+
+
+def _frequent(
+    table: Table, engine: Engine, column: str, most: int, where: exp.Expr | None = None
+) -> tuple[list[tuple[Any, int]], int]:
+    """The most frequent values with their rows, and how many different values there are."""
+    name = sql.name(column)
+    chosen = exp.alias_(name, "v"), exp.alias_(sql.template("count(*)"), "n")
+    counted = _from(table, *chosen).where(sql.template(":x IS NOT NULL", x=name))
+    if where is not None:
+        counted = counted.where(where)
+    counted = counted.group_by(exp.Literal.number(1))  # a column of the table may be called v
+    query = exp.select("v", "n", exp.alias_(sql.template("count(*) OVER ()"), "all"))
+    rows = engine.rows(query.from_(counted.subquery("c")).order_by("n DESC", "v").limit(most)).to_pylist()
+    return [(row["v"], row["n"]) for row in rows], int(rows[0]["all"]) if rows else 0
+
+
+def _proposed(
+    table: Table, engine: Engine, column: str, top: int, found: list[tuple[Any, int]], share: float
+) -> Cut:
+    """Of the values a sample found most often those that all rows have most often.
+
+    A value that the sample did not propose had at most as many rows there as the last proposed
+    one. Where one as frequent as the last kept value would have had far more, none was missed.
+    """
+    name = sql.name(column)
+    proposed = name.isin(*[sql.literal(value) for value, _ in found])
+    counted = _from(table, exp.alias_(name, "v"), exp.alias_(sql.template("count(*)"), "n"))
+    counted = counted.where(proposed).group_by(exp.Literal.number(1))
+    query = exp.select("v", "n").from_(counted.subquery("c")).order_by("n DESC", "v").limit(top)
+    kept = engine.rows(query).to_pylist()
+    expected = kept[-1]["n"] * share
+    sure = expected - 5 * expected**0.5 > found[-1][1]
+    return Cut(column, tuple(row["v"] for row in kept), None, None if sure else SAMPLED_ROWS)
 
 
 def measure(aggregation: Aggregation, column: str | None, kind: ColumnType | None) -> Any:
@@ -132,11 +197,11 @@ def grouped(
     outer: list[exp.Expr] = []
     by: list[exp.Expr] = []
     for key, how in keys.items():
-        inner += [exp.alias_(how.value(), key), exp.alias_(how.mark(), f"{key}_is")]
+        inner += [exp.alias_(how.value(), key), exp.alias_(how.missing(), f"{key}_is")]
         by += [exp.column(key), exp.column(f"{key}_is")]
         outer += [
             exp.alias_(sql.template("CAST(:k AS VARCHAR)", k=exp.column(key)), key),
-            exp.column(f"{key}_is"),
+            exp.alias_(mark(key), f"{key}_is"),
         ]
     for key, node in (extra or {}).items():
         inner.append(exp.alias_(node, key))
@@ -156,11 +221,11 @@ def grouped(
     return engine.rows(exp.select(*outer).from_(query.subquery("g")))
 
 
-def group(label: str | None, mark: str, others: int = 0) -> Group:
+def group(label: str | None, mark: str, others: int | None = 0) -> Group:
     if mark == "missing":
         return Group("(missing)", "missing")
     if mark == "other":
-        return Group(f"other ({others:,} values)" if others else "other", "other")
+        return Group(OTHERS.format(values=f"{others:,}") if others else "other", "other")
     return Group("" if label is None else label)
 
 
@@ -174,10 +239,19 @@ def kinds(table: Table) -> dict[str, ColumnType]:
     return {column.name: column.type for column in table.columns}
 
 
-def check_measure(
-    title: str, aggregation: Aggregation, y: str | None, columns: Mapping[str, ColumnType]
-) -> None:
+def measures(table: Table, aggregation: Aggregation, column: str | None) -> dict[str, Any]:
+    """What is asked of each group: its value, its rows, and its infinite values."""
+    kind = kinds(table).get(column) if column else None
+    return {
+        "value": measure(aggregation, column, kind),
+        "rows": measure("count", None, None),
+        "infinite": infinite(column, kind),
+    }
+
+
+def check_measure(title: str, aggregation: Aggregation, y: str | None, schema: Schema) -> None:
     """Refuse a measure without its column, or one that the column's type does not have."""
+    columns = {column.name: column.type for column in schema}
     if aggregation != "count" and y is None:
         raise BadParameter(
             "{title}: {aggregation!r} needs a column to measure.",
@@ -192,9 +266,17 @@ def check_measure(
         )  # fmt: skip
 
 
-def measured(aggregation: Aggregation, y: str | None) -> str:
-    """The measure in words: "mean of price", "rows"."""
-    if y is None:
-        return "rows"
-    words = {"count": "values of", "distinct": "different values of", "min": "smallest", "max": "largest"}
-    return f"{words.get(aggregation, aggregation + ' of')} {y}"
+_WORDS = {
+    "count": "Values of {column}",
+    "distinct": "Different values of {column}",
+    "sum": "Sum of {column}",
+    "mean": "Mean of {column}",
+    "median": "Median of {column}",
+    "min": "Smallest {column}",
+    "max": "Largest {column}",
+}
+
+
+def measured(aggregation: Aggregation, y: str | None) -> Note:
+    """The measure in words: "Mean of price", "Rows"."""
+    return note("Rows") if y is None else note(_WORDS[aggregation], column=y)

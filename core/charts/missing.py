@@ -8,11 +8,13 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import blank, listed, notes, number, panels, shown, with_notes
+from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import grouped
 from core.charts.parts import to_table
+from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
 from core.params import ColumnNames, Number
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -77,24 +79,26 @@ class MissingMap(Chart):
         ]
         return with_notes(to_table(rows, columns), **told)
 
-    def figure(self, data: pa.Table) -> go.Figure:
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         if not data.num_rows:
-            return blank("There are no rows to draw.")
+            return blank(note("There are no rows to draw."), say)
         names = list(dict.fromkeys(data.column("column").to_pylist()))
         grid: list[list[float | None]] = [[None] * self.blocks for _ in names]
         hover = [[""] * self.blocks for _ in names]
         at = {name: i for i, name in enumerate(names)}
         for row in data.to_pylist():
             grid[at[row["column"]]][row["block"]] = row["missing"] / row["rows"]
-            text = f"{shown(row['column'])}: {number(row['missing'])} of {number(row['rows'])} rows missing"
-            hover[at[row["column"]]][row["block"]] = text
-        figure = panels([], title="Missing values", x="rows, first to last", y="")
+            hover[at[row["column"]]][row["block"]] = (
+                f"{shown(row['column'])}: {number(row['missing'])} / {number(row['rows'])}"
+            )
+        rows = say(note("Rows, from the first to the last"))
+        figure = panels([], title=say(note("Missing values")), x=rows, y="")
         figure.add_trace(
             go.Heatmap(z=grid, zmin=0, zmax=1, autocolorscale=True, hovertext=hover,
                        hoverinfo="text", xgap=1, ygap=1,
-                       colorbar={"title": {"text": "missing"}, "tickformat": ".0%"})
+                       colorbar={"title": {"text": say(note("Missing"))}, "tickformat": ".0%"})
         )  # fmt: skip
         figure.update_yaxes(
             tickmode="array", tickvals=list(range(len(names))), ticktext=[shown(name, 30) for name in names],
@@ -103,17 +107,22 @@ class MissingMap(Chart):
         figure.update_xaxes(showticklabels=False)
         return figure
 
-    def describe(self, data: pa.Table) -> str:
+    def describe(self, data: pa.Table) -> Note:
         told = notes(data)
         with_missing = {name: count for name, count in told["missing"].items() if count}
         if not with_missing:
-            return f"Missing values: none in {number(told['rows'])} rows."
+            return note("Missing values: none in {rows} rows.", rows=number(told["rows"]))
         parts = [
-            f"{name}: {number(count)} ({count / told['rows']:.1%})"
+            pair(name, f"{number(count)} ({count / told['rows']:.1%})")
             for name, count in sorted(with_missing.items(), key=lambda item: -item[1])
         ]
-        rest = f" {told['left_out']} columns with fewer are not drawn." if told["left_out"] else ""
-        return f"Missing values in {number(told['rows'])} rows. {listed(parts)}.{rest}"
+        return sentences(
+            note("Missing values in {rows} rows. {list}.", rows=number(told["rows"]), list=listed(parts)),
+            counted(
+                "{count:,} column with fewer is not drawn. | {count:,} columns with fewer are not drawn.",
+                told["left_out"],
+            ),
+        )
 
     @classmethod
     def example(cls) -> MissingMap:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
-from core.charts.grouping import COLOURS, FACETS, Cut, Group, cut, group
+from core.charts.grouping import COLOURS, FACETS, Cut, Group, cut, group, in_order
+from core.charts.words import sentences
 from core.contracts import Engine, Table
 from core.params import ColumnName
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +35,7 @@ def facet_field() -> Any:
 
 def top_field(default: int = 20) -> Any:
     return P(
-        default=default, ge=2, le=50, title="Categories",
+        default=default, ge=2, le=50, title="Most categories",
         description="How many of the most frequent values to show; the rest becomes one group, other.",
     )  # fmt: skip
 
@@ -59,6 +61,47 @@ def records(data: pa.Table, keys: Mapping[str, Cut]) -> list[dict[str, Any]]:
         for key, how in keys.items():
             row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
     return rows
+
+
+def sizes(rows: Sequence[Mapping[str, Any]], key: str, of: str) -> dict[Group, float]:
+    """How much each group has in all rows together."""
+    found: dict[Group, float] = {}
+    for row in rows:
+        found[row[key]] = found.get(row[key], 0.0) + row[of]
+    return found
+
+
+def places(rows: Sequence[Mapping[str, Any]], keys: Iterable[str], of: str) -> dict[str, dict[Group, int]]:
+    """Where each group stands under each key: the biggest first, "other" and "(missing)" last."""
+    order = {}
+    for key in keys:
+        size = sizes(rows, key, of)
+        order[key] = {group: i for i, group in enumerate(in_order(list(size), size))}
+    return order
+
+
+def sampled(cut: Mapping[str, Cut]) -> dict[str, Any]:
+    """What `proposals` says later: the columns whose frequent values a sample proposed, and its rows."""
+    return {how.column: how.sampled for how in cut.values() if how.sampled is not None}
+
+
+def proposals(found: Mapping[str, int] | None) -> Note | None:
+    """What cannot be sure about categories that a sample proposed (see `grouping.cut`)."""
+    words = [
+        note(
+            "The values of {column} shown were the most frequent of {rows:,} rows evenly spread over all. "
+            "Their numbers here are of all rows, but other values may be as frequent.",
+            column=column, rows=rows,
+        )
+        for column, rows in (found or {}).items()
+    ]  # fmt: skip
+    return sentences(*words) if words else None
+
+
+def name_of(row: Mapping[str, Any], *keys: str) -> Note | None:
+    """The groups a row stands for: "North, true"; None when the chart has no groups."""
+    names = [Group(row[key], row[f"{key}_is"]).words() for key in keys if key in row]
+    return note("{names}", names=names) if names else None
 
 
 def to_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:

@@ -1,4 +1,4 @@
-"""How columns go together: points or their density, and correlations."""
+"""How two numbers go together: a point for each row, or how densely they lie."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
+from core.charts import parts
 from core.charts.distribution import fences
-from core.charts.drawing import Legend, blank, colour_meta, notes, number, panels, place, shown, with_notes
-from core.charts.grouping import COLOURS, FACETS, Cut, Group, grouped, in_order, kinds
-from core.charts.parts import OptionalColumn, colour_field, cuts, facet_field, groups, of, records, to_table
+from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.grouping import COLOURS, FACETS, Cut, grouped, kinds, mark
+from core.charts.parts import OptionalColumn
+from core.charts.words import counted, number, sentences
 from core.contracts import Chart, Engine, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
+
+_AXES: tuple[Literal["x", "y"], ...] = ("x", "y")
 
 
 class Scatter(Chart):
@@ -34,8 +39,8 @@ class Scatter(Chart):
     y: Annotated[str, ColumnName("number", "integer")] = P(
         title="Up", description="The numbers from bottom to top."
     )
-    colour: OptionalColumn = colour_field()
-    facet: OptionalColumn = facet_field()
+    colour: OptionalColumn = parts.colour_field()
+    facet: OptionalColumn = parts.facet_field()
     extremes: Literal["show", "leave out"] = P(
         default="show",
         title="Far values",
@@ -62,11 +67,11 @@ class Scatter(Chart):
             facts["rows"] = int(engine.rows(query.where(where)).to_pylist()[0]["n"])
         dense = facts["rows"] > self.POINTS
         wanted = {"facet": (self.facet, FACETS), "colour": (None if dense else self.colour, COLOURS)}
-        cut = cuts(table, engine, wanted)
-        facts |= {"dense": dense, "left_out": facts["all"] - facts["rows"]}
+        cut = parts.cuts(table, engine, wanted)
+        facts |= {"dense": dense, "left_out": facts["all"] - facts["rows"], "sampled": parts.sampled(cut)}
         if dense:
             return self._density(table, engine, cut, x, y, where, facts)
-        return self._points(table, engine, cut, x, y, where, facts)
+        return self._points(table, engine, cut, where, facts)
 
     def _axis(self, table: Table, column: str, log: bool) -> Any:
         value = ordinal(column, kinds(table)[column])
@@ -90,28 +95,26 @@ class Scatter(Chart):
         return facts
 
     def _points(
-        self, table: Table, engine: Engine, cut: dict[str, Cut], x: exp.Expr, y: exp.Expr, where: exp.Expr,
-        facts: dict[str, Any],
-    ) -> pa.Table:  # fmt: skip
+        self, table: Table, engine: Engine, cut: dict[str, Cut], where: exp.Expr, facts: dict[str, Any]
+    ) -> pa.Table:
         chosen: list[exp.Expr] = []
+        marked: list[exp.Expr] = []
         for key, how in cut.items():
-            chosen += [
-                exp.alias_(sql.template("CAST(:v AS VARCHAR)", v=how.value()), key),
-                exp.alias_(how.mark(), f"{key}_is"),
-            ]
-        chosen += [exp.alias_(x, "x"), exp.alias_(y, "y"), exp.alias_(sql.name(sql.ROW), "r")]
-        query = exp.select(*chosen).from_(table.query.copy().subquery("t")).where(where).order_by("r")
-        rows = records(engine.rows(query), cut)
-        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
-        for row in rows:
-            for key in cut:
-                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + 1
-        places = {
-            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
-        }
-        rows.sort(key=lambda row: (*[places[key][row[key]] for key in cut], row["r"]))
+            text = sql.template("CAST(:v AS VARCHAR)", v=how.value())
+            chosen += [exp.alias_(text, key), exp.alias_(how.missing(), f"{key}_is")]
+            marked += [exp.column(key), exp.alias_(mark(key), f"{key}_is")]
+        kind = kinds(table)  # the values themselves: an axis may be logarithmic, its numbers are not
+        chosen += [
+            exp.alias_(ordinal(name, kind[name]), axis) for axis, name in (("x", self.x), ("y", self.y))
+        ]
+        chosen.append(exp.alias_(sql.name(sql.ROW), "r"))
+        query = exp.select(*chosen).from_(table.query.copy().subquery("t")).where(where)
+        query = exp.select(*marked, "x", "y", "r").from_(query.subquery("p")).order_by("r")
+        rows = [{**row, "one": 1.0} for row in parts.records(engine.rows(query), cut)]
+        order = parts.places(rows, cut, "one")
+        rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["r"]))
         columns = dict.fromkeys(cut, "group") | {"x": "float64", "y": "float64"}
-        return with_notes(to_table(rows, columns), **facts)
+        return with_notes(parts.to_table(rows, columns), **facts)
 
     def _density(
         self, table: Table, engine: Engine, cut: dict[str, Cut], x: exp.Expr, y: exp.Expr, where: exp.Expr,
@@ -129,62 +132,66 @@ class Scatter(Chart):
                 "greatest(0, least(:last, CAST(floor((:v - :low) / :width) AS INTEGER)))",
                 v=node, low=low, width=widths[key], last=cells[key] - 1,
             )  # fmt: skip
-        rows = records(grouped(table, engine, cut, {"rows": sql.template("count(*)")}, extra, where), cut)
-        size: dict[Group, float] = {}
+        rows = parts.records(
+            grouped(table, engine, cut, {"rows": sql.template("count(*)")}, extra, where), cut
+        )
         for row in rows:
-            for key in ("x", "y"):
-                row[key] = facts[key][0] + widths[key] * (row[f"{key}_cell"] + 0.5)
-            if how is not None:
-                size[row["facet"]] = size.get(row["facet"], 0.0) + row["rows"]
-        order = {g: i for i, g in enumerate(in_order(list(size), size))}
-        rows.sort(key=lambda row: (order[row["facet"]] if order else 0, row["y_cell"], row["x_cell"]))
+            for key in _AXES:
+                row[key] = self._value(key, facts[key][0] + widths[key] * (row[f"{key}_cell"] + 0.5))
+        order = parts.places(rows, cut, "rows")
+        rows.sort(key=lambda row: (*[order[k][row[k]] for k in cut], row["y_cell"], row["x_cell"]))
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x_cell", "y_cell", "rows"), "int64")
         columns |= {"x": "float64", "y": "float64"}
-        return with_notes(to_table(rows, columns), **facts, cells=cells, widths=widths)
+        return with_notes(parts.to_table(rows, columns), **facts, cells=cells, widths=widths)
 
-    def figure(self, data: pa.Table) -> go.Figure:
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         facts = notes(data)
         if not data.num_rows:
-            return blank("There are no rows in which both numbers stand.")
-        facets, rows = groups(data, "facet"), data.to_pylist()
-        names = [facet.label for facet in facets]
-        labels = {
-            "x": f"log10 of {self.x}" if self.log_x else self.x,
-            "y": f"log10 of {self.y}" if self.log_y else self.y,
-        }
-        title = f"{self.y} against {self.x}"
+            return blank(note("There are no rows in which both numbers stand."), say)
+        facets, colours, rows = parts.groups(data, "facet"), parts.groups(data, "colour"), data.to_pylist()
+        names = [say(facet.words()) for facet in facets]
+        figure = panels(names, title=say(self._title(facts)), x=self.x, y=self.y)
         if facts["dense"]:
-            title += ", density" + (" without colour" if self.colour else "")
-        figure = panels(names, title=title, **labels)
-        if facts["dense"]:
-            most = max(row["rows"] for row in rows)
+            most, unit = max(row["rows"] for row in rows), say(note("Rows"))
             for i, facet in enumerate(facets):
-                self._draw_density(figure, of(rows, facet=facet), facts, most, i, place(names, i))
-            return figure
-        colours = groups(data, "colour")
-        few = data.num_rows <= 2_000  # above, the browser draws faster with WebGL than with SVG
-        kind = go.Scatter if few else go.Scattergl
-        legend = Legend(colours)
-        for i, facet in enumerate(facets):
-            for k, colour in enumerate(colours):
-                own = of(rows, facet=facet, colour=colour)
-                figure.add_trace(
-                    kind(
-                        x=[row["x"] for row in own], y=[row["y"] for row in own], mode="markers",
-                        marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
-                        name=shown(colour.label), legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        meta=colour_meta(k), showlegend=legend.shows(colour, own),
-                    ), **place(names, i),
-                )  # fmt: skip
-        figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
+                drawn = self._cells(parts.of(rows, facet=facet), facts, most)
+                drawn.update(showscale=i == 0)
+                drawn.colorbar.title.text = unit
+                figure.add_trace(drawn, **place(names, i))
+        else:
+            few = data.num_rows <= 2_000  # above, the browser draws faster with WebGL than with SVG
+            kind = go.Scatter if few else go.Scattergl
+            legend = Legend(colours, say)
+            for i, facet in enumerate(facets):
+                for colour in colours:
+                    own = parts.of(rows, facet=facet, colour=colour)
+                    figure.add_trace(
+                        kind(
+                            x=[row["x"] for row in own], y=[row["y"] for row in own], mode="markers",
+                            marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
+                            **legend.entry(colour, own),
+                        ), **place(names, i),
+                    )  # fmt: skip
+            figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
+        figure.update_xaxes(type="log" if self.log_x else "linear")
+        figure.update_yaxes(type="log" if self.log_y else "linear")
         return figure
 
-    def _draw_density(
-        self, figure: go.Figure, rows: list[dict[str, Any]], facts: dict[str, Any], most: int, index: int,
-        where: dict[str, int],
-    ) -> None:  # fmt: skip
+    def _value(self, axis: Literal["x", "y"], value: float) -> float:
+        """A value again whose logarithm was counted with: people read the values themselves."""
+        return float(10**value) if (self.log_x if axis == "x" else self.log_y) else value
+
+    def _title(self, facts: dict[str, Any]) -> Note:
+        if not facts["dense"]:
+            return note("{y} against {x}", y=self.y, x=self.x)
+        if self.colour:
+            return note("{y} against {x}, density without colour", y=self.y, x=self.x)
+        return note("{y} against {x}, density", y=self.y, x=self.x)
+
+    def _cells(self, rows: list[dict[str, Any]], facts: dict[str, Any], most: int) -> go.Heatmap:
+        """The density of one panel: shades of a logarithmic scale that all panels share."""
         import plotly.graph_objects as go
 
         cells, widths = facts["cells"], facts["widths"]
@@ -193,43 +200,49 @@ class Scatter(Chart):
         for row in rows:
             # a few crowded cells would leave all others pale
             grid[row["y_cell"]][row["x_cell"]] = math.log10(row["rows"])
-            hover[row["y_cell"]][row["x_cell"]] = (
-                f"{number(row['rows'])} rows near {number(row['x'])}, {number(row['y'])}"
-            )
+            text = f"{number(row['x'])}, {number(row['y'])}: {number(row['rows'])}"
+            hover[row["y_cell"]][row["x_cell"]] = text
+        edges = {
+            axis: [self._value(axis, facts[axis][0] + widths[axis] * i) for i in range(cells[axis] + 1)]
+            for axis in _AXES
+        }
         ticks = list(range(int(math.log10(most)) + 1))
-        figure.add_trace(
-            go.Heatmap(autocolorscale=True,
-                z=grid, x0=facts["x"][0] + widths["x"] / 2, dx=widths["x"],
-                y0=facts["y"][0] + widths["y"] / 2, dy=widths["y"], zmin=0, zmax=max(math.log10(most), 0.1),
-                hovertext=hover, hoverinfo="text",
-                showscale=index == 0, colorbar={
-                    "title": {"text": "rows"}, "tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks],
-                },
-            ), **where,
+        return go.Heatmap(
+            autocolorscale=True, z=grid, **edges, zmin=0, zmax=max(math.log10(most), 0.1), hovertext=hover,
+            hoverinfo="text", colorbar={"tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks]},
         )  # fmt: skip
 
-    def describe(self, data: pa.Table) -> str:
+    def describe(self, data: pa.Table) -> Note:
         facts = notes(data)
         if not data.num_rows:
-            return f"{self.y} against {self.x}: there are no rows in which both numbers stand."
-        ends = {
-            key: [number(10**v if log else v) for v in facts[key]]
-            for key, log in (("x", self.log_x), ("y", self.log_y))
-        }
-        text = (
-            f"{self.y} against {self.x}: {number(facts['rows'])} rows, "
-            f"{self.x} from {ends['x'][0]} to {ends['x'][1]}, {self.y} from {ends['y'][0]} to {ends['y'][1]}."
-        )
-        if facts["dense"]:
-            top = max(data.to_pylist(), key=lambda row: row["rows"])
-            text += f" Shown as density: the fullest cell, near {number(top['x'])}, {number(top['y'])}, "
-            text += f"holds {number(top['rows'])} rows."
-            if self.colour:
-                text += f" Colour by {self.colour} is not shown above {number(self.POINTS)} rows; use panels."
-        if facts["left_out"]:
-            text += f" {number(facts['left_out'])} rows are left out: "
-            text += "a value is missing, infinite or outside the range."
-        return text
+            return note("{y} against {x}: there are no rows in which both numbers stand.", y=self.y, x=self.x)
+        ends = {axis: [number(self._value(axis, value)) for value in facts[axis]] for axis in _AXES}
+        (x_low, x_high), (y_low, y_high) = ends["x"], ends["y"]
+        return sentences(
+            note(
+                "{y} against {x}: {rows} rows, {x} from {x_low} to {x_high}, {y} from {y_low} to {y_high}.",
+                x=self.x, y=self.y, rows=number(facts["rows"]),
+                x_low=x_low, x_high=x_high, y_low=y_low, y_high=y_high,
+            ),
+            self._fullest(data) if facts["dense"] else None,
+            note(
+                "Colour by {colour} is not shown above {points} rows; use panels.",
+                colour=self.colour, points=number(self.POINTS),
+            ) if facts["dense"] and self.colour else None,
+            counted(
+                "{count:,} row is left out: a value is missing, infinite or outside the range. | "
+                "{count:,} rows are left out: a value is missing, infinite or outside the range.",
+                facts["left_out"],
+            ),
+            parts.proposals(facts["sampled"]),
+        )  # fmt: skip
+
+    def _fullest(self, data: pa.Table) -> Note:
+        top = max(data.to_pylist(), key=lambda row: row["rows"])
+        return note(
+            "Shown as density: the fullest cell, near {x}, {y}, holds {rows} rows.",
+            x=number(top["x"]), y=number(top["y"]), rows=number(top["rows"]),
+        )  # fmt: skip
 
     @classmethod
     def example(cls) -> Scatter:

@@ -9,46 +9,15 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import (
-    Legend,
-    blank,
-    colour_meta,
-    listed,
-    notes,
-    number,
-    panels,
-    place,
-    shown,
-    with_notes,
-)
-from core.charts.grouping import (
-    COLOURS,
-    FACETS,
-    Aggregation,
-    Cut,
-    Group,
-    check_measure,
-    grouped,
-    in_order,
-    infinite,
-    kinds,
-    measure,
-    measured,
-)  # fmt: skip
-from core.charts.parts import (
-    OptionalColumn,
-    aggregation_field,
-    colour_field,
-    cuts,
-    facet_field,
-    groups,
-    of,
-    records,
-    to_table,
-)  # fmt: skip
-from core.contracts import Chart, Engine, Schema, Table
+from core.charts import grouping, parts
+from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.grouping import COLOURS, FACETS, Aggregation, Cut, Group
+from core.charts.parts import OptionalColumn
+from core.charts.words import INFINITE, counted, listed, number, pair, sentences
+from core.contracts import Chart, ColumnType, Engine, Schema, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -74,43 +43,39 @@ class Line(Chart):
     x: Annotated[str, ColumnName("date", "datetime", "integer", "number")] = P(
         title="Along", description="The dates or numbers from left to right."
     )
-    aggregation: Aggregation = aggregation_field()
+    aggregation: Aggregation = parts.aggregation_field()
     y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
     grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
-    colour: OptionalColumn = colour_field()
-    facet: OptionalColumn = facet_field()
+    colour: OptionalColumn = parts.colour_field()
+    facet: OptionalColumn = parts.facet_field()
     log_y: bool = P(default=False, title="Logarithmic", description="Equal distances mean equal growth.")
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        check_measure(self.title, self.aggregation, self.y, {column.name: column.type for column in columns})
+        grouping.check_measure(self.title, self.aggregation, self.y, columns)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        cut = cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
-        kind = kinds(table)[self.x]
+        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
+        kind = grouping.kinds(table)[self.x]
         dated = kind in ("date", "datetime")
         x, facts = self._steps(table, engine, kind, cut)
+        facts |= {"dated": dated, "infinite": 0, "sampled": parts.sampled(cut)}
         columns = dict.fromkeys(cut, "group") | {"x": "string" if dated else "float64"}
         columns |= {"value": "float64", "rows": "float64"}
         if not facts["rows"]:
-            return with_notes(to_table([], columns), **facts, infinite=0, dated=dated)
-        asked = {"value": self._measure(table), "rows": measure("count", None, None),
-                 "infinite": infinite(self.y, kinds(table).get(self.y or ""))}  # fmt: skip
+            return with_notes(parts.to_table([], columns), **facts)
+        asked = grouping.measures(table, self.aggregation, self.y)
         present = sql.template(":x IS NOT NULL", x=ordinal(self.x, kind))
-        rows = records(grouped(table, engine, cut, asked, {"x": x}, present), cut)
-        left_out = sum(row["infinite"] for row in rows)
-        rows = self._filled(rows, cut, facts)
-        return with_notes(to_table(rows, columns), **facts, infinite=left_out, dated=dated)
-
-    def _measure(self, table: Table) -> Any:
-        return measure(self.aggregation, self.y, kinds(table).get(self.y) if self.y else None)
+        rows = parts.records(grouping.grouped(table, engine, cut, asked, {"x": x}, present), cut)
+        facts["infinite"] = sum(row["infinite"] for row in rows)
+        return with_notes(parts.to_table(self._filled(rows, cut, facts), columns), **facts)
 
     def _steps(
-        self, table: Table, engine: Engine, kind: str, cut: dict[str, Cut]
+        self, table: Table, engine: Engine, kind: ColumnType, cut: dict[str, Cut]
     ) -> tuple[exp.Expr, dict[str, Any]]:
         """The expression of a row's step, and the facts: range, grain, what had to be coarser."""
-        name, value = sql.name(self.x), ordinal(self.x, kinds(table)[self.x])
+        name, value = sql.name(self.x), ordinal(self.x, kind)
         asked = {"low": "min(:v)", "high": "max(:v)", "rows": "count(:v)", "missing": "count(*) - count(:x)",
                  "infinite_x": "count(:x) - count(:v)", "distinct": "approx_count_distinct(:v)"}  # fmt: skip
         query = exp.select(
@@ -168,13 +133,7 @@ class Line(Chart):
         A count or sum of nothing is 0; a mean of nothing is a gap. Left out, a line would run
         straight through the months without a sale.
         """
-        sizes: dict[str, dict[Group, float]] = {key: {} for key in cut}
-        for row in rows:
-            for key in cut:
-                sizes[key][row[key]] = sizes[key].get(row[key], 0.0) + row["rows"]
-        places = {
-            key: {g: i for i, g in enumerate(in_order(list(size), size))} for key, size in sizes.items()
-        }
+        places = parts.places(rows, cut, "rows")
         held: dict[tuple[Group, ...], dict[Any, dict[str, Any]]] = {}
         for row in rows:
             held.setdefault(tuple(row[key] for key in cut), {})[row["x"]] = row
@@ -190,30 +149,26 @@ class Line(Chart):
                     filled.append(held[line].get(step, empty))
         return filled
 
-    def figure(self, data: pa.Table) -> go.Figure:
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         facts = notes(data)
         if not data.num_rows:
-            return blank("There are no values to draw.")
-        facets, colours, rows = groups(data, "facet"), groups(data, "colour"), data.to_pylist()
-        names = [facet.label for facet in facets]
-        what = measured(self.aggregation, self.y)
-        title = f"{what} by {self.x}" + (f", by {facts['grain']}" if facts["dated"] else "")
-        figure = panels(names, title=title, x=self.x, y=what)
-        legend = Legend(colours)
+            return blank(note("There are no values to draw."), say)
+        facets, colours = parts.groups(data, "facet"), parts.groups(data, "colour")
+        names, rows = [say(facet.words()) for facet in facets], data.to_pylist()
+        what = say(grouping.measured(self.aggregation, self.y))
+        figure = panels(names, title=say(self._title(facts)), x=self.x, y=what)
+        legend = Legend(colours, say)
         for i, facet in enumerate(facets):
-            for k, colour in enumerate(colours):
-                own = of(rows, facet=facet, colour=colour)
+            for colour in colours:
+                own = parts.of(rows, facet=facet, colour=colour)
                 if not own:
                     continue
                 figure.add_trace(
                     go.Scatter(
-                        x=[row["x"] for row in own], y=[row["value"] for row in own],
-                        name=shown(colour.label), connectgaps=False,
-                        mode="lines+markers" if len(own) <= 40 else "lines",
-                        legendgroup=f"{colour.mark} {shown(colour.label, 200)}",
-                        meta=colour_meta(k), showlegend=legend.shows(colour, own),
+                        x=[row["x"] for row in own], y=[row["value"] for row in own], connectgaps=False,
+                        mode="lines+markers" if len(own) <= 40 else "lines", **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
         figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
@@ -223,38 +178,53 @@ class Line(Chart):
             figure.update_yaxes(type="log")
         return figure
 
-    def describe(self, data: pa.Table) -> str:
-        what, facts = measured(self.aggregation, self.y), notes(data)
+    def _title(self, facts: dict[str, Any]) -> Note:
+        what = grouping.measured(self.aggregation, self.y)
+        if not facts["dated"] or not facts["grain"]:
+            return note("{what} by {x}", what=what, x=self.x)
+        return note("{what} by {x}, step: {grain}", what=what, x=self.x, grain=note(facts["grain"]))
+
+    def describe(self, data: pa.Table) -> Note:
+        facts = notes(data)
         if not data.num_rows:
-            return f"Line of {what} by {self.x}: there are no values to draw."
+            what = grouping.measured(self.aggregation, self.y)
+            return note("{what} by {x}: there are no values to draw.", what=what, x=self.x)
         lines: dict[str, list[dict[str, Any]]] = {}
         for row in data.to_pylist():
             if row["value"] is not None:
-                lines.setdefault(", ".join(str(row[k]) for k in ("facet", "colour") if k in row), []).append(
-                    row
-                )
-        parts = []
-        for name, rows in lines.items():
-            least, most = min(rows, key=lambda r: r["value"]), max(rows, key=lambda r: r["value"])
-            text = (
-                f"from {number(rows[0]['value'])} at {_at(rows[0]['x'])} to {number(rows[-1]['value'])} at "
-                f"{_at(rows[-1]['x'])}, lowest {number(least['value'])} at {_at(least['x'])}, "
-                f"highest {number(most['value'])} at {_at(most['x'])}"
-            )
-            parts.append(f"{name}: {text}" if name else text)
-        step = f", by {facts['grain']}" if facts["dated"] else ""
-        rest = ""
-        if facts["asked"]:
-            rest += f" By {facts['asked']} there would be too many points to draw."
-        if facts["missing"]:
-            rest += f" {number(facts['missing'])} rows have no {self.x}."
-        if facts["infinite"] or facts["infinite_x"]:
-            rest += f" {number(facts['infinite'] + facts['infinite_x'])} infinite values are left out."
-        return f"Line of {what} by {self.x}{step}. {listed(parts, 8)}.{rest}"
+                lines.setdefault(repr([row.get(key) for key in _GROUPS]), []).append(row)
+        return sentences(
+            note(
+                "{title}, as lines. {lines}.",
+                title=self._title(facts), lines=listed([_course(rows) for rows in lines.values()], 8),
+            ),
+            note("A step of one {grain} would give too many points to draw.", grain=note(facts["asked"]))
+            if facts["asked"] else None,
+            counted("{count:,} row has no {x}. | {count:,} rows have no {x}.", facts["missing"], x=self.x),
+            counted(INFINITE, facts["infinite"] + facts["infinite_x"]),
+            parts.proposals(facts["sampled"]),
+        )  # fmt: skip
 
     @classmethod
     def example(cls) -> Line:
         return cls(x="day", aggregation="sum", y="quantity", grain="month")
+
+
+_GROUPS = ("facet", "facet_is", "colour", "colour_is")
+
+
+def _course(rows: list[dict[str, Any]]) -> Note:
+    """How one line runs: its ends, its lowest and its highest point."""
+    least, most = min(rows, key=lambda row: row["value"]), max(rows, key=lambda row: row["value"])
+    ends = {"first": rows[0], "last": rows[-1], "least": least, "most": most}
+    words = note(
+        "from {first} at {first_at} to {last} at {last_at}, lowest {least} at {least_at}, "
+        "highest {most} at {most_at}",
+        **{key: number(row["value"]) for key, row in ends.items()},
+        **{f"{key}_at": _at(row["x"]) for key, row in ends.items()},
+    )
+    name = parts.name_of(rows[0], "facet", "colour")
+    return pair(name, words) if name else words
 
 
 def _at(x: object) -> str:

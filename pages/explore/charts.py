@@ -8,7 +8,7 @@ from ui.figures import show
 from ui.forms import member
 from ui.frame import dataset_bar, header, link, next_link
 from ui.summary import stored_profile
-from ui.text import plain, t
+from ui.text import plain, plain_said, t
 
 header("Charts", "Every chart is counted over all rows of the table, however many there are.")
 dataset, version = dataset_bar()
@@ -39,7 +39,8 @@ with main:
         charts.remember(version, chart)
         data = charts.data_of(version, chart)
         picture = state.get("charts.picture") or "png"
-        show(chart.figure(data), chart.describe(data), key="charts.figure", picture=picture)
+        words = plain_said(chart.describe(data))
+        show(chart.figure(data, plain_said), words, key="charts.figure", picture=picture)
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
             st.segmented_control(
                 t("The camera saves"), ["png", "svg"], default="png", required=True, format_func=str.upper,

@@ -17,6 +17,7 @@ from core import examples
 from core.contracts import Chart, Column, Engine, Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import MissingColumn
+from core.wording import Note
 
 CHARTS = sorted(Chart.members)
 MOST_ROWS = 20_000  # the points of a scatter plot; everything else is aggregated
@@ -55,7 +56,9 @@ def drawn(chart: Chart, table: Table, engine: Engine) -> tuple[pa.Table, dict[st
     assert data.num_rows <= MOST_ROWS
     text = chart.figure(data).to_json()
     assert len(text) < MOST_BYTES
-    words = chart.describe(data)
+    said = chart.describe(data)
+    assert Note.model_validate(json.loads(said.model_dump_json())) == said
+    words = str(said)
     assert words.strip()
     return data, json.loads(text), words
 
@@ -215,6 +218,22 @@ def test_the_same_table_gives_the_same_rows(chart: Chart, tmp_path: Path) -> Non
 def test_it_names_its_axes(chart: Chart, engine: Engine, tmp_path: Path) -> None:
     _, figure, _ = drawn(chart, put(tmp_path, examples.table()), engine)
     assert figure["layout"]["title"]["text"]
+
+
+def test_what_it_says_is_asked_of_the_reader_s_language(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def say(words: Note) -> str:
+        asked.append(words.template)
+        return f"\u00ab{words}\u00bb"
+
+    data = chart.data(put(tmp_path, examples.table()), engine)
+    figure = chart.figure(data, say)
+    assert asked
+    assert figure.layout.title.text.startswith("\u00ab"), "the title is a sentence, to be translated"
+    nothing = chart.figure(chart.data(put(tmp_path, examples.table().slice(0, 0), "none"), engine), say)
+    texts = [note.text for note in nothing.layout.annotations]
+    assert all(text.startswith("\u00ab") for text in texts), texts
 
 
 def test_no_colours_or_fonts_of_its_own(chart: Chart, engine: Engine, tmp_path: Path) -> None:
