@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 from typing import Any
 
@@ -11,6 +13,8 @@ from core.store.files import readable
 from core.store.records import JobState
 
 _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "bad allocation")
+
+_NO_DISK = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def failure(
@@ -36,6 +40,14 @@ def no_memory(memory: int) -> LimitReached:
     )
 
 
+def no_disk(disk: int) -> LimitReached:
+    return LimitReached(
+        "This would need more disk than a job may take ({limit}).",
+        hint="Make room on the disk, use fewer rows or columns, or let SIGHTLINE_JOB_DISK allow more.",
+        limit=readable(disk),
+    )
+
+
 def out_of_time() -> LimitReached:
     return LimitReached(
         "This took longer than a job may run ({seconds} seconds).",
@@ -58,6 +70,14 @@ def died_of(code: int, kills_before: int) -> dict[str, Any]:
         return died("The machine ran out of memory, and the system ended this job.")
     name = signal.Signals(-code).name
     return died("The job's process was ended from outside or crashed ({name}).", name=name)
+
+
+def is_disk(error: BaseException) -> bool:
+    """Whether an error says that the disk, or a job's share of it, is full; DuckDB says it in words."""
+    if isinstance(error, OSError) and error.errno in _NO_DISK:
+        return True
+    said = str(error)
+    return isinstance(error, Exception) and any(os.strerror(number) in said for number in _NO_DISK)
 
 
 def is_memory(error: BaseException) -> bool:

@@ -1,27 +1,26 @@
-"""The process of one job: bound, confined, and always leaving an answer in the catalog."""
+"""The process of one job: bound, confined, and always giving an answer to its keeper."""
 
 from __future__ import annotations
 
-import errno
 import importlib
-import logging
 import os
-import secrets
-import shutil
+import resource
 import signal
+import socket
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import Cancelled, LimitReached, SightlineError
-from core.jobs import events, landlock, limits
-from core.jobs.answers import failure, is_memory, no_memory, out_of_time
+from core.jobs import access, events, landlock, limits
+from core.jobs.answers import failure, is_disk, is_memory, no_disk, no_memory, out_of_time
+from core.jobs.keeper import Keeper
+from core.jobs.lent import LentStore
+from core.jobs.line import Line
 from core.jobs.work import LogWatch, Work
 from core.store import Job, Store
-from core.store.records import now
 
 Task = Callable[[Work], dict[str, Any]]
 
@@ -35,39 +34,63 @@ def tasks() -> dict[str, Task]:
 
 
 def run(store: Store, job: Job, parent: int, memory: int) -> NoReturn:
-    """Do the job in this process, which was just forked from `parent`, and end the process."""
+    """Do the job under a keeper, which this process, just forked from `parent`, becomes."""
     limits.restrain(parent, memory)
-    scratch = _move_in(store.home, job)
-    watch = LogWatch(events.EventLog(events.log_place(store.home, job.id)))
-    watch.listen(parent)
+    place, disk = access.prepare(store, job), limits.job_disk(store.home)
+    ours, theirs = socket.socketpair()
+    keeping = os.getpid()
+    worker = os.fork()
+    if worker:
+        theirs.close()
+        Keeper(store, job, place, Line(ours), disk).serve(worker, parent)
+    _work(job, place, theirs, keeping, memory, disk)
+
+
+def _work(
+    job: Job, place: access.Access, line: socket.socket, keeping: int, memory: int, disk: int
+) -> NoReturn:
+    """The process that works: it has nothing of the supervisor's but the programs in memory."""
+    limits.end_with(keeping)
+    _let_go(line.fileno())
+    limits.bound(memory, disk)
+    _move_in(place)
+    watch = LogWatch(events.EventLog(events.log_place(place.home, job.id)))
+    watch.listen(keeping)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     watch.report("started", task=job.task)
-    landlock.confine(store.home)
-    work = Work(store, job.owner, job.params, watch, scratch, job.id, memory)
-    changes = _outcome(work, job) | watch.told()
-    with store.writing() as catalog:
-        if catalog.get(Job, job.id, job.owner).state == "running":
-            catalog.change(Job, job.id, job.owner, ended=now(), **changes)
+    landlock.confine(reads=place.reads, writes=place.writes(), folders=[place.home / "fits"])
+    store = LentStore(place.home, Line(line))
+    work = Work(store, job.owner, job.params, watch, place.scratch, job.id, memory)
+    changes = _outcome(work, store, job, disk)
+    told = watch.told()
+    try:
+        store.ask("settle", **changes, **told)
+    except LimitReached as error:  # the answer is too long
+        store.ask("settle", **failure(error))
     watch.finish("ended", state=changes["state"])
-    shutil.rmtree(scratch, ignore_errors=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # no clean-up of what was inherited: connections and threads belong to the parent
+    os._exit(0)  # no clean-up of what was inherited: connections and threads belong to others
 
 
-def _move_in(home: Path, job: Job) -> Path:
+def _let_go(line: int) -> None:
+    """Close every file that was open before the fork: the catalog is among them."""
+    most = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65_536)
+    os.closerange(3, line)
+    os.closerange(line + 1, most)
+
+
+def _move_in(place: access.Access) -> None:
     """A scratch folder for every temporary file, and a file for what libraries print."""
-    scratch = home / "scratch" / job.id
-    scratch.mkdir(mode=0o700)
-    os.environ["TMPDIR"] = os.environ["CUDA_CACHE_PATH"] = tempfile.tempdir = str(scratch)
-    printed = os.open(home / "jobs" / f"{job.id}.out", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.environ["TMPDIR"] = os.environ["CUDA_CACHE_PATH"] = tempfile.tempdir = str(place.scratch)
+    log = place.home / "jobs" / f"{place.job}.out"
+    printed = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(printed, 1)
     os.dup2(printed, 2)
     os.close(printed)
-    return scratch
 
 
-def _outcome(work: Work, job: Job) -> dict[str, Any]:
+def _outcome(work: Work, store: LentStore, job: Job, disk: int) -> dict[str, Any]:
     """Run the task; what the catalog is to say about it, whatever happens."""
     try:
         known = tasks()
@@ -90,9 +113,9 @@ def _outcome(work: Work, job: Job) -> dict[str, Any]:
         limits.make_room()
         if is_memory(error):
             return failure(no_memory(work.memory))
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return failure(LimitReached("The disk is full.", hint="Make room, then try again."))
-        return _defect(work, error)
+        if is_disk(error):
+            return failure(no_disk(disk))
+        return _defect(store, error)
 
 
 def _stopped(work: Work, error: Cancelled) -> dict[str, Any]:
@@ -100,13 +123,9 @@ def _stopped(work: Work, error: Cancelled) -> dict[str, Any]:
     return failure(out_of_time()) if job.stopping == "time" else {"state": "cancelled", "error": None}
 
 
-def _defect(work: Work, error: BaseException) -> dict[str, Any]:
+def _defect(store: LentStore, error: BaseException) -> dict[str, Any]:
     """Ours to mend: the person gets a number, the log gets the whole story under that number."""
-    reference = secrets.token_hex(4)
-    text = "".join(traceback.format_exception(error))
-    place = work.store.home / "logs" / f"{reference}.log"
-    place.write_text(f"job {work.job}\n{text}", encoding="utf-8", errors="backslashreplace")
-    logging.getLogger(__name__).error("job %s failed: reference %s", work.job, reference)
+    reference = store.ask("log", text="".join(traceback.format_exception(error)))
     problem = SightlineError(
         "Something went wrong inside Sightline. The details are in the log under {reference}.",
         hint="Please report this number.",

@@ -1,4 +1,4 @@
-"""Landlock: from here on, a job's process reads the programs and writes the store, nothing else.
+"""Landlock: from here on, a process reads programs and named files and writes named folders, nothing else.
 
 It opens no TCP connection (Linux 6.7 and later), and reaches no process but those it starts itself
 by signals or abstract sockets (6.12). Files: Linux 5.13; elsewhere a job runs without it and the log says so.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_DIR, _MAKE_CHAR, _MAKE_DIR, _MAKE_BLOCK = 1 << 4, 1 << 6, 1 << 7, 1 << 11
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 _BIND_TCP, _CONNECT_TCP = 1 << 0, 1 << 1
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
@@ -63,11 +64,11 @@ def version() -> int:
     return int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
-def confine(home: Path) -> bool:
-    """Allow this process to write under `home` and to a few devices, to read what programs need.
+def confine(*, reads: Iterable[Path], writes: Iterable[Path], folders: Iterable[Path] = ()) -> bool:
+    """Allow this process to read what programs need and `reads`, to write `writes` and a few devices.
 
-    SIGHTLINE_READ names more readable folders, separated by colons. Returns False where the
-    kernel has no Landlock.
+    In `folders` it may make and remove empty folders. SIGHTLINE_READ names more readable folders,
+    separated by colons. Returns False where the kernel has no Landlock.
     """
     if not available():
         return False
@@ -85,8 +86,14 @@ def confine(home: Path) -> bool:
         reading = _EXECUTE | _READ_FILE | _READ_DIR
         for place in (*READABLE, *_own_places()):
             _allow(syscall, ruleset, Path(place), reading & handled)
-        for writable in (home, *(found for name in DEVICES for found in Path("/dev").glob(name))):
-            _allow(syscall, ruleset, writable, handled)
+        for file in reads:
+            _allow(syscall, ruleset, file, (_READ_FILE | _READ_DIR) & handled)
+        for folder in folders:
+            _allow(syscall, ruleset, folder, _MAKE_DIR | _REMOVE_DIR)
+        for writable in writes:
+            _allow(syscall, ruleset, writable, handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK))
+        for device in (found for name in DEVICES for found in Path("/dev").glob(name)):
+            _allow(syscall, ruleset, device, handled)
         if syscall(_RESTRICT_SELF, ruleset, 0) != 0:
             raise OSError(ctypes.get_errno(), "landlock_restrict_self")
     finally:

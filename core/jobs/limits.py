@@ -10,10 +10,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from core.store.files import parse_bytes
+from core.store.files import parse_bytes, room
 
 _SHARE = 0.7  # of the machine's memory, for one job
 _ROOM = 256 * 1024 * 1024  # above a job's limit, to say that it was reached
+LEAST_DISK = 64 * 1024 * 1024  # for a job to say that the disk is full; less than the 5% kept free
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
 
@@ -32,6 +33,12 @@ def machine_memory() -> int:
     return min(sizes)
 
 
+def job_disk(home: Path) -> int:
+    """Bytes one job may write: SIGHTLINE_JOB_DISK ("50GB"), or what may be used of the disk now."""
+    wanted = os.environ.get("SIGHTLINE_JOB_DISK")
+    return parse_bytes(wanted) if wanted else max(room(home), LEAST_DISK)
+
+
 def job_seconds() -> float:
     """Seconds one job may run: SIGHTLINE_JOB_SECONDS, or a day."""
     return float(os.environ.get("SIGHTLINE_JOB_SECONDS") or 86_400)
@@ -47,14 +54,27 @@ def restrain(parent: int, memory: int) -> None:
     """Bind the process just forked: its own session, low priority, capped, ending with `parent`."""
     os.setsid()
     os.nice(10)
+    end_with(parent)
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         with suppress(OSError):  # when memory runs out, a job goes before the server does
             Path("/proc/self/oom_score_adj").write_text("800")
+    bound(memory)
+
+
+def end_with(parent: int) -> None:
+    """Let this process end when `parent` does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died before the request above was heard
         os._exit(1)
+
+
+def bound(memory: int, disk: int | None = None) -> None:
+    """Cap this process and all it starts: memory, the size of one file, no dump, no new privileges."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if disk is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (disk, disk))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory + _ROOM))

@@ -246,7 +246,8 @@ class Supervisor:
                     verdict = answers.failure(answers.out_of_time())
                 catalog.change(Job, job.id, job.owner, ended=now(), **verdict)
                 events.append_end(self.home, job, verdict["state"])
-        shutil.rmtree(self.home / "scratch" / job.id, ignore_errors=True)
+        for folder in ("scratch", "tmp"):
+            shutil.rmtree(self.home / folder / job.id, ignore_errors=True)
         printed = self.home / "jobs" / f"{job.id}.out"
         if printed.exists() and not printed.stat().st_size:
             printed.unlink()

@@ -105,7 +105,8 @@ class LogWatch:
         self._tell()
 
     def told(self) -> dict[str, Json]:
-        """The newest progress, as fields of the job's record."""
+        """The newest progress, as fields of the job's record; what was held back is logged before."""
+        self._tell(at_once=True)
         return {} if self._newest is None else dict(zip(("progress", "message"), self._newest, strict=True))
 
     def _tell(self, at_once: bool = False) -> None:

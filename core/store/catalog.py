@@ -41,6 +41,27 @@ class Transaction:
             raise _missing(cls.kind(), id)
         return _record(cls, row)
 
+    def body(self, id: str, owner: str) -> str | None:
+        """What a record of whatever kind holds, as JSON; None when the owner has none of this id."""
+        query = "SELECT body FROM record WHERE id = ? AND owner = ?"
+        row = self.connection.execute(query, (id, owner)).fetchone()
+        return None if row is None else str(row[0])
+
+    def parts(self, dataset: str, owner: str) -> builtins.list[str]:
+        """The ids of a dataset's versions."""
+        query = "SELECT id FROM record WHERE owner = ? AND kind = ? AND json_extract(body, '$.dataset') = ?"
+        return [str(id) for (id,) in self.connection.execute(query, (owner, "version", dataset))]
+
+    def files(self, id: str, owner: str) -> builtins.list[str]:
+        """The ids of the files that belong to a record."""
+        query = "SELECT id FROM object WHERE record = ? AND owner = ? AND dropped IS NULL"
+        return [str(name) for (name,) in self.connection.execute(query, (id, owner))]
+
+    def keeps(self, object_id: str, owner: str) -> bool:
+        """Whether the owner has a file of this id."""
+        query = "SELECT 1 FROM object WHERE id = ? AND owner = ? AND dropped IS NULL"
+        return self.connection.execute(query, (object_id, owner)).fetchone() is not None
+
     def list(self, cls: type[R], owner: str, *, limit: int | None = None, **where: Any) -> builtins.list[R]:
         """The owner's records of a kind, newest first, whose fields have these values."""
         return self._select(cls, "owner = ? AND ", (owner,), where, limit)
@@ -222,10 +243,8 @@ class Store:
     def place(self, object_id: str, owner: str) -> Path:
         """Where an object's file lies; NotFound when there is none or it is somebody else's."""
         with self._connection() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM object WHERE id = ? AND owner = ? AND dropped IS NULL", (object_id, owner)
-            ).fetchone()
-        if found is None:
+            found = Transaction(connection).keeps(object_id, owner)
+        if not found:
             raise _missing("object", object_id)
         return self.home / "objects" / object_id  # the id as the catalog has it: never a path of the user's
 

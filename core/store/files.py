@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import re
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,21 +36,34 @@ class NewObject:
 @contextmanager
 def new_object(home: Path, owner: str, suffix: str) -> Iterator[NewObject]:
     """A place to write one object; on a clean exit the file is durable under its final name."""
-    if not _SUFFIX.fullmatch(suffix):
-        raise ValueError(f"no suffix for a stored file: {suffix!r}")
-    name = new_id("ob") + suffix
-    made = NewObject(id=name, owner=owner, path=home / "tmp" / name)
+    made = new_in(home / "tmp", owner, suffix)
     try:
         yield made
-        _seal(made, home / "objects" / name)
+        seal(made, home / "objects")
     except BaseException:
         with suppress(FileNotFoundError):
             made.path.unlink()
         raise
 
 
-def _seal(made: NewObject, final: Path) -> None:
-    with made.path.open("rb+") as file:
+def new_in(folder: Path, owner: str, suffix: str) -> NewObject:
+    """A name for a new object that grows in `folder`."""
+    if not _SUFFIX.fullmatch(suffix):
+        raise ValueError(f"no suffix for a stored file: {suffix!r}")
+    name = new_id("ob") + suffix
+    return NewObject(id=name, owner=owner, path=folder / name)
+
+
+def seal(made: NewObject, folder: Path) -> None:
+    """Make a written file durable under its final name in `folder`, never to be written again.
+
+    Whoever wrote it may be hostile: a link to something else is refused.
+    """
+    final = folder / made.id
+    with os.fdopen(os.open(made.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "rb+") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise OSError(errno.EINVAL, "not a file of its own", str(made.path))
         made.fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
         made.bytes = os.fstat(file.fileno()).st_size
         os.fchmod(file.fileno(), 0o400)
@@ -109,15 +124,20 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
 
 def check_free(folder: Path, needed: int) -> None:
     """LimitReached when `needed` more bytes would leave less than 5% of the disk free."""
-    disk = shutil.disk_usage(folder)
-    room = max(0, disk.free - int(disk.total * KEEP_FREE))
-    if needed > room:
+    left = room(folder)
+    if needed > left:
         raise LimitReached(
             "The disk is too full: this needs {needed}, and {room} may still be used.",
             hint="Delete what is no longer needed, or move the store to a larger disk.",
             needed=readable(needed),
-            room=readable(room),
+            room=readable(left),
         )
+
+
+def room(folder: Path) -> int:
+    """Bytes of the disk that may still be used: all that is free but the last 5%."""
+    disk = shutil.disk_usage(folder)
+    return max(0, disk.free - int(disk.total * KEEP_FREE))
 
 
 def readable(count: int) -> str:

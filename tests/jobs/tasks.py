@@ -89,6 +89,30 @@ def fill_disk(work: Work) -> dict[str, Any]:
     return {}
 
 
+def one_large_file(work: Work) -> dict[str, Any]:
+    with (work.scratch / "large").open("wb") as file:
+        for count in range(400):
+            file.write(bytes(1_000_000))
+            work.watch.progress(None, f"{count} MB")
+    return {}
+
+
+def many_files(work: Work) -> dict[str, Any]:
+    for count in range(4000):
+        (work.scratch / str(count)).write_bytes(bytes(1_000_000))
+        time.sleep(0.01)
+    return {}
+
+
+def large_spill(work: Work) -> dict[str, Any]:
+    """DuckDB writes the file: it tells what went wrong in words of its own."""
+    import duckdb
+
+    query = "COPY (SELECT random() AS x FROM range(40000000)) TO ? (FORMAT parquet)"
+    duckdb.connect().execute(query, [str(work.scratch / "large.parquet")])
+    return {}
+
+
 def leave(work: Work) -> dict[str, Any]:
     os._exit(3)
 
@@ -161,6 +185,6 @@ TASKS: dict[str, Callable[[Work], Any]] = {
     task.__name__: task
     for task in (
         *(echo, patient, best_so_far, deaf, query, refuse, defect, no_answer, greedy, crash, leave, die),
-        *(fill_disk, flood, reach_out, family, keep, adam),
+        *(fill_disk, one_large_file, many_files, large_spill, flood, reach_out, family, keep, adam),
     )
 }

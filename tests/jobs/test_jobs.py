@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import LimitReached, NotFound
 from core.jobs import client
-from core.store import LOCAL, Upload
+from core.store import LOCAL, Job, Upload
 from tests.jobs.conftest import Bench, until
 
 HOSTILE = 'a"\'`; rm -rf / \n{"kind":"ended"}\n<script>\0{x} \u202e数据🦊 \udcff' + "x" * 500
@@ -197,7 +197,7 @@ def test_somebody_elses_job_is_not_there(bench: Bench) -> None:
     assert bench.jobs.recent("bob") == bench.jobs.active("bob") == []
 
 
-def test_a_job_writes_the_store_and_reads_programs_and_nothing_else(bench: Bench, tmp_path: Path) -> None:
+def test_a_job_writes_its_scratch_and_reads_programs_and_nothing_else(bench: Bench, tmp_path: Path) -> None:
     from core.jobs import landlock
 
     if not landlock.available():
@@ -214,7 +214,7 @@ def test_a_job_writes_the_store_and_reads_programs_and_nothing_else(bench: Bench
         "start python": "allowed",
         "other process": "PermissionError",
     }
-    assert list((bench.home / "scratch").iterdir()) == []
+    until(lambda: not [*(bench.home / "scratch").iterdir(), *(bench.home / "tmp").iterdir()])
 
 
 def test_what_a_job_started_ends_with_it(bench: Bench) -> None:
@@ -230,6 +230,33 @@ def test_a_job_keeps_files_in_the_store(bench: Bench) -> None:
     job = bench.run("keep")
     upload = bench.store.get(Upload, job.result["upload"], LOCAL)  # type: ignore[index]
     assert bench.store.place(upload.object, LOCAL).read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("task", ["one_large_file", "many_files", "large_spill"])
+def test_a_job_takes_no_more_disk_than_it_may(make_bench: Callable[..., Bench], task: str) -> None:
+    bench = make_bench(SIGHTLINE_JOB_DISK="20MB", SIGHTLINE_JOB_MEMORY="2GB")
+    job = bench.run(task)
+    assert job.state == "failed"
+    assert job.error["kind"] == "LimitReached"  # type: ignore[index]
+    assert job.error["message"].startswith("This would need more disk than a job may take (20.0 MB).")  # type: ignore[index]
+    until(lambda: not list((bench.home / "scratch").iterdir()))
+    assert bench.run("echo").state == "done"
+
+
+def test_a_job_ends_when_it_takes_the_last_of_the_disk(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever else fills the disk ends no job that takes little of it."""
+    from core.jobs import access, keeper, limits
+
+    store, job = bench.store, bench.store.add(Job(owner=LOCAL, task="t", title="t"))
+    place = access.prepare(store, job)
+    kept = keeper.Keeper(store, job, place, None, disk=10**12)  # type: ignore[arg-type]
+    monkeypatch.setattr(keeper.files, "room", lambda _: 0)
+    (place.scratch / "a").write_bytes(b"x" * 1_000_000)
+    assert not kept._disk_full()
+    (place.made / "b").write_bytes(b"x" * (limits.LEAST_DISK + 1))
+    assert kept._disk_full()
 
 
 def children_of(bench: Bench) -> list[int]:
