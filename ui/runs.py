@@ -16,8 +16,9 @@ from ui.evaluation import model_title, origin, result_of
 from ui.figures import show
 from ui.frame import link
 from ui.measures import MEASURES, four
+from ui.setup import DESCENT_ONLY
 from ui.text import md, plain, said, t
-from ui.training import DESCENT_ONLY, SETTLED, stand
+from ui.training import SETTLED, stand
 
 Json = Any
 MAIN = {"number": "rmse", "category": "accuracy"}

@@ -1,4 +1,4 @@
-"""Setting up a fit and watching it: what to predict, from what, with which model, and how it learns."""
+"""A fit under way: begun, watched while it learns, gone on with, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,132 +10,19 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import core.models  # noqa: F401  (registers the models)
-from core.contracts import Model, Schema, Task
-from core.errors import SightlineError
-from core.features import Proposal, Split
 from core.fitting import FitSpec
-from core.params import Field, fields, validated
 from core.store import Job, Run, Version
 from ui import services
 from ui.figures import show
-from ui.forms import form, widget
 from ui.frame import link
 from ui.live import ACTIVE, Events, follow
-from ui.text import md, message, plain, said, t
+from ui.text import plain, t
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 Json = Any
-QUICK_ROWS = 300_000  # above, looking at every column is work for a job
-TASKS: dict[Task, str] = {"number": "A number", "category": "A category"}
 SETTLED = ("done", "failed")  # what the run itself says of its end; the rest its job knows
-DESCENT_ONLY = ("learning_rate", "epochs", "batch_size")
-FIRST = ("solver", "hidden", "learning_rate", "epochs", "batch_size", "l2")  # the others are folded away
-
-
-def proposal(version: Version, target: str) -> Proposal | None:
-    """What is proposed for a target; None while a job still looks at a large table."""
-    if version.rows <= QUICK_ROWS:
-        return Proposal.model_validate(_proposed(version.id, target, services.owner()))
-    subject = f"{version.id}/{target}"
-    job = services.newest_job("propose", subject) or services.submit(
-        "propose", {"version": version.id, "target": target}, title="Look for features", subject=subject
-    )
-    job = follow(job.id, key="train.propose", quiet=True)
-    return Proposal.model_validate(job.result) if job.state == "done" else None
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _proposed(version: str, target: str, owner: str) -> Json:
-    from core.features import propose
-    from core.store import tables
-
-    table = tables.table(services.store(), services.store().get(Version, version, owner))
-    return propose(table, services.engine(), target).model_dump(mode="json")
-
-
-def choose_task(found: Proposal, columns: Schema) -> Task:
-    """The task: proposed with its reason, and open to change where the target allows it."""
-    kind = next(column.type for column in columns if column.name == found.target)
-    allowed: list[Task] = ["number", "category"] if kind in ("integer", "number") else ["category"]
-    chosen = st.segmented_control(
-        t("What kind of answer"), allowed, default=found.task, required=True,
-        format_func=lambda task: plain(TASKS[task]), key=f"train.task.{found.target}",
-    )  # fmt: skip
-    st.caption(t("Proposed: {task}, because {reason}.", task=plain(TASKS[found.task]).lower(),
-                 reason=found.reason))  # fmt: skip
-    return chosen or found.task
-
-
-def choose_features(found: Proposal, columns: Schema) -> tuple[str, ...]:
-    """The columns to learn from: the proposal, with a reason for each one left out."""
-    others = [column.name for column in columns if column.name != found.target]
-    chosen = st.multiselect(
-        t("Learn from"), others, default=[name for name in found.features if name in others],
-        key=f"train.features.{found.target}", placeholder=plain("Choose columns"),
-        help=t("The columns the model may use. They must be known at the time of a prediction."),
-    )  # fmt: skip
-    left_out = [item for item in found.excluded if item.name != found.target]
-    if left_out:
-        with st.expander(t("{count} column left out, and why | {count} columns left out, and why",
-                           count=len(left_out)), key="train.excluded"):  # fmt: skip
-            for item in left_out:
-                st.markdown(f"**{md(item.name)}**: {said(item.reason)}")
-    for note in found.notes:
-        st.caption(said(note))
-    return tuple(chosen)
-
-
-def choose_split(columns: Schema) -> Split | None:
-    """How rows are kept aside; None, with the reason, while it is wrong."""
-    known = {field.name: field for field in fields(Split)}
-    answers: dict[str, Json] = {}
-    for name in ("kind", "column", "test_share", "validation_share"):
-        if name == "column" and answers["kind"] == "random":
-            continue
-        fitting = columns
-        if answers.get("kind") == "time":
-            fitting = tuple(c for c in columns if c.type in ("date", "datetime", "integer", "number"))
-        field: Field = known[name]
-        answers[name] = widget(field, fitting, field.default, key=f"train.split.{name}")
-    if answers["kind"] != "random" and answers.get("column") is None:
-        st.caption(t("Choose the column that holds the time or the group."))
-        return None
-    return _valid(Split, answers)
-
-
-def choose_model(task: Task, columns: Schema) -> Model | None:
-    """The model and its parameters; None, with the reason, while one is wrong."""
-    kinds = [kind for kind, cls in Model.members.items() if task in cls.tasks]
-    kind = st.segmented_control(
-        t("Model"), kinds, default=kinds[0], required=True, key=f"train.model.{task}",
-        format_func=lambda kind: plain(Model.members[kind].title),
-    )  # fmt: skip
-    cls = Model.members[kind or kinds[0]]
-    st.caption(t(cls.summary()))
-    names = [field.name for field in cls.parameters()]
-    answers: dict[str, Json] = {}
-    if "solver" in names:
-        answers |= form(cls, columns, only=("solver",), key="train.parameter")
-    hidden = DESCENT_ONLY if answers.get("solver") == "exact" else ()
-    first = [name for name in FIRST if name in names and name not in ("solver", *hidden)]
-    answers |= {name: value for name, value in form(
-        cls, columns, only=first, key="train.parameter").items() if name in first}  # fmt: skip
-    rest = [name for name in names if name not in (*first, *hidden, "solver")]
-    if rest:
-        with st.expander(t("More settings"), key="train.more"):
-            found = form(cls, columns, only=rest, key="train.parameter")
-            answers |= {name: found[name] for name in rest if name in found}
-    return _valid(cls, answers)
-
-
-def _valid(cls: type[Any], answers: Mapping[str, Json]) -> Any:
-    try:
-        return validated(cls, answers)
-    except SightlineError as error:
-        st.error(message(error))
-        return None
 
 
 def start(version: Version, spec: FitSpec, name: str) -> Run:

@@ -88,6 +88,22 @@ class Draft(Record):
     redo: list[list[dict[str, Json]]] = P(default_factory=list)
 
 
+class Setup(Record):
+    """What a person has set for fits on a version, for each target and each kind of model apart."""
+
+    prefix = "se"
+
+    version: str
+    target: str | None = None
+    tasks: dict[str, str] = P(default_factory=dict)  # by target
+    features: dict[str, list[str]] = P(default_factory=dict)  # by target
+    models: dict[str, str] = P(default_factory=dict)  # the kind, by task
+    parameters: dict[str, dict[str, Json]] = P(default_factory=dict)  # by kind of model
+    split: dict[str, Json] = P(default_factory=dict)
+    seed: int = 0
+    name: str = ""
+
+
 class Run(Record):
     """One fitting of a model, with everything that made it and came of it."""
 

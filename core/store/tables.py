@@ -9,7 +9,7 @@ from core.contracts import Schema, Table
 from core.errors import BadParameter, NotFound
 from core.store.catalog import Store, Transaction
 from core.store.files import NewObject
-from core.store.records import Dataset, Draft, Prediction, Run, SavedChart, Summary, Version
+from core.store.records import Dataset, Draft, Prediction, Run, SavedChart, Setup, Summary, Version
 
 
 def add_dataset(
@@ -110,10 +110,10 @@ def rename(store: Store, dataset_id: str, owner: str, name: str) -> Dataset:
 
 
 def remove(store: Store, dataset_id: str, owner: str) -> None:
-    """Forget a dataset with all its versions, and the drafts, charts and runs made on them."""
+    """Forget a dataset with all its versions, and the drafts, charts, settings and runs made on them."""
     with store.writing() as catalog:
         for version in catalog.list(Version, owner, dataset=dataset_id):
-            for cls in (Draft, SavedChart, Run, Summary, Prediction):
+            for cls in (Draft, SavedChart, Setup, Run, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
             catalog.delete(Version, version.id, owner)

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.store import LOCAL, Job, Run, Version
+from core.store import LOCAL, Job, Run, Setup, Version, tables
 from tests.pages.conftest import HOSTILE, Screen
-from ui import runs, training
+from ui import runs, setup
 
 TRAIN, RUNS = "pages/model/train.py", "pages/model/runs.py"
 
@@ -103,10 +103,109 @@ def test_no_feature_no_fit(screen: Screen, version) -> None:
     assert screen.app.button(key="train.fit").disabled
 
 
+def reloaded(screen: Screen, **address: str) -> Screen:
+    """The page in a new session, as after a reload or in another tab."""
+    again = Screen(screen.store)
+    again.open(TRAIN, **address)
+    assert not again.app.exception
+    return again
+
+
+def set_much(screen: Screen, version: Version) -> None:
+    choose(screen, version, "price")
+    app = screen.app
+    app.multiselect(key="train.features.price").set_value(["area"]).run()
+    app.segmented_control(key="train.model.number").set_value("neural_network").run()
+    app.select_slider(key="train.parameter.neural_network.learning_rate").set_value(0.05).run()
+    app.text_input(key="train.parameter.neural_network.hidden").set_value("16,8").run()
+    app.slider(key="train.parameter.neural_network.patience").set_value(30).run()
+    app.segmented_control(key="train.split.kind").set_value("group").run()
+    app.selectbox(key="train.split.column").select("region").run()
+    app.number_input(key="train.seed").set_value(7).run()
+    app.text_input(key="train.name").set_value("mine").run()
+
+
+def check_much(screen: Screen, version: Version) -> None:
+    app = screen.app
+    assert app.selectbox(key=f"train.target.{version.id}").value == "price"
+    assert app.multiselect(key="train.features.price").value == ["area"]
+    assert app.segmented_control(key="train.model.number").value == "neural_network"
+    assert app.select_slider(key="train.parameter.neural_network.learning_rate").value == 0.05
+    assert app.text_input(key="train.parameter.neural_network.hidden").value == "16,8"
+    assert app.slider(key="train.parameter.neural_network.patience").value == 30
+    assert app.segmented_control(key="train.split.kind").value == "group"
+    assert app.selectbox(key="train.split.column").value == "region"
+    assert app.number_input(key="train.seed").value == 7
+
+
+def test_a_reload_brings_back_everything_that_was_set(screen: Screen, version) -> None:
+    set_much(screen, version)
+    again = reloaded(screen, version=version.id)
+    check_much(again, version)
+    assert again.app.text_input(key="train.name").value == "mine"
+    assert screen.store.list(Run, LOCAL) == []
+
+
+def test_another_page_and_back_brings_back_everything_that_was_set(screen: Screen, version) -> None:
+    set_much(screen, version)
+    screen.open(RUNS)
+    screen.open(TRAIN)
+    check_much(screen, version)
+
+
+def test_what_was_set_for_one_target_or_model_stays_while_another_is_tried(screen: Screen, version) -> None:
+    set_much(screen, version)
+    app = screen.app
+    app.segmented_control(key="train.model.number").set_value("linear_regression").run()
+    app.selectbox(key=f"train.target.{version.id}").select("region").run()
+    app.selectbox(key=f"train.target.{version.id}").select("price").run()
+    assert app.multiselect(key="train.features.price").value == ["area"]
+    app.segmented_control(key="train.model.number").set_value("neural_network").run()
+    check_much(screen, version)
+
+
+def test_a_look_at_the_page_leaves_nothing(screen: Screen, version) -> None:
+    screen.open(TRAIN)
+    assert screen.store.list(Setup, LOCAL) == []
+
+
+def test_where_nothing_was_left_a_run_in_the_address_tells_how_it_was_set_up(screen: Screen, version) -> None:
+    set_much(screen, version)
+    run = fit(screen)
+    (kept,) = screen.store.list(Setup, LOCAL)
+    screen.store.delete(Setup, kept.id, LOCAL)
+    check_much(reloaded(screen, version=version.id, run=run.id), version)
+
+
+def test_the_settings_of_an_earlier_run_are_taken_over(screen: Screen, version) -> None:
+    set_much(screen, version)
+    run = fit(screen)
+    app = screen.app
+    assert "train.take_over" not in {button.key for button in app.button}, "they are the same"
+    app.segmented_control(key="train.model.number").set_value("linear_regression").run()
+    app.multiselect(key="train.features.price").set_value(["region"]).run()
+    app.segmented_control(key="train.split.kind").set_value("random").run()
+    app.number_input(key="train.seed").set_value(1).run()
+    app.button(key="train.take_over").click().run()
+    assert not app.exception
+    assert app.segmented_control(key="train.1.model.number").value == "neural_network"
+    assert app.multiselect(key="train.1.features.price").value == ["area"]
+    assert app.number_input(key="train.1.seed").value == 7
+    app.button(key="train.fit").click().run()
+    assert screen.store.list(Run, LOCAL)[0].spec == run.spec
+    check_much(reloaded(screen, version=version.id), version)
+
+
+def test_settings_go_with_their_dataset(screen: Screen, version) -> None:
+    set_much(screen, version)
+    tables.remove(screen.store, version.dataset, LOCAL)
+    assert screen.store.list(Setup, LOCAL) == []
+
+
 def test_a_large_table_is_looked_at_in_a_job(
     screen: Screen, version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "QUICK_ROWS", 10)
+    monkeypatch.setattr(setup, "QUICK_ROWS", 10)
     choose(screen, version, "price")
     assert "train.fit" not in {button.key for button in screen.app.button}
     (job,) = screen.work()
