@@ -21,7 +21,7 @@ from core.store import SavedChart, Version, tables
 from ui import services, state
 from ui.figures import LIGHT
 from ui.forms import allowed
-from ui.text import md, plain, plain_said, t
+from ui.text import md, plain, plain_said, said, t
 from ui.transfer import INLINE, download, download_made
 
 Json = dict[str, Any]
@@ -92,7 +92,7 @@ def suggestions(chosen: Sequence[str], profile: Profile, version: Version) -> No
     with st.container(horizontal=True, key="charts.suggestions"):
         for number, (chart, reason) in enumerate(found):
             if st.button(
-                md(_short(chart)), key=f"charts.suggestion.{number}", help=t(reason), type="tertiary"
+                md(_short(chart)), key=f"charts.suggestion.{number}", help=said(reason), type="tertiary"
             ):
                 begin_again(version, chart.to_json())
 

@@ -14,11 +14,12 @@ from core.charts.relation import Scatter
 from core.charts.time import Line
 from core.contracts import Chart
 from core.errors import MissingColumn
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     from core.profile import ColumnProfile, Profile
 
-Suggestion = tuple[Chart, str]
+Suggestion = tuple[Chart, Note]
 FEW = 12  # groups that a box plot or a legend shows well
 STRONG = 0.5
 
@@ -72,28 +73,28 @@ def _for_columns(columns: Sequence[ColumnProfile]) -> Iterator[Suggestion]:
         yield from _through_time(times[0], numbers, colour)
     if len(numbers) >= 3:
         names = tuple(column.name for column in numbers)
-        yield Correlation(columns=names), "Several numbers: see at once which go together."
+        yield Correlation(columns=names), note("Several numbers: see at once which go together.")
     if len(numbers) >= 2:
         x, y = numbers[:2]
         far = "leave out" if _skewed(x) or _skewed(y) else "show"
         yield (
             Scatter(x=x.name, y=y.name, colour=colour, extremes=far),  # type: ignore[arg-type]
-            "Two numbers: see whether one rises with the other.",
+            note("Two numbers: see whether one rises with the other."),
         )
     if numbers and categories:
         y, x = numbers[0], categories[0]
-        yield Bar(x=x.name, y=y.name, aggregation="mean"), "A number in groups: compare the means."
+        yield Bar(x=x.name, y=y.name, aggregation="mean"), note("A number in groups: compare the means.")
         yield (
             BoxPlot(x=x.name, y=y.name),
-            "A number in groups: compare how the values spread, not only the means.",
+            note("A number in groups: compare how the values spread, not only the means."),
         )
     if len(categories) >= 2:
         x, y = categories[:2]
-        yield HeatMap(x=x.name, y=y.name), "Two categories: see which pairs are frequent."
+        yield HeatMap(x=x.name, y=y.name), note("Two categories: see which pairs are frequent.")
         if y.distinct <= FEW:
             yield (
                 Bar(x=x.name, colour=y.name, bars="shares"),
-                "Two categories: compare the shares in each group.",
+                note("Two categories: compare the shares in each group."),
             )
     for column in columns:
         yield from _alone(column, colour if _number(column) else None)
@@ -106,14 +107,14 @@ def _through_time(
         y = numbers[0].name
         yield (
             Line(x=time.name, y=y, aggregation="mean", colour=colour),
-            "A number with dates: how its mean goes on.",
+            note("A number with dates: how its mean goes on."),
         )
         yield (
             Line(x=time.name, y=y, aggregation="sum", colour=colour),
-            "A number with dates: how its sum goes on.",
+            note("A number with dates: how its sum goes on."),
         )
     else:
-        yield Line(x=time.name, colour=colour), "Dates: when the rows happened."
+        yield Line(x=time.name, colour=colour), note("Dates: when the rows happened.")
 
 
 def _alone(column: ColumnProfile, colour: str | None) -> Iterator[Suggestion]:
@@ -121,10 +122,10 @@ def _alone(column: ColumnProfile, colour: str | None) -> Iterator[Suggestion]:
         far = "fold" if _skewed(column) else "show"
         yield (
             Histogram(x=column.name, extremes=far, colour=colour),  # type: ignore[arg-type]
-            "How the values spread, and where most of them lie.",
+            note("How the values spread, and where most of them lie."),
         )
     elif _category(column) and column.meaning != "free text":
-        yield Bar(x=column.name), "How often each value occurs."
+        yield Bar(x=column.name), note("How often each value occurs.")
 
 
 def _for_table(profile: Profile) -> Iterator[Suggestion]:
@@ -137,14 +138,14 @@ def _for_table(profile: Profile) -> Iterator[Suggestion]:
         pair = profile.pairs[0]
         yield (
             Scatter(x=pair.first, y=pair.second),
-            "The two numbers of this table that go together most closely.",
+            note("The two numbers of this table that go together most closely."),
         )
     if len(numbers) >= 3:
-        yield Correlation(), "All numbers: see at once which go together."
+        yield Correlation(), note("All numbers: see at once which go together.")
     if any(column.missing for column in profile.columns):
-        yield MissingMap(), "Where values are missing, from the first row to the last."
+        yield MissingMap(), note("Where values are missing, from the first row to the last.")
     times = [column for column in useful if _time(column)]
     if times:
-        yield Line(x=times[0].name), "When the rows happened."
+        yield Line(x=times[0].name), note("When the rows happened.")
     for column in useful[:4]:
         yield from _alone(column, None)

@@ -44,6 +44,5 @@ def pair(name: Note | str, value: object) -> Note:
 
 def _joined(between: str, parts: Sequence[Note]) -> Note:
     # a template of placeholders alone is the same in every language
-    return note(
-        between.join(f"{{p{i}}}" for i in range(len(parts))), **{f"p{i}": p for i, p in enumerate(parts)}
-    )
+    template = between.join(f"{{p{i}}}" for i in range(len(parts)))
+    return Note(template=template, values={f"p{i}": part for i, part in enumerate(parts)})

@@ -50,7 +50,7 @@ def test_every_suggestion_draws_and_gives_a_reason(gapminder: tuple[Table, Profi
         documents = [repr(chart.to_json()) for chart, _ in suggestions]
         assert len(set(documents)) == len(documents)
         for chart, reason in suggestions:
-            assert reason.endswith(".")
+            assert str(reason).endswith(".")
             assert chart.figure(chart.data(table, engine)).data
 
 
