@@ -152,10 +152,8 @@ def show_preview(shown: Mapping[str, Json], *, key: str) -> None:
     refused = shown.get("refused", [])
     if refused:
         line, reason, _ = refused[0]
-        said = t(
-            "Rows that do not fit are set aside, such as line {line}: {reason}.", line=line, reason=reason
-        )
-        st.caption(said)
+        words = "Rows that do not fit are set aside, such as line {line}: {reason}."
+        st.caption(t(words, line=line, reason=reason))
     for note in shown.get("notes", []):
         st.caption(said(note))
 
@@ -253,9 +251,9 @@ def _arrived(job: Job, result: Mapping[str, Json]) -> None:
     name = plain(str(job.params.get("name") or version.origin))
     with st.container(border=True, key=f"add.arrived.{job.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            said = t("{rows:,} rows × {columns:,} columns stored,", **counts) + " "
-            said += t("{count:,} row refused. | {count:,} rows refused.", **counts)
-            st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**  {said}", width="stretch")
+            words = t("{rows:,} rows × {columns:,} columns stored,", **counts) + " "
+            words += t("{count:,} row refused. | {count:,} rows refused.", **counts)
+            st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**  {words}", width="stretch")
             if version.refused:
                 label = t("Download the refused rows")
                 download(label, version.refused, f"{_stem(name)}-refused.csv", key=f"add.refused.{job.id}")
