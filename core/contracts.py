@@ -22,7 +22,7 @@ from pydantic import ValidationError, model_validator
 
 from core.errors import BadInput, BadParameter, MissingColumn
 from core.params import Field, Frozen, fields, validated
-from core.wording import Note, note
+from core.wording import Note, either, note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,9 +181,9 @@ def _check_fields(rows: tuple[Field, ...], values: Any, columns: Schema, needs: 
                     "{needs}: {title!r} takes columns of type {allowed}; {column!r} is {got}.",
                     needs=needs,
                     title=row.title,
-                    allowed=" or ".join(row.types),
+                    allowed=either([note(kind) for kind in row.types]),
                     column=column,
-                    got=known[column],
+                    got=note(known[column]),
                 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
@@ -61,6 +62,11 @@ def few(names: Sequence[str | Note], most: int = 5) -> Sequence[str | Note] | No
     if len(names) <= most:
         return names
     return note("{names} and {more} more", names=names[:most], more=len(names) - most)
+
+
+def either(names: Sequence[str | Note]) -> str | Note:
+    """Alternatives as a value of a note: "a number, a date or a text" has its words in every language."""
+    return reduce(lambda one, other: note("{one} or {other}", one=one, other=other), names)
 
 
 def form(template: str, values: Mapping[str, Any]) -> str:

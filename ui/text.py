@@ -17,10 +17,16 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SightlineError
+from core.reasons import read
 from core.wording import Note, form
 from ui import state
 
 LOCALES = Path(__file__).parent.parent / "locales"
+# values by these names are words of ours (the type of a column, a step's title), never a person's text
+OURS = frozenset(
+    ("about", "allowed", "expected", "kind", "method", "needs", "operator", "reason", "rule", "task", "tasks",
+     "title", "to", "type", "wanted", "what")
+)  # fmt: skip
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
@@ -111,16 +117,28 @@ def plain_said(note: Note | Mapping[str, Any] | str) -> str:
 
 
 def _read(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as they are shown: sentences among them translated, lists with commas between."""
-    return {name: _one(value) for name, value in values.items()}
+    """Values as they are shown: sentences and words of ours translated, lists with commas between."""
+    return {
+        name: _word(value) if name in OURS and isinstance(value, str) else _one(value)
+        for name, value in values.items()
+    }
 
 
 def _one(value: Any) -> Any:
     if isinstance(value, Note):
         return plain_said(value)
-    return (
-        translated(", ").join(str(_one(item)) for item in value) if isinstance(value, list | tuple) else value
-    )
+    if isinstance(value, list | tuple):
+        return translated(", ").join(str(_one(item)) for item in value)
+    return value
+
+
+def _word(text: str) -> str:
+    """A word or a reason of ours, or a library's: in the reader's language where it is known."""
+    found = counted(text)
+    if found != text or language() == "en":
+        return found
+    known = read(text)
+    return plain_said(known) if known else text
 
 
 def message(error: SightlineError) -> str:

@@ -116,7 +116,7 @@ def _split_column(split: Split, types: dict[str, Any]) -> str:
             "A split by time needs a date, a time or a number; {column!r} is {got}.",
             hint="Change the column's type first.",
             column=split.column,
-            got=types[split.column],
+            got=note(types[split.column]),
         )
     return split.column
 

@@ -136,7 +136,7 @@ def _refuse_foreign(head: bytes, path: Path, name: str) -> None:
     if not what and _is_junk(path):
         what = "binary data"
     if what:
-        raise BadInput("{name!r} seems to be {what}.", hint=_ACCEPTED, name=name, what=what)
+        raise BadInput("{name!r} seems to be {what}.", hint=_ACCEPTED, name=name, what=note(what))
 
 
 def _is_junk(path: Path) -> bool:

@@ -161,6 +161,8 @@ class Module:
             return [] if key in DECLARED else self._texts(node.value, depth)
         if isinstance(node, ast.Call):
             return self._called(node, depth)
+        if isinstance(node, ast.GeneratorExp):
+            return self._texts(node.generators[0].iter, depth)
         if isinstance(node, ast.Name) and depth < 4:
             return self._constant(node.id) if _table(node) else self._named(node, depth + 1)
         return None
@@ -181,6 +183,8 @@ class Module:
         if name in ("get", "items", "values") and isinstance(node.func, ast.Attribute):
             defaults = [self._texts(default, depth) for default in node.args[1:]]
             return _together([self._texts(node.func.value, depth), *defaults])
+        if name == "next":
+            return _together([self._texts(given, depth) for given in node.args])
         if name in ("str", "translated") and node.args:
             return self._texts(node.args[0], depth)
         return [] if name in DECLARED or name in ("choice_said", "removeprefix", "_metric_name") else None

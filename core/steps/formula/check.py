@@ -20,6 +20,7 @@ from core.steps.formula.grammar import (
     quoted_column,
     refused,
 )
+from core.wording import either, note
 
 MAX_SIZE = 1_500  # parts of the expression as it is written out for the engine
 Type = ColumnType | None  # None: a bare "missing", which fits any type
@@ -286,8 +287,8 @@ def _shared(shared: Type, part: Typed, function: Function, place: Node, parts: l
         "{name} needs values of one type; this is {got}, the one before is {other}.",
         hint="Convert with text() or number().",
         name=function.name,
-        got=_NAMED[part.type],
-        other=_NAMED[shared],
+        got=note(_NAMED[part.type]),
+        other=note(_NAMED[shared]),
     )
 
 
@@ -307,7 +308,7 @@ def _converted(part: Typed, to: str) -> Typed:
 
 
 def _wrong_type(function: Function, takes: list[str], part: Typed, place: Node) -> Exception:
-    got = repr(part.value) if isinstance(part, Value) else _NAMED[part.type]
+    got = repr(part.value) if isinstance(part, Value) else note(_NAMED[part.type])
     hint = ""
     if function.name == "+" and part.type == "text":
         hint = "Texts are joined with &."
@@ -322,6 +323,6 @@ def _wrong_type(function: Function, takes: list[str], part: Typed, place: Node) 
         "{name} takes {expected} here, not {got}.",
         hint=hint,
         name=function.name,
-        expected=" or ".join(_NAMED[kind] for kind in takes if kind in _NAMED),
+        expected=either([note(_NAMED[kind]) for kind in takes if kind in _NAMED]),
         got=got,
     )
