@@ -19,7 +19,9 @@ from core.preparation import Preparation
 from core.specification import FitSpec, check_rows, decide, find_classes
 from core.wording import Note, note
 
-__all__ = ["FitResult", "FitSpec", "Split", "fit"]
+__all__ = ["CHECKPOINT", "FitResult", "FitSpec", "Split", "fit"]
+
+CHECKPOINT = "checkpoint.safetensors"  # in the folder of a fit, while it learns by descent
 
 
 def fit(
@@ -62,7 +64,7 @@ def fit(
         classes,
     )
     place.mkdir(parents=True, exist_ok=True)
-    checkpoint = place / "checkpoint.safetensors"
+    checkpoint = place / CHECKPOINT
     if resume is not None and (resume / checkpoint.name).exists() and resume != place:
         shutil.copyfile(resume / checkpoint.name, checkpoint)
     fitted = model.fit(data, spec.seed, watch, checkpoint)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import core.models  # noqa: F401  (registers the models)
-from core.fitting import FitSpec
+from core.fitting import CHECKPOINT, FitSpec
 from core.store import Job, Run, Version
 from ui import services
 from ui.figures import show
@@ -51,19 +51,27 @@ def watch(run: Run) -> Run:
     if run.job is None:
         return run
     over = services.jobs().get(run.job, services.owner()).over
-    curves = partial(draw, history=_history(run), over=over)
+    curves = partial(draw, history=_history(run), before=_before(run), over=over)
     job = follow(run.job, key="train.job", draw=curves, quiet=True)
     if job.state in ACTIVE:
         return run
     run = services.store().get(Run, run.id, services.owner())
     if job.state in ("died", "cancelled") and run.state != "done":
-        st.caption(t("What it had learned up to its last checkpoint is kept."))
-        if st.button(t("Go on with this fit"), key="train.go_on", type="primary"):
-            go_on(run)
-            st.rerun()
+        _again(run)
     if run.state == "done":
         _ended(run)
     return run
+
+
+def _again(run: Run) -> None:
+    """The way on from a fit that ended without a model: from its checkpoint, if there is one."""
+    kept = (services.store().home / "fits" / run.id / CHECKPOINT).exists()
+    if kept:
+        st.caption(t("What it had learned up to its last checkpoint is kept."))
+    label = t("Go on with this fit") if kept else t("Begin this fit again")
+    if st.button(label, key="train.go_on", type="primary"):
+        go_on(run)
+        st.rerun()
 
 
 def _history(run: Run) -> Sequence[Mapping[str, Json]]:
@@ -71,6 +79,28 @@ def _history(run: Run) -> Sequence[Mapping[str, Json]]:
     from ui.evaluation import result_of
 
     return result_of(run).history if run.state == "done" else ()
+
+
+def _before(run: Run) -> Events:
+    """The epochs that earlier jobs of an unfinished run reported: what it goes on from."""
+    if run.state == "done":
+        return []
+    owner = services.owner()
+    jobs = [job for job in services.store().list(Job, owner, subject=run.id) if job.id != run.job]
+    logs = [services.jobs().events(job.id, owner)[0] for job in reversed(jobs) if job.task == "fit"]
+    known: Events = []
+    for events in logs:
+        known = joined(known, _epochs(events))
+    return known
+
+
+def _epochs(events: Events) -> Events:
+    return [event for event in events if event.get("kind") == "epoch"]
+
+
+def joined(before: Events, told: Events) -> Events:
+    """Epochs told by a job and by those before it: from its checkpoint on its own count."""
+    return [row for row in before if not told or row["epoch"] < told[0]["epoch"]] + told
 
 
 def _ended(run: Run) -> None:
@@ -100,9 +130,9 @@ def _ended(run: Run) -> None:
         link("pages/model/predict.py", "Predict new rows", key="train.predict", run=run.id)
 
 
-def draw(events: Events, *, history: Sequence[Mapping[str, Json]], over: bool) -> None:
+def draw(events: Events, *, history: Sequence[Mapping[str, Json]], before: Events, over: bool) -> None:
     """The curves of a descent so far: what was reported of it, and at its end the whole history."""
-    told = [event for event in events if event.get("kind") == "epoch"]
+    told = joined(before, _epochs(events))
     if not told:
         return
     from ui.measures import four

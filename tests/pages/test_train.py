@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.jobs.events import EventLog, log_place
 from core.store import LOCAL, Job, Run, Setup, Version, tables
 from tests.pages.conftest import HOSTILE, Screen
 from ui import runs, setup
@@ -305,3 +308,49 @@ def test_runs_are_deleted_and_only_those(screen: Screen, two_runs: list[Run], mo
 def test_without_a_run_the_page_leads_to_training(screen: Screen) -> None:
     screen.open(RUNS)
     assert "There is no run yet" in screen.texts()
+
+
+def epochs_told(screen: Screen, job: Job, *numbers: int) -> None:
+    log = EventLog(log_place(screen.store.home, job.id))
+    for number in numbers:
+        log.append(
+            "epoch", 0.1 * number,
+            {"epoch": number, "epochs": 90, "train_loss": 1 / number, "valid_loss": None,
+             "metric_name": "RMSE", "metric": 2 / number, "rate": 10.0, "left": 1.0},
+        )  # fmt: skip
+    log.close()
+
+
+def drawn_epochs(screen: Screen) -> list[int]:
+    """The epochs of the loss curve on the page."""
+    figure = json.loads(screen.app.get("plotly_chart")[0].proto.spec)
+    x = figure["data"][0]["x"]
+    if isinstance(x, dict):
+        return np.frombuffer(base64.b64decode(x["bdata"]), x["dtype"]).tolist()
+    return list(x)
+
+
+def test_a_fit_that_goes_on_shows_the_epochs_before_its_checkpoint_too(screen: Screen, version) -> None:
+    choose(screen, version, "price")
+    app = screen.app
+    app.segmented_control(key="train.parameter.linear_regression.solver").set_value("descent").run()
+    app.button(key="train.fit").click().run()
+    (run,), (first,) = screen.store.list(Run, LOCAL), screen.store.list(Job, LOCAL)
+    screen.store.change(Job, first.id, LOCAL, state="died")
+    epochs_told(screen, first, 1, 10, 20, 30)
+    app.run()
+    assert drawn_epochs(screen) == [1, 10, 20, 30]
+    assert app.button(key="train.go_on").label == "Begin this fit again"
+    checkpoint = screen.store.home / "fits" / run.id / "checkpoint.safetensors"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
+    app.run()
+    assert app.button(key="train.go_on").label == "Go on with this fit"
+    app.button(key="train.go_on").click().run()
+    assert drawn_epochs(screen) == [1, 10, 20, 30], "until the new job tells more"
+    second = screen.store.list(Job, LOCAL)[0]
+    epochs_told(screen, second, 26, 40)  # its checkpoint was made after epoch 25
+    screen.store.change(Job, second.id, LOCAL, state="running")
+    again = reloaded(screen, version=version.id, run=run.id)
+    assert drawn_epochs(again) == [1, 10, 20, 26, 40]
+    assert {"Epoch"} <= {metric.label for metric in again.app.metric}
