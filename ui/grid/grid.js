@@ -51,8 +51,7 @@ function values(picture) {
     const line = make("div", "sg-value");
     const svg = drawn("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none" });
     svg.append(drawn("rect", { x: 0, y: 0, width: Math.max(1, 100 * value.share), height: 10, class: "sg-bar" }));
-    const text = make("bdi");
-    text.append(value.text ? body(value.text) : "“”");
+    const text = fill(make("bdi"), value.text || "“”");
     line.title = `${value.text}: ${value.count}`;
     line.append(svg, text, make("span", "sg-told", value.told));
     box.append(line);
@@ -61,14 +60,14 @@ function values(picture) {
   return box;
 }
 
-function head(column, place, wants, words) {
+function head(column, place, left, wants, words) {
   const cell = make("th", column.number ? "sg-head sg-number" : "sg-head");
   cell.scope = "col";
   cell.tabIndex = -1;
   cell.dataset.column = place;
   cell.setAttribute("role", "columnheader");
-  cell.setAttribute("aria-colindex", place + 2);
-  const name = make("div", "sg-name", visible(column.name) + (column.cut ? "…" : ""));
+  cell.setAttribute("aria-colindex", left + place + 2);
+  const name = make("div", "sg-name", visible(column.name));
   name.dir = "auto";
   name.title = column.name;
   const kind = make("div", "sg-kind", column.kind);
@@ -105,24 +104,36 @@ function head(column, place, wants, words) {
   return cell;
 }
 
-function body(text) {
-  const shown = make("span", "sg-text");
-  shown.dir = "auto";
+function fill(shown, text) {
   const [, before, middle, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
-  if (before) shown.append(make("span", "sg-pad", visible(before)));
-  shown.append(visible(middle));
-  if (after) shown.append(make("span", "sg-pad", visible(after)));
+  if (!before && !after) shown.textContent = visible(middle);
+  else {
+    if (before) shown.append(make("span", "sg-pad", visible(before)));
+    shown.append(visible(middle));
+    if (after) shown.append(make("span", "sg-pad", visible(after)));
+  }
   return shown;
 }
 
-function cell(column, row, place, words) {
+// one cell of a column, made once and copied for its rows
+function pattern(column, place, words) {
   const made = make("td", column.number ? "sg-number" : "");
-  const text = column.cells[row];
   made.tabIndex = -1;
-  Object.assign(made.dataset, { row, column: place });
+  made.dataset.column = place;
   made.setAttribute("role", "gridcell");
-  made.setAttribute("aria-colindex", place + 2);
-  made.append(text === null ? make("span", "sg-missing", words.missing) : body(text));
+  const shown = make("span", "sg-text");
+  if (!column.number) shown.dir = "auto";
+  const empty = made.cloneNode();
+  made.append(shown);
+  empty.append(make("span", "sg-missing", words.missing));
+  return { made, empty };
+}
+
+function cell(column, row, copies, words) {
+  const text = column.cells[row];
+  const made = (text === null ? copies.empty : copies.made).cloneNode(true);
+  made.dataset.row = row;
+  if (text !== null) fill(made.firstChild, text);
   if (column.long[row]) {
     const mark = make("span", "sg-cut", "…");
     mark.title = `${words.cut}: ${column.long[row]}`;
@@ -159,16 +170,17 @@ function build(root, data, memory) {
   const across = make("tr");
   const corner = make("th", "sg-row");
   corner.setAttribute("aria-label", words.row);
-  across.append(corner, ...columns.map((column, place) => head(column, place, data.wants, words)), make("th", "sg-rest"));
+  across.append(corner, ...columns.map((column, place) => head(column, place, data.page.left, data.wants, words)), make("th", "sg-rest"));
   across.lastChild.setAttribute("aria-hidden", "true");
   across.setAttribute("aria-rowindex", 1);
   table.tHead.replaceChildren(across);
+  const copies = columns.map((column, place) => pattern(column, place, words));
   table.tBodies[0].replaceChildren(...data.numbers.map((number, row) => {
     const line = make("tr");
     const count = make("th", "sg-row", number);
     count.setAttribute("role", "rowheader");
     line.setAttribute("aria-rowindex", data.page.first + row + 2);
-    line.append(count, ...columns.map((column, place) => cell(column, row, place, words)), make("td", "sg-rest"));
+    line.append(count, ...columns.map((column, place) => cell(column, row, copies[place], words)), make("td", "sg-rest"));
     line.lastChild.setAttribute("aria-hidden", "true");
     return line;
   }));
@@ -205,8 +217,11 @@ function picked(target) {
   const selection = document.getSelection();
   const text = target.querySelector(".sg-text");
   if (!text || !selection.rangeCount || selection.isCollapsed) return null;
-  const range = selection.getRangeAt(0);
-  if (!text.contains(range.startContainer) || !text.contains(range.endContainer)) return null;
+  if (!text.contains(selection.anchorNode) && !text.contains(selection.focusNode)) return null;
+  const range = selection.getRangeAt(0).cloneRange();
+  // a triple click selects up to the next cell: what lies outside this one is left out
+  if (!text.contains(range.startContainer)) range.setStart(text, 0);
+  if (!text.contains(range.endContainer)) range.setEnd(text, text.childNodes.length);
   const before = document.createRange();
   before.setStart(text, 0);
   before.setEnd(range.startContainer, range.startOffset);

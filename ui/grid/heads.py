@@ -6,15 +6,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.contracts import ColumnType
-from core.profile import ColumnProfile
 from ui.text import plain
+
+if TYPE_CHECKING:
+    from core.profile import ColumnProfile
 
 BARS = 40  # of a header's distribution
 NAMED = 3  # values named in the header of a text column
 LABEL = 60  # characters of a value's name there
+NAME = 1_000  # characters of a column's name; the page shortens it to what fits
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,9 @@ class HeaderInfo:
         """Storage type and meaning in plain words: "text · category"."""
         return " · ".join(dict.fromkeys(plain(word) for word in (self.type, self.meaning) if word))
 
-    def to_json(self, longest: int) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
-            "name": self.name[:longest],
-            "cut": len(self.name) > longest,
+            "name": self.name if len(self.name) <= NAME else self.name[: NAME - 1] + "…",
             "kind": self.kind(),
             "note": self.note,
             "number": self.type in ("integer", "number"),

@@ -17,9 +17,9 @@ from ui import state
 from ui.grid.heads import HeaderInfo
 from ui.text import plain
 
-CELLS = 12_000  # sent at once
+CELLS = 8_000  # sent at once
 COLUMNS = 80
-LONGEST = 300  # characters of a cell or name
+LONGEST = 300  # characters of a cell
 PAGE = 100  # rows, where the columns are few enough
 
 Kind = Literal["header", "segment", "cell", "text"]
@@ -164,7 +164,7 @@ def _column(data: pa.Table, head: HeaderInfo, changed: Mapping[int, Any]) -> dic
         if isinstance(value, float) and math.isfinite(value) and float(cells[row] or 0) != value
     }
     return {
-        **head.to_json(LONGEST),
+        **head.to_json(),
         "cells": [text if text is None else text[:LONGEST] for text in cells],
         "long": {
             row: len(text) for row, text in enumerate(cells) if text is not None and len(text) > LONGEST
