@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from core.cli.cage import Fork
 from core.cli.data import clean, profile, read
 from core.cli.inputs import printable
 from core.cli.models import fit, score
@@ -43,4 +44,6 @@ for _command in (read, profile, clean, fit, score, reference):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    commands.main(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="python -m core")
+    commands.main(
+        args=list(sys.argv[1:] if arguments is None else arguments), prog_name="python -m core", obj=Fork()
+    )

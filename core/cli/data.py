@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from core.cli.cage import Caged, result_file
 from core.cli.inputs import (
     Opened,
     Unread,
@@ -28,7 +29,7 @@ from core.errors import BadInput, SightlineError
 from core.export.tables import write_table
 
 
-@click.command()
+@click.command(cls=Caged)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for the results.")
 @json_option
@@ -121,7 +122,7 @@ def _title(report: dict[str, Any]) -> str:
     return str(report["file"] if report["part"] is None else f"{report['file']} / {report['part']}")
 
 
-@click.command()
+@click.command(cls=Caged)
 @file_argument
 @json_option
 def profile(file: Path, as_json: bool) -> None:
@@ -147,7 +148,7 @@ def profile(file: Path, as_json: bool) -> None:
         click.echo(f"  {finding.severity}: {finding.message}")
 
 
-@click.command()
+@click.command(cls=Caged)
 @file_argument
 @click.option(
     "--recipe", "recipe_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -181,7 +182,8 @@ def clean(
         recipe = Recipe.from_json(document).learn(table, engine)
         effects = recipe.effects(table, engine)
         cleaned = recipe.apply(table, engine)
-        write_table(cleaned, engine, out, raw=not guard)
+        with result_file(out, folder) as made:
+            write_table(cleaned, engine, made, raw=not guard)
     if as_json:
         echo_json(
             {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.cage import Caged, result_file
 from core.cli.inputs import echo_json, engine_in, file_argument, json_option, lines, only, scratch
 from core.contracts import Json, Model, Silent
 from core.errors import BadParameter
@@ -70,7 +71,7 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True)))
 
 
-@click.command()
+@click.command(cls=Caged)
 @file_argument
 @click.option("--target", required=True, help="The column to predict.")
 @click.option("--model", required=True, type=click.Choice(sorted(MODELS)), help="The kind of model.")
@@ -157,7 +158,7 @@ def _say(result: dict[str, Any]) -> None:
     click.echo(f"{result['seconds']:.2f} seconds")
 
 
-@click.command()
+@click.command(cls=Caged)
 @click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @file_argument
 @click.option(
@@ -177,7 +178,8 @@ def score(model: Path, file: Path, out: Path, clean: bool, as_json: bool) -> Non
         table = only(file, folder).table
         place = folder / "scored.parquet"
         scored, report = load(model).predict(table, engine, place, Silent(), raw=not clean)
-        write_table(scored, engine, out, raw=True)
+        with result_file(out, folder) as made:
+            write_table(scored, engine, made, raw=True)
     document = report | {"out": str(out)}
     if as_json:
         echo_json(document)

@@ -16,8 +16,8 @@ import pytest
 from core.contracts import Silent
 from core.errors import BadInput, LimitReached, SightlineError
 from core.sources import detect, is_archive, preview, unpack
+from core.sources.confined import connect
 from core.sources.frames import ArrowFile, ParquetFile
-from core.sources.typed import connect
 
 PACKINGS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 
