@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 from core import sql
 from core.contracts import ColumnType
 
 TAME = 1e150  # beyond, squares leave the range of a double: no variance, no binning
+SQUARABLE = 1e140  # of values up to here, and from its inverse on, squares can be summed as they are
 
 
 def ordinal(column: str, kind: ColumnType) -> Any:
@@ -24,6 +26,18 @@ def ordinal(column: str, kind: ColumnType) -> Any:
     if kind == "integer":
         return sql.template("CAST(:x AS DOUBLE)", x=name)
     return sql.template("CASE WHEN abs(:x) < :tame THEN :x END", x=name, tame=TAME)
+
+
+def scaling(low: float, high: float) -> float:
+    """What to multiply values between `low` and `high` with before their squares are summed.
+
+    1.0 for ordinary numbers. For enormous and for minute ones a power of two, which changes no
+    digit: afterwards the largest lies near 1.
+    """
+    largest = max(abs(low), abs(high))
+    if not math.isfinite(largest) or largest == 0 or 1 / SQUARABLE < largest < SQUARABLE:
+        return 1.0
+    return math.ldexp(1.0, max(-1000, min(1000, -math.frexp(largest)[1])))
 
 
 def from_text(kind: ColumnType, text: str) -> float:

@@ -14,8 +14,9 @@ from core.profile.meaning import meaning_of
 from core.profile.quality import findings
 from core.profile.relations import duplicates, pairs, unique
 from core.profile.spread import spreads
-from core.profile.summary import basics, begin
+from core.profile.summary import basics
 from core.profile.values import looks
+from core.profile.work import begin
 
 __all__ = [
     "ColumnProfile", "Count", "Finding", "Histogram", "Look", "Meaning", "Pair", "Profile",
@@ -30,11 +31,9 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     """
     work = begin(table, engine, watch or Silent())
     columns = basics(work)
-    spread, tops = spreads(work, columns), looks(work, columns)
-    columns = [
-        column.model_copy(update={**spread.get(column.name, {}), **tops.get(column.name, {})})
-        for column in columns
-    ]
+    for look in (spreads, looks):
+        found = look(work, columns)
+        columns = [column.model_copy(update=found.get(column.name)) for column in columns]
     work.watch.progress(0.85, "Comparing rows and columns")
     uniques = unique(work, columns)
     columns = [

@@ -15,6 +15,7 @@ Meaning = Literal[
 ]  # fmt: skip
 Severity = Literal["note", "warning", "serious"]
 Value = int | float | str | None
+TOP = 10  # most frequent values that a profile keeps
 
 
 class Count(Frozen):
@@ -112,7 +113,7 @@ class Finding(Frozen):
 
 
 class Pair(Frozen):
-    """Pearson's correlation of two number columns, over `rows` rows evenly spread over the table."""
+    """Pearson's correlation of two number columns, over `rows` rows: all, or some chosen by chance."""
 
     first: str
     second: str

@@ -10,9 +10,10 @@ from typing import Any
 from sqlglot import exp
 
 from core import sql
-from core.ordinal import TAME
+from core.contracts import Column
 from core.profile.facts import ColumnProfile, Pair
-from core.profile.summary import Work, named, select
+from core.profile.summary import unit, value
+from core.profile.work import Work, named, select
 
 EXACT_DUPLICATES = 1_000_000  # rows up to which duplicates are counted exactly
 PARTITION = 64  # of a larger table, the rows whose hash falls in one part of 64 are compared
@@ -61,14 +62,14 @@ def duplicates(work: Work, found: Sequence[ColumnProfile], uniques: set[str]) ->
 
 
 def pairs(work: Work, found: Sequence[ColumnProfile]) -> tuple[Pair, ...]:
-    """Pearson's correlation of each two number columns that vary, over rows evenly spread."""
+    """Pearson's correlation of each two number columns that vary, over all rows or some chosen by chance."""
     numbers = [column for column in found if column.sd and column.type in ("integer", "number")]
     numbers = numbers[:PAIRED_COLUMNS]
     couples = list(itertools.combinations(range(len(numbers)), 2))
     if not couples:
         return ()
     inner = [
-        named(_scaled(column), f"x{index}") for index, column in enumerate(numbers)
+        named(_scaled(work, column), f"x{index}") for index, column in enumerate(numbers)
     ]  # fmt: skip
     asked: list[exp.Expr] = [named(sql.template("count(*)"), "n")]
     for a, b in couples:
@@ -86,10 +87,11 @@ def pairs(work: Work, found: Sequence[ColumnProfile]) -> tuple[Pair, ...]:
     return tuple(sorted(result, key=lambda pair: -abs(pair.correlation)))
 
 
-def _scaled(column: ColumnProfile) -> Any:
+def _scaled(work: Work, column: ColumnProfile) -> Any:
     """The column in standard units: correlation is the same, and its squares cannot overflow."""
-    x = sql.name(column.name)
+    own = Column(name=column.name, type=column.type)
+    scale = unit(work, own)
     return sql.template(
-        "CASE WHEN abs(CAST(:x AS DOUBLE)) < :tame THEN (CAST(:x AS DOUBLE) - :mean) / :sd END",
-        x=x, tame=TAME, mean=float(column.mean or 0.0), sd=float(column.sd or 1.0),
+        "(:x - :mean) * :per",
+        x=value(work, own), mean=float(column.mean or 0.0) * scale, per=1 / (float(column.sd or 1.0) * scale),
     )  # fmt: skip

@@ -9,10 +9,11 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Column
-from core.profile.facts import ColumnProfile, Count, Look
-from core.profile.summary import COUNTED_VALUES, EXACT_ROWS, Work, batches, named, select
+from core.profile.each import stacked, stacks
+from core.profile.facts import TOP, ColumnProfile, Count, Look
+from core.profile.work import Work, batches, named, select
 
-TOP = 10
+COUNTED_VALUES = 5_000  # up to this many distinct values, all of them are counted exactly
 LONGEST = 200  # characters of a value that a profile keeps
 MISSING_WORDS = ("", "n/a", "#n/a", "null", "nan", "na", "<na>", "#value!", "#null!", "-", "--", "?")
 
@@ -58,84 +59,54 @@ _TESTS = {
 def looks(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
     """Top values of every column, and a look at every text column: {column: {field: value}}.
 
-    A column with few distinct values is counted whole. Of the others a large table's rows are
-    looked at evenly spread, and the counts say that they are not exact.
+    A column with few distinct values is counted whole. Of the others in a large table some rows
+    are looked at, chosen by chance, and the counts say that they are not exact.
     """
     known = {column.name: column for column in found}
+    columns = [column for column in work.table.columns if _wanted(work, known[column.name])]
     result: dict[str, dict[str, Any]] = {}
-    columns = [column for column in work.table.columns if known[column.name].present]
-    texts = [column for column in columns if column.type == "text"]
-    others = [
-        column
-        for column in columns
-        if column.type != "text"
-        and (exactly(work, known[column.name]) and not _scattered(known[column.name]))
-    ]
-    for batch in batches(texts, 40):
-        for name, row in _asked(work, batch, known, _TESTS).items():
-            exact = exactly(work, known[name])
-            look: dict[str, Any] = {key: row[key] or 0 for key in _TESTS}
-            blank = _blank(look, row)
-            look |= {
-                "blank": sum(blank.values()),
-                "words": tuple(blank),
-                "variants": row["variants"] or 0,
-                "sampled": not exact,
-            }
-            result[name] = {"look": Look(**look), **_top(row, exact)}
-        work.watch.progress(0.7 + 0.1 * len(result) / len(columns), "Looking at texts")
-    for batch in batches(others, 40):
-        for name, row in _asked(work, batch, known, {}).items():
-            result[name] = _top(row, exactly(work, known[name]))
-            if known[name].type == "boolean":
-                result[name]["distinct"] = row["distinct"]
+    for exact, text in ((True, False), (True, True), (False, True)):
+        some = [
+            column
+            for column in columns
+            if exactly(work, known[column.name]) == exact and (column.type == "text") == text
+        ]
+        for batch in stacks(work, some) if work.stacked else batches(some, 20):
+            for name, row in _summed(work, batch, exact, text).items():
+                result[name] = _found(row, exact, text)
+            work.watch.progress(0.7 + 0.15 * len(result) / len(columns), "Looking at the values")
     return result
 
 
-def _scattered(facts: ColumnProfile) -> bool:
-    """Nearly every value stands alone: the most frequent ones of such numbers say nothing."""
-    return facts.type in ("number", "integer") and facts.distinct > max(50, 0.5 * facts.present)
+def _wanted(work: Work, facts: ColumnProfile) -> bool:
+    """Texts are always looked at; other columns unless their values are counted or nearly all differ."""
+    if not facts.present or facts.type == "text":
+        return facts.present > 0
+    scattered = facts.type in ("number", "integer") and facts.distinct > max(50, 0.5 * facts.present)
+    return not facts.top and not scattered and exactly(work, facts)
 
 
 def exactly(work: Work, facts: ColumnProfile) -> bool:
-    """Whether all values of a column are counted, or only those of the rows evenly spread."""
-    return work.rows <= EXACT_ROWS or facts.type == "boolean" or facts.distinct <= COUNTED_VALUES
+    """Whether all values of a column are counted, or only those of some rows."""
+    return work.stacked or facts.distinct <= COUNTED_VALUES
 
 
-def _asked(
-    work: Work, batch: Sequence[Column], known: dict[str, ColumnProfile], tests: dict[str, str]
-) -> dict[str, dict[str, Any]]:
-    """The value counts of each column of the batch, summed up in the engine to one row each."""
-    whole = [column for column in batch if exactly(work, known[column.name])]
-    partly = [column for column in batch if column not in whole]
-    result: dict[str, dict[str, Any]] = {}
-    for columns, some in ((whole, False), (partly, True)):
-        if columns:
-            names = [column.name for column in columns]
-            rows = work.some_rows(names) if some else work.all_rows(names)
-            result |= _summed(work, columns, rows, tests)
-    return result
+def _found(row: dict[str, Any], exact: bool, text: bool) -> dict[str, Any]:
+    top = tuple(Count(value=str(item["v"]), count=int(item["n"])) for item in row["top"] or ())
+    found: dict[str, Any] = {"top": top, "top_exact": exact}
+    if exact:
+        found |= {"distinct": row["distinct"], "distinct_exact": True}
+    if text:
+        look: dict[str, Any] = {key: row[key] or 0 for key in _TESTS}
+        blank = _blank(look, row)
+        look |= {"blank": sum(blank.values()), "words": tuple(blank), "variants": row["variants"] or 0}
+        found["look"] = Look(**look, sampled=not exact)
+    return found
 
 
-def _summed(
-    work: Work, columns: Sequence[Column], rows: exp.Subquery, tests: dict[str, str]
-) -> dict[str, dict[str, Any]]:
-    counted = [
-        named(sql.template("histogram(:x)", x=sql.name(column.name)), f"h{index}")
-        for index, column in enumerate(columns)
-    ]
-    parts = []
-    for index in range(len(columns)):
-        entries = {"k": "unnest(map_keys(:h))", "n": "unnest(map_values(:h))"}
-        pairs = [named(sql.template(text, h=exp.column(f"h{index}")), key) for key, text in entries.items()]
-        value = named(sql.template("CAST(k AS VARCHAR)"), "v")
-        unnested = select(pairs, "h").subquery("e", copy=False)
-        parts.append(
-            select([named(sql.literal(index), "c"), value, exp.column("n")], unnested)
-        )  # fmt: skip
-    union: exp.Query = parts[0]
-    for part in parts[1:]:
-        union = exp.union(union, part, distinct=False, copy=False)
+def _summed(work: Work, columns: Sequence[Column], exact: bool, text: bool) -> dict[str, dict[str, Any]]:
+    """The value counts of each column, summed up in the engine to one row each."""
+    tests = _TESTS if text else {}
     top = (
         "list_slice(list({'v': left(v, :longest), 'n': n} ORDER BY n DESC, v)"
         " FILTER (WHERE n > 1 OR few), 1, :top)"
@@ -146,9 +117,43 @@ def _summed(
     if tests:
         asked.append(named(_sum_by_word(), "blanks"))
         asked.append(named(sql.template("CAST(sum(n) FILTER (WHERE twins) AS BIGINT)"), "variants"))
-    query = select(asked, _looked(union, bool(tests))).group_by(exp.column("c"), copy=False)
-    query = query.with_("h", as_=select(counted, rows), materialized=True, copy=False)
+    counted = _stacked_counts(work, columns, exact) if work.stacked or not exact else _counts(work, columns)
+    query = select(asked, _looked(counted, bool(tests))).group_by(exp.column("c"), copy=False)
     return {columns[int(row["c"])].name: row for row in work.ask(query)}
+
+
+def _value(work: Work, column: Column) -> Any:
+    name = sql.name(column.name)
+    if column.type == "number" and column.name in work.units:
+        return sql.template("CASE WHEN NOT isnan(:x) THEN :x END", x=name)  # not a number is no value
+    return name
+
+
+def _stacked_counts(work: Work, columns: Sequence[Column], exact: bool) -> exp.Query:
+    """Column, value and its rows, of columns put one below the other."""
+    names = [column.name for column in columns]
+    rows = work.all_rows(names) if exact else work.some_rows(names)
+    values = stacked(rows, columns, lambda column: _value(work, column), {})
+    asked = [
+        exp.column("c"),
+        named(sql.template("CAST(x AS VARCHAR)"), "v"),
+        named(sql.template("count(*)"), "n"),
+    ]
+    query: exp.Query = select(asked, values).where("x IS NOT NULL", copy=False).group_by("c", "x", copy=False)
+    return query
+
+
+def _counts(work: Work, columns: Sequence[Column]) -> exp.Query:
+    """The same of a large table, where a column is grouped as it lies."""
+    parts: list[exp.Query] = []
+    for index, column in enumerate(columns):
+        x = _value(work, column)
+        value = named(sql.template("CAST(:x AS VARCHAR)", x=x), "v")
+        asked = [named(sql.literal(index), "c"), value, named(sql.template("count(*)"), "n")]
+        present = sql.template("NOT :x IS NULL", x=x)
+        part = select(asked, work.all_rows([column.name])).where(present, copy=False)
+        parts.append(part.group_by(x.copy(), copy=False))
+    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False, copy=False)
 
 
 def _sum_by_word() -> exp.Expr:
@@ -184,8 +189,3 @@ def _blank(look: dict[str, Any], row: dict[str, Any]) -> dict[str, int]:
         for word in ("na", "-", "--", "?"):
             counted[word] = 0
     return {word: count for word, count in counted.items() if count}
-
-
-def _top(row: dict[str, Any], exact: bool) -> dict[str, Any]:
-    top = tuple(Count(value=str(item["v"]), count=int(item["n"])) for item in row["top"] or ())
-    return {"top": top, "top_exact": exact}

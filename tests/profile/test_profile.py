@@ -15,7 +15,7 @@ import pytest
 
 from core.contracts import Engine, Recorded, Table
 from core.errors import Cancelled
-from core.profile import Profile, profile, relations, spread, summary, values
+from core.profile import Profile, bins, profile, relations, values, work
 from tests.profile.conftest import SAMPLES
 
 Build = Callable[..., Table]
@@ -146,9 +146,8 @@ def test_hostile_names_are_only_names(table_of: Build, engine: Engine) -> None:
 def test_a_large_table_is_sampled_where_it_says_so_and_exact_elsewhere(
     table_of: Build, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for part in (summary, values):
-        monkeypatch.setattr(part, "EXACT_ROWS", 1_000)
-    monkeypatch.setattr(summary, "SAMPLE_ROWS", 500)
+    monkeypatch.setattr(work, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(work, "SAMPLE_ROWS", 500)
     monkeypatch.setattr(values, "COUNTED_VALUES", 50)
     monkeypatch.setattr(relations, "EXACT_DUPLICATES", 1_000)
     monkeypatch.setattr(relations, "PARTITION", 4)
@@ -213,7 +212,7 @@ def test_it_stops_when_asked_and_shows_progress(table_of: Build, engine: Engine)
 
 
 def test_bins_never_exceed_fifty(table_of: Build, engine: Engine) -> None:
-    assert spread.BINS <= 50
+    assert bins.BINS <= 50
     found = profile(table_of(i=list(range(5000)), big=[i * 10**15 for i in range(5000)]), engine)
     for column in found.columns:
         assert column.histogram is not None
