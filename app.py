@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.frame import guard, sidebar
 from ui.hosts import stop_strangers
+from ui.shell import FIRST
 from ui.text import plain
 
 st.set_page_config(page_title="Sightline", layout="wide", initial_sidebar_state="expanded")
@@ -35,7 +36,7 @@ PAGES = {
 page = st.navigation(
     {
         plain(section): [
-            st.Page(place, title=plain(title), url_path=address, default=address == "add")
+            st.Page(place, title=plain(title), url_path=address, default=address == FIRST)
             for place, title, address in pages
         ]
         for section, pages in PAGES.items()

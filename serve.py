@@ -33,6 +33,7 @@ from starlette.responses import (
     HTMLResponse,
     JSONResponse,
     PlainTextResponse,
+    RedirectResponse,
     Response,
     StreamingResponse,
 )
@@ -147,6 +148,11 @@ async def health(request: Request) -> Response:
 async def page(request: Request) -> Response:
     """A page opened by its own address."""
     return HTMLResponse(shell.html(), headers={"Cache-Control": "no-cache"})
+
+
+async def first_page(request: Request) -> Response:
+    """The first page by its name, as people type it: it stands at /, with the same query."""
+    return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""))
 
 
 async def download(request: Request) -> Response:
@@ -317,6 +323,7 @@ app = st.App(
         Route("/table/{version}/{kind}", table, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
+        Route(f"/{shell.FIRST}", first_page, methods=["GET"]),
         *(Route(f"/{address}", page, methods=["GET"]) for address in shell.addresses()),
     ],
 )

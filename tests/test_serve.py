@@ -111,6 +111,13 @@ def test_other_hosts_are_refused_on_every_path(server: Server, host: str) -> Non
         assert server.ask(path, Host=host).status == 421
 
 
+def test_the_first_page_is_found_by_its_name_with_its_query(server: Server) -> None:
+    answer = server.ask("/add?lang=zh_CN&dataset=ds%26x")
+    assert answer.status == 307
+    assert answer.headers["location"] == "/?lang=zh_CN&dataset=ds%26x"
+    assert server.ask("/add").headers["location"] == "/"
+
+
 def test_a_websocket_of_another_host_is_refused(server: Server) -> None:
     answer = server.ask(
         "/_stcore/stream", Host="evil.example", Connection="Upgrade", Upgrade="websocket",

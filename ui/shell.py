@@ -15,12 +15,13 @@ from pathlib import Path
 import streamlit as st
 
 PAGES = Path(__file__).parent.parent / "pages"
+FIRST = "add"  # the page that Streamlit shows at / and knows by no other address
 _WHERE = '<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" }</script>'
 
 
 def addresses() -> list[str]:
-    """The first part of every page's address: the name of its file."""
-    return sorted(place.stem for place in PAGES.glob("*/*.py"))
+    """The first part of every page's address, the first page's left out: the name of its file."""
+    return sorted(place.stem for place in PAGES.glob("*/*.py") if place.stem != FIRST)
 
 
 @cache
