@@ -10,13 +10,13 @@ import core.models  # noqa: F401  (registers the models)
 from core import modelfile, sql
 from core.contracts import Engine, Fitted, Json, Model, Table, TrainingData, Watch
 from core.errors import Cancelled
-from core.features import Division, Matrices, Split, divide, read
+from core.features import Matrices, Split, divide, read
 from core.features.encoding import learn
 from core.features.matrix import check_memory
 from core.features.split import TRAIN
-from core.judging import FitResult, judged
+from core.judging import FitResult, LeftOut, judged
 from core.preparation import Preparation
-from core.specification import FitSpec, check_rows, decide, find_classes
+from core.specification import FitSpec, check_rows, check_sizes, decide, find_classes
 from core.wording import Note, note
 
 __all__ = ["CHECKPOINT", "FitResult", "FitSpec", "Split", "fit"]
@@ -47,6 +47,7 @@ def fit(
     task, features, notes = decide(spec, model, table, engine)
     validation = model.wants_validation()
     division = divide(table, engine, spec.target, task, spec.split, spec.seed, validation)
+    check_sizes(table, engine, division, {*features, *([spec.target] if task == "number" else [])})
     classes = find_classes(table, engine, division, spec.target) if task == "category" else ()
     known = {column.name: column for column in table.columns}
     relation = division.relation(table)
@@ -71,7 +72,7 @@ def fit(
     checkpoint.unlink(missing_ok=True)
     watch.progress(0.92, "Judging the model")
     result = judged(spec, model, data, matrices, division, fitted, encoding)
-    facts = _facts(fitted, division, matrices, spec, [*notes, *division.notes], dropped)
+    facts = _facts(fitted, result.left_out, matrices, spec, [*notes, *division.notes], dropped)
     result = result.model_copy(update={"facts": facts, "seconds": time.monotonic() - started})
     modelfile.write(place, spec, result, encoding, fitted, fingerprint, preparation)
     watch.progress(1.0, "Done")
@@ -80,7 +81,7 @@ def fit(
 
 def _facts(
     fitted: Fitted,
-    division: Division,
+    left_out: tuple[LeftOut, ...],
     matrices: Matrices,
     spec: FitSpec,
     notes: list[Note],
@@ -89,8 +90,9 @@ def _facts(
     own = {key: value for key, value in fitted.facts().items() if key != "history"}
     warnings: list[Note] = [*notes, *own.pop("warnings", [])]
     warnings += [note("{name} was left out: {why}.", name=name, why=why) for name, why in dropped]
-    for why, rows in division.left_out.items():
-        warnings.append(note("{rows:,} rows were left out: {why}.", rows=rows, why=why))
+    warnings += [
+        note("{rows:,} rows were left out: {why}.", rows=some.rows, why=some.reason) for some in left_out
+    ]
     if matrices.unknown_class:
         warnings.append(
             note(

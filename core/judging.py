@@ -8,13 +8,15 @@ import numpy as np
 from pydantic import field_validator
 
 from core.contracts import Fitted, Json, Matrix, Model, Task, TrainingData
+from core.errors import BadInput
 from core.evaluate import classification, regression
 from core.features import Division, Encoding, Matrices
 from core.models.terms import WithCoefficients
 from core.params import Frozen
 from core.specification import FitSpec
-from core.wording import Note
+from core.wording import Note, note
 
+BEYOND = note("their values lie too far beyond those of the training rows")
 SHORT = ("target", "task", "model", "rows", "judged_on", "metrics", "baseline", "seconds")
 
 
@@ -68,7 +70,12 @@ def judged(
 ) -> FitResult:
     """The fit judged on its test rows, or on its training rows where there are no others."""
     on, judged_on = (matrices.test, "test") if len(matrices.test.y) else (data.train, "training")
-    found = _metrics(data, on, fitted.predict(on.x), spec.seed)
+    on, predicted = _computable(on, fitted)
+    found = _metrics(data, on, predicted, spec.seed)
+    left_out = [LeftOut(reason=why, rows=rows) for why, rows in division.left_out.items()]
+    beyond = len(matrices.test.y) - len(on.y) if judged_on == "test" else 0
+    if beyond:
+        left_out.append(LeftOut(reason=BEYOND, rows=beyond))
     return FitResult(
         target=spec.target,
         task=data.task,
@@ -78,10 +85,10 @@ def judged(
         rows={
             "train": len(data.train.y),
             "valid": len(matrices.valid.y),
-            "test": len(matrices.test.y),
-            "left_out": sum(division.left_out.values()) + matrices.unknown_class,
+            "test": len(matrices.test.y) - beyond,
+            "left_out": sum(some.rows for some in left_out) + matrices.unknown_class,
         },
-        left_out=tuple(LeftOut(reason=why, rows=rows) for why, rows in division.left_out.items()),
+        left_out=tuple(left_out),
         judged_on=judged_on,
         coefficients=coefficients(fitted, encoding),
         history=tuple(fitted.facts().get("history", ())),
@@ -89,6 +96,22 @@ def judged(
         seconds=0.0,
         **found,
     )
+
+
+def _computable(on: Matrix, fitted: Fitted) -> tuple[Matrix, np.ndarray]:
+    """The rows for which the model comes to a prediction, and the predictions."""
+    with np.errstate(over="ignore", invalid="ignore"):  # values far beyond any that were fitted
+        predicted = fitted.predict(on.x)
+    fine = np.isfinite(predicted) if predicted.ndim == 1 else np.isfinite(predicted).all(axis=1)
+    if fine.all():
+        return on, predicted
+    if not fine.any():
+        raise BadInput(
+            "The model comes to no finite prediction for any of the {rows:,} rows that should judge it.",
+            hint="Clip the outliers of the features first, or use a smaller learning rate.",
+            rows=len(fine),
+        )
+    return Matrix(on.x[fine], on.y[fine]), predicted[fine]
 
 
 def _metrics(data: TrainingData, on: Matrix, predicted: np.ndarray, seed: int) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pydantic import Field as P
 
 from core import sql
 from core.contracts import Engine, Json, Model, Table, Task
 from core.errors import BadInput, BadParameter, MissingColumn
 from core.features import Division, Split, propose
+from core.features.aggregates import TOGETHER, one_row
 from core.features.split import PART, TRAIN
 from core.params import Frozen
 from core.wording import Note
 
 MANY_CLASSES = 1_000
+LARGEST = 1e100  # a number whose square can still be summed over any number of rows
 
 
 class FitSpec(Frozen):
@@ -114,6 +118,30 @@ def _check_features(features: tuple[str, ...], spec: FitSpec, table: Table) -> N
             hint="Choose at least one column; the proposal says why it left the others out.",
             target=spec.target,
         )
+
+
+def check_sizes(table: Table, engine: Engine, division: Division, names: Collection[str]) -> None:
+    """Refuse numbers whose squares would leave the range of doubles, in rows that are used."""
+    numbers = [c.name for c in table.columns if c.name in names and c.type == "number"]
+    for start in range(0, len(numbers), TOGETHER):
+        some = numbers[start : start + TOGETHER]
+        inner = {
+            f"x{i}": sql.template("CASE WHEN isfinite(:x) THEN abs(:x) END", x=sql.name(name))
+            for i, name in enumerate(some)
+        }
+        wanted = {f"m{i}": sql.template("max(:x)", x=sql.name(f"x{i}")) for i in range(len(some))}
+        row = one_row(engine, division.relation(table), wanted, inner)
+        for i, name in enumerate(some):
+            largest = row[f"m{i}"]
+            if largest is not None and largest > LARGEST:
+                raise BadInput(
+                    "{column!r} holds numbers as large as {largest:.3g}: too large to compute with. "
+                    "The limit is {limit:.0e}.",
+                    hint="Clip its outliers or filter those rows out under Clean, or leave this column out.",
+                    column=name,
+                    largest=largest,
+                    limit=LARGEST,
+                )
 
 
 def find_classes(table: Table, engine: Engine, division: Division, target: str) -> tuple[str, ...]:

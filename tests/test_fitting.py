@@ -174,3 +174,36 @@ def test_a_died_fit_goes_on_from_its_checkpoint_to_the_same_weights(tmp_path, en
     for name, value in first.items():
         assert np.array_equal(value, second[name])
     assert not (tmp_path / "again/checkpoint.safetensors").exists()
+
+
+@pytest.mark.parametrize("solver", ["exact", "descent"])
+@pytest.mark.parametrize("column", ["x", "y"])
+def test_numbers_too_large_to_compute_with_are_refused_by_name(column, solver, tmp_path, engine):
+    columns = numbers()
+    columns[column][-1] = -1.7e308
+    asked = FitSpec(target="y", features=("x", "z"), model={"kind": "linear_regression", "solver": solver})
+    with pytest.raises(BadInput, match=rf"'{column}' holds numbers as large as 1\.7e\+308"):
+        fit(asked, table(columns, tmp_path, engine), engine, Silent(), tmp_path / "m")
+
+
+@pytest.mark.parametrize("kind", ["linear_regression", "neural_network"])
+def test_very_large_numbers_give_the_same_model_on_their_own_scale(kind, tmp_path, engine):
+    columns = numbers()
+    small = fit(spec(kind, task="number"), table(columns, tmp_path, engine), engine, Silent(), tmp_path / "a")
+    wide = {name: values * 1e90 for name, values in columns.items()}
+    large = fit(spec(kind, task="number"), table(wide, tmp_path, engine), engine, Silent(), tmp_path / "b")
+    assert large.metrics["r2"] == pytest.approx(small.metrics["r2"], rel=1e-3)
+    assert large.metrics["rmse"] == pytest.approx(small.metrics["rmse"] * 1e90, rel=1e-3)
+
+
+def test_held_out_rows_beyond_all_computing_are_counted_not_judged(tmp_path, engine):
+    columns = numbers(200)
+    columns["at"] = np.arange(200)
+    columns["x"][190] = 1e90  # among the latest rows, which are the test
+    split = Split(kind="time", column="at")
+    asked = spec("neural_network", task="number", features=("x", "z"), split=split)
+    result = fit(asked, table(columns, tmp_path, engine), engine, Silent(), tmp_path / "m")
+    assert result.metrics["rows"] == result.rows["test"] == 39
+    assert result.rows["left_out"] == 1
+    assert "too far beyond" in " ".join(map(str, result.facts["warnings"]))
+    assert np.isfinite(result.metrics["rmse"])
