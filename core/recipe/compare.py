@@ -69,7 +69,7 @@ class Comparison:
         """The rows after the steps in which at least one cell changed, in their order."""
         cells: dict[str, exp.Expr] = {name: sql.name(name, "now") for name in self.after.names()}
         differs = exp.or_(*[self._differs(name) for name in self.touched]) if self.touched else exp.false()
-        query = self._pairs(cells).where(differs).order_by(self._row())
+        query = self._pairs(cells).where(differs).order_by(sql.name(sql.ROW))
         return Table(query, self.after.columns)
 
     def _row(self) -> exp.Column:

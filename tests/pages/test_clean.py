@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pyarrow as pa
 
 from core.store import LOCAL, Draft, tables
@@ -43,6 +46,51 @@ def test_an_added_step_is_kept_in_the_store_and_says_what_it_did(screen: Screen)
     assert steps(screen, version.id) == ["fill_missing"]
     assert "1 cell changed in price" in screen.texts()
     assert screen.app.selectbox(key="clean.kind").value is None
+
+
+def shown(screen: Screen) -> dict[str, Any]:
+    """What the preview's grid is sent."""
+    (grid,) = screen.app.get("bidi_component")
+    return json.loads(grid.proto.json)
+
+
+def changed(screen: Screen) -> dict[str, dict[str, Any]]:
+    """Changed cells of the preview: column -> row -> the value before."""
+    return {column["name"]: column["changed"] for column in shown(screen)["columns"] if column["changed"]}
+
+
+def test_the_preview_marks_the_cells_that_changed(screen: Screen) -> None:
+    screen.add_table()
+    add_fill(screen, "price")
+    add_fill(screen, "quantity")
+    assert changed(screen) == {"price": {"2": None}, "quantity": {"1": None}}
+    app = screen.app
+    app.selectbox(key="clean.compared.0.2").set_value(1).run()
+    assert changed(screen) == {"price": {"2": None}}
+    assert "after step 1" in screen.texts()
+    app.selectbox(key="clean.compared.0.2").set_value(2).run()
+    assert changed(screen) == {"quantity": {"1": None}}
+
+
+def test_only_the_rows_that_changed_are_shown_when_asked(screen: Screen) -> None:
+    screen.add_table()
+    add_fill(screen, "price")
+    add_fill(screen, "quantity")
+    screen.app.checkbox(key="clean.only").check().run()
+    assert shown(screen)["numbers"] == [2, 3]
+    assert changed(screen) == {"price": {"1": None}, "quantity": {"0": None}}
+
+
+def test_the_preview_marks_what_the_step_being_edited_would_change(screen: Screen) -> None:
+    screen.add_table()
+    add_fill(screen, "price")
+    app = screen.app
+    app.selectbox(key="clean.kind").set_value("change_type").run()
+    app.multiselect(key="clean.form.new.change_type.columns").set_value(["quantity"]).run()
+    app.selectbox(key="clean.form.new.change_type.to").set_value("text").run()
+    notes = {column["name"]: column["note"] for column in shown(screen)["columns"] if column["note"]}
+    assert notes == {"quantity": "was integer"}
+    assert changed(screen) == {}, "the same number as text is no change, and the fill is another step's"
 
 
 def test_undo_and_redo_walk_the_changes(screen: Screen) -> None:
