@@ -58,6 +58,8 @@ KNOWN = (
     note("Compressed file ended before the end-of-stream marker was reached"),
     note("No magic bytes found at end of file"),
     note("too small to be a Parquet file"),
+    # what jobs are called
+    note("Fit {name}"),
     # rules of parameters
     note("must be greater than {limit}"),
     note("must be greater than or equal to {limit}"),
@@ -75,17 +77,27 @@ KNOWN = (
 )
 
 
-def read(text: str) -> Note | None:
+FEATURES = (  # how the columns of a model's matrix are named
+    note("intercept"),
+    note("{column} is missing"),
+    note("{column} (days)"),
+    note("{column} = (other)"),
+    note("{column} month = {month}"),
+    note("{column} weekday = {day}"),
+)
+
+
+def read(text: str, among: tuple[Note, ...] = KNOWN) -> Note | None:
     """The note that a finished text was made from, its values apart again; None where none is known."""
-    for pattern, known in _patterns():
+    for pattern, known in _patterns(among):
         if found := pattern.fullmatch(text):
             return note(known.template, **found.groupdict())
     return None
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], Note], ...]:
-    return tuple((_pattern(known.template), known) for known in KNOWN)
+@lru_cache(maxsize=4)
+def _patterns(among: tuple[Note, ...]) -> tuple[tuple[re.Pattern[str], Note], ...]:
+    return tuple((_pattern(known.template), known) for known in among)
 
 
 def _pattern(template: str) -> re.Pattern[str]:

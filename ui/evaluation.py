@@ -18,7 +18,7 @@ from ui import curves, services, state
 from ui.figures import show
 from ui.frame import ADD, empty
 from ui.measures import MEASURES, four
-from ui.text import plain, said, t
+from ui.text import feature, plain, said, t
 
 TRAIN = "pages/model/train.py"
 LINES = 18  # of a table shown whole
@@ -201,7 +201,7 @@ def coefficients(result: FitResult) -> None:
 def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> dict[str, Sequence[Json]]:
     gone = plain("not estimable")
     columns = {
-        plain("Feature"): [str(row["name"]) for row in rows],
+        plain("Feature"): [feature(row["name"]) for row in rows],
         plain("Value"): [gone if row["value"] is None else four(row["value"]) for row in rows],
         plain("Standard error"): [four(row["se"]) for row in rows],
         plain("95% interval"): [

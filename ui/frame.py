@@ -15,7 +15,7 @@ import streamlit as st
 from core.errors import NotFound, SightlineError
 from core.store import Dataset, Version
 from ui import services, state
-from ui.text import LANGUAGES, language, md, message, plain, t
+from ui.text import LANGUAGES, language, md, message, plain, t, worded
 
 ADD = "pages/data/add.py"
 _STYLE = """
@@ -188,4 +188,4 @@ def _activity() -> None:
     if active:
         services.jobs().ensure_supervisor()  # where it was killed, a new one says which jobs died
     for job in active:
-        st.progress(job.progress or 0.0, text=md(f"{plain(job.title)} · {plain(job.state)}"))
+        st.progress(job.progress or 0.0, text=md(f"{worded(job.title)} · {plain(job.state)}"))

@@ -17,7 +17,7 @@ import streamlit as st
 from core.errors import SightlineError
 from ui import services
 from ui.frame import guard
-from ui.text import counted, md, message, plain, t, translated
+from ui.text import counted, md, message, t, translated, worded
 
 if TYPE_CHECKING:
     from core.store import Job
@@ -82,11 +82,11 @@ def _progress(job: Job, events: Events) -> tuple[float, str]:
 def outcome(job: Job) -> None:
     """How a job ended, and what to do now."""
     reason = _reason(job)
-    title = md(plain(job.title))
+    title = md(worded(job.title))
     if job.state == "done":
-        st.success(t("Done: {title}.", title=plain(job.title)))
+        st.success(t("Done: {title}.", title=worded(job.title)))
     elif job.state == "cancelled":
-        st.info(t("Stopped on request: {title}.", title=plain(job.title)))
+        st.info(t("Stopped on request: {title}.", title=worded(job.title)))
     elif job.state == "failed":
         reference = (job.error or {}).get("reference")
         st.error(f"{title}: {reason}" + (f" ({t('Reference')} {md(reference)})" if reference else ""))

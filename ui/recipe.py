@@ -157,9 +157,9 @@ def effect_words(effect: Effect) -> list[str]:
         added = t("{count:,} row added | {count:,} rows added", count=-gone)
         words.append(removed if gone > 0 else added)
     if effect.columns_added:
-        words.append(t("added: {names}", names=", ".join(effect.columns_added)))
+        words.append(t("added: {names}", names=effect.columns_added))
     if effect.columns_removed:
-        words.append(t("removed: {names}", names=", ".join(effect.columns_removed)))
+        words.append(t("removed: {names}", names=effect.columns_removed))
     words += [t("{old} is now {new}", old=old, new=new) for old, new in effect.columns_renamed.items()]
     words += [
         t("{column}: {before} → {after}", column=r.column, before=plain(r.before), after=plain(r.after))

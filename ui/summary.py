@@ -108,7 +108,7 @@ def _row(column: ColumnProfile) -> dict[str, object]:
 def kind(column: ColumnProfile) -> str:
     """How a column is stored and what it means: "text, category"."""
     words = dict.fromkeys([plain(column.type), plain(column.meaning)])
-    return ", ".join(words)
+    return plain(", ").join(words)
 
 
 def bars(column: ColumnProfile) -> list[float]:
@@ -124,7 +124,7 @@ def extent(column: ColumnProfile) -> str:
         return f"{column.minimum} … {column.maximum}"
     if column.minimum is not None and column.type != "text":
         return f"{figure(column.minimum)} … {figure(column.maximum)}"
-    return ", ".join(value.value for value in column.top[:3])
+    return plain(", ").join(value.value for value in column.top[:3])
 
 
 def figure(value: object) -> str:
@@ -195,7 +195,7 @@ def words(column: ColumnProfile) -> str:
             name=column.name, low=figure(column.minimum), high=figure(column.maximum),
             count=counts[peak] if counts else 0, a=figure(edges[peak]), b=figure(edges[peak + 1]),
         )  # fmt: skip
-    commonest = "; ".join(f"{value.value}: {value.count:,}" for value in column.top[:8])
+    commonest = plain("; ").join(f"{value.value}: {value.count:,}" for value in column.top[:8])
     return plain("The commonest values of {name}: {values}.", name=column.name, values=commonest)
 
 

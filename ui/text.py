@@ -17,15 +17,15 @@ from typing import Any
 import streamlit as st
 
 from core.errors import SightlineError
-from core.reasons import read
+from core.reasons import FEATURES, read
 from core.wording import Note, form
 from ui import state
 
 LOCALES = Path(__file__).parent.parent / "locales"
 # values by these names are words of ours (the type of a column, a step's title), never a person's text
 OURS = frozenset(
-    ("about", "allowed", "expected", "kind", "method", "needs", "operator", "reason", "rule", "task", "tasks",
-     "title", "to", "type", "wanted", "what")
+    ("about", "allowed", "day", "expected", "kind", "method", "month", "needs", "operator", "reason", "rule",
+     "task", "tasks", "title", "to", "type", "wanted", "what")
 )  # fmt: skip
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 
@@ -116,10 +116,16 @@ def plain_said(note: Note | Mapping[str, Any] | str) -> str:
     return _Plain().format(form(translated(known.template), known.values), **_read(known.values))
 
 
+def feature(name: str) -> str:
+    """A column of a model's matrix as people read it: "age is missing", "when month = Jan"."""
+    known = read(name, FEATURES)
+    return plain_said(known) if known else name
+
+
 def _read(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they are shown: sentences and words of ours translated, lists with commas between."""
     return {
-        name: _word(value) if name in OURS and isinstance(value, str) else _one(value)
+        name: worded(value) if name in OURS and isinstance(value, str) else _one(value)
         for name, value in values.items()
     }
 
@@ -132,7 +138,7 @@ def _one(value: Any) -> Any:
     return value
 
 
-def _word(text: str) -> str:
+def worded(text: str) -> str:
     """A word or a reason of ours, or a library's: in the reader's language where it is known."""
     found = counted(text)
     if found != text or language() == "en":

@@ -36,7 +36,7 @@ def start(version: Version, spec: FitSpec, name: str) -> Run:
 
 def go_on(run: Run) -> Run:
     """Hand a run's fit to the job runner; one that died goes on from its last checkpoint."""
-    title = plain("Fit {name}", name=run.name or run.spec["target"])
+    title = f"Fit {run.name or run.spec['target']}"
     job = services.submit("fit", {"run": run.id}, title=title, subject=run.id)
     return services.store().change(Run, run.id, services.owner(), job=job.id, state="queued")
 
@@ -222,4 +222,4 @@ def _words(epochs: Sequence[Mapping[str, Json]], names: Mapping[str, str]) -> st
         for field, name in names.items()
         if first.get(field) is not None and last.get(field) is not None
     ]  # fmt: skip
-    return "; ".join(parts)
+    return plain("; ").join(parts)

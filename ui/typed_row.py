@@ -133,7 +133,7 @@ def _number_answer(run: Run, model: Scorer, predicted: float) -> None:
 
 def _class_answer(model: Scorer, predicted: str, shares: Mapping[str, float]) -> None:
     st.metric(t("Predicted {target}", target=model.target), predicted)
-    words = "; ".join(f"{name}: {share:.1%}" for name, share in _largest(shares))
+    words = plain("; ").join(f"{name}: {share:.1%}" for name, share in _largest(shares))
     height = 90 + 34 * min(len(shares), BARS)
     said = plain("Probabilities: {words}.", words=words)
     show(_bars(shares), said, key="predict.probabilities", words=False, height=height)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.contracts import ColumnType, Schema, near
+from core.wording import note
 
 _ABSENT = "The column {column!r} is missing. Columns like it: {like}."
 _OTHER_TYPE = (
@@ -18,11 +20,11 @@ class Problem:
     """Something about a table's columns, as a template with its values."""
 
     template: str
-    values: dict[str, str]
+    values: dict[str, Any]
     blocks: bool  # without mending it there is no prediction
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return str(note(self.template, **self.values))
 
 
 def problems(columns: Schema, needed: Schema) -> list[Problem]:
@@ -31,10 +33,10 @@ def problems(columns: Schema, needed: Schema) -> list[Problem]:
     found = []
     for column in needed:
         if column.name not in known:
-            like = ", ".join(near(column.name, known))
-            found.append(Problem(_ABSENT, {"column": column.name, "like": like or "none"}, True))
+            like = near(column.name, known) or note("none")
+            found.append(Problem(_ABSENT, {"column": column.name, "like": like}, True))
         elif not suits(known[column.name], column.type):
-            types = {"column": column.name, "has": known[column.name], "needs": column.type}
+            types = {"column": column.name, "has": note(known[column.name]), "needs": note(column.type)}
             found.append(Problem(_OTHER_TYPE, types, False))
     return found
 

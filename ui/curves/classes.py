@@ -47,7 +47,7 @@ def _confusion(found: Mapping[str, Json]) -> Picture:
     figure.update_layout(coloraxis={"cmin": 0, "cmax": 1, "colorbar": {"tickformat": ".0%"}})
     wrong = [(int(part[i, j]), i, j) for i in range(len(kept)) for j in range(len(kept)) if i != j]
     worst = sorted((item for item in wrong if item[0]), key=lambda item: -item[0])[:3]
-    said = "; ".join(f"{classes[kept[i]]} → {classes[kept[j]]}: {count:,}" for count, i, j in worst)
+    said = plain("; ").join(f"{classes[kept[i]]} → {classes[kept[j]]}: {count:,}" for count, i, j in worst)
     words = plain(
         "{right:,} of {rows:,} rows are right. The most frequent confusions, actual → predicted: {said}.",
         right=found.get("right", int(np.trace(counts))), rows=found.get("rows", int(counts.sum())),
@@ -92,7 +92,7 @@ def _precision_recall(result: FitResult) -> Picture:
         share = rows[drawn[0]["class"]] / total
         line(figure, [0, 1], [share, share], plain("chance"))
     parts = [f"{curve['class']}: {_half(curve):.1%}" for curve in drawn]
-    words = plain("Precision where half of a class is found: {parts}.", parts="; ".join(parts))
+    words = plain("Precision where half of a class is found: {parts}.", parts=plain("; ").join(parts))
     hint = (
         "For every threshold: how many of those named are right (precision), and how many of the class are "
         "found (recall). Tells more than ROC when a class is rare."
@@ -127,7 +127,7 @@ def _calibration(result: FitResult) -> Picture:
     ]
     words = plain(
         "For {name}, predicted probability → share that was true: {pairs}.",
-        name=drawn[0]["class"], pairs="; ".join(pairs),
+        name=drawn[0]["class"], pairs=plain("; ").join(pairs),
     )  # fmt: skip
     hint = (
         "Rows in ten steps of probability: of those given 70%, about 70% should be true. Larger dots stand "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.charts.drawing import shown
 from ui.curves.picture import GREY, Picture, figure_of, line, number
-from ui.text import plain
+from ui.text import feature, plain
 
 if TYPE_CHECKING:
     from core.judging import FitResult
@@ -31,12 +31,12 @@ def of_coefficients(rows: Sequence[Mapping[str, Json]]) -> Picture | None:
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     line(figure, [0, 0], [-0.6, len(chosen) - 0.4])
-    names = [shown(row["name"], 28) for row in chosen]
+    names = [shown(feature(row["name"]), 28) for row in chosen]
     figure.update_yaxes(tickvals=places, ticktext=names, range=[len(chosen) - 0.4, -0.6], zeroline=False)
-    apart = [str(row["name"]) for row in chosen if row["low"] > 0 or row["high"] < 0]
+    apart = [feature(row["name"]) for row in chosen if row["low"] > 0 or row["high"] < 0]
     words = plain(
         "{count} of the {total} coefficients shown differ from 0 by more than chance: {names}.",
-        count=len(apart), total=len(chosen), names=", ".join(apart) or plain("none"),
+        count=len(apart), total=len(chosen), names=apart or plain("none"),
     )  # fmt: skip
     hint = (
         "Divided by their standard errors all coefficients fit on one scale, whatever their units. An "
