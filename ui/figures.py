@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -28,9 +29,13 @@ def dark() -> bool:
 
 def template() -> go.layout.Template:
     """Fonts, grid and colours for the reader's theme; figures bring none of their own."""
+    return _template(dark())
+
+
+@cache
+def _template(night: bool) -> go.layout.Template:
     import plotly.graph_objects as go
 
-    night = dark()
     ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")
     axis = {
         "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,

@@ -72,7 +72,7 @@ class Cut:
             return name
         if not self.kept:
             return exp.Null()
-        among = name.isin(*map(sql.literal, self.kept))
+        among: exp.Expr = name.isin(*map(sql.literal, self.kept))
         if isinstance(self.kept[0], str):
             # most rows are told apart by a number: comparing long texts takes twice as long
             hashes = [sql.template("hash(:v)", v=value) for value in self.kept]

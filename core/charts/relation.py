@@ -145,6 +145,7 @@ class Scatter(Chart):
         return with_notes(parts.to_table(rows, columns), **facts, cells=cells, widths=widths)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
+        import numpy as np
         import plotly.graph_objects as go
 
         facts = notes(data)
@@ -169,7 +170,9 @@ class Scatter(Chart):
                     own = parts.of(rows, facet=facet, colour=colour)
                     figure.add_trace(
                         kind(
-                            x=[row["x"] for row in own], y=[row["y"] for row in own], mode="markers",
+                            # arrays: Plotly looks at each item of a list, again and again
+                            x=np.array([row["x"] for row in own]), y=np.array([row["y"] for row in own]),
+                            mode="markers",
                             marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
                             **legend.entry(colour, own),
                         ), **place(names, i),
@@ -192,24 +195,23 @@ class Scatter(Chart):
 
     def _cells(self, rows: list[dict[str, Any]], facts: dict[str, Any], most: int) -> go.Heatmap:
         """The density of one panel: shades of a logarithmic scale that all panels share."""
+        import numpy as np
         import plotly.graph_objects as go
 
         cells, widths = facts["cells"], facts["widths"]
-        grid: list[list[float | None]] = [[None] * cells["x"] for _ in range(cells["y"])]
-        hover = [[""] * cells["x"] for _ in range(cells["y"])]
+        counts = np.full((cells["y"], cells["x"]), np.nan)
         for row in rows:
-            # a few crowded cells would leave all others pale
-            grid[row["y_cell"]][row["x_cell"]] = math.log10(row["rows"])
-            text = f"{number(row['x'])}, {number(row['y'])}: {number(row['rows'])}"
-            hover[row["y_cell"]][row["x_cell"]] = text
+            counts[row["y_cell"], row["x_cell"]] = row["rows"]
         edges = {
             axis: [self._value(axis, facts[axis][0] + widths[axis] * i) for i in range(cells[axis] + 1)]
             for axis in _AXES
         }
         ticks = list(range(int(math.log10(most)) + 1))
         return go.Heatmap(
-            autocolorscale=True, z=grid, **edges, zmin=0, zmax=max(math.log10(most), 0.1), hovertext=hover,
-            hoverinfo="text", colorbar={"tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks]},
+            # on a linear scale a few crowded cells would leave all others pale
+            autocolorscale=True, z=np.log10(counts), zmin=0, zmax=max(math.log10(most), 0.1), **edges,
+            customdata=counts, hovertemplate="%{x:.4~g}, %{y:.4~g}: %{customdata:,}<extra></extra>",
+            hoverongaps=False, colorbar={"tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks]},
         )  # fmt: skip
 
     def describe(self, data: pa.Table) -> Note:
