@@ -14,6 +14,7 @@ import duckdb
 
 from core.contracts import Watch
 from core.sources import typed
+from core.sources.forms import TEXT, Form
 from core.sources.records import NONE, SPACES, TAB
 from core.sources.refusals import Refusals
 from core.wording import Note, note
@@ -28,8 +29,8 @@ class Casting:
 
     connection: Any
     names: Sequence[str]
-    ways: Sequence[typed.Form]  # that a column may be read in
-    asked: Mapping[int, typed.Form]  # the forms a person chose for columns
+    ways: Sequence[Form]  # that a column may be read in
+    asked: Mapping[int, Form]  # the forms a person chose for columns
     missing: Sequence[str]
     delimiter: str
     scratch: Path
@@ -44,7 +45,7 @@ class Casting:
         sample: pa.Table,
         refusals: Refusals | None = None,
         line_of: Callable[[int], int] = int,
-    ) -> tuple[int, list[typed.Form]]:
+    ) -> tuple[int, list[Form]]:
         """Find each column's form and write; returns the rows and the forms.
 
         With `refusals`, rows that break an asked type are refused: `line_of` finds their line from the
@@ -66,7 +67,7 @@ class Casting:
             self._refuse_unfit(relation, refusals, line_of)
         return self._write(relation, use, drop_unfit=drop), use
 
-    def _write(self, relation: str, use: list[typed.Form], *, drop_unfit: bool = False) -> int:
+    def _write(self, relation: str, use: list[Form], *, drop_unfit: bool = False) -> int:
         return typed.write(
             self.connection,
             relation,
@@ -79,11 +80,9 @@ class Casting:
             drop_unfit=drop_unfit,
         )
 
-    def _guess(
-        self, sample: pa.Table, fits: list[list[typed.Form]]
-    ) -> tuple[list[typed.Form], dict[int, list[typed.Form]]]:
-        use: list[typed.Form] = []
-        unsure: dict[int, list[typed.Form]] = {}
+    def _guess(self, sample: pa.Table, fits: list[list[Form]]) -> tuple[list[Form], dict[int, list[Form]]]:
+        use: list[Form] = []
+        unsure: dict[int, list[Form]] = {}
         empty = {"", *self.missing}
         for i, some in enumerate(fits):
             form, ambiguous = typed.chosen(some)
@@ -91,14 +90,14 @@ class Casting:
                 form, ambiguous = self.asked[i], False
             elif ambiguous or (some and not set(sample.column(i).unique().to_pylist()) - empty - {None}):
                 unsure[i] = some
-            use.append(form or typed.TEXT)
+            use.append(form or TEXT)
         return use, unsure
 
-    def _settle(self, relation: str, unsure: dict[int, list[typed.Form]], use: list[typed.Form]) -> None:
+    def _settle(self, relation: str, unsure: dict[int, list[Form]], use: list[Form]) -> None:
         self.watch.progress(None, "Finding the columns' types")
         for i, some in typed.settled(self.connection, relation, unsure).items():
             form, ambiguous = typed.chosen(some)
-            use[i] = form or typed.TEXT
+            use[i] = form or TEXT
             if ambiguous:
                 self.notes.append(
                     note(

@@ -12,8 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from core.contracts import Account, ColumnType, Source, Watch
 from core.errors import BadParameter
 from core.params import ColumnName, Frozen, Text
-from core.sources import typed
 from core.sources.charsets import Encoding
+from core.sources.forms import DateOrder, Form, form_for, known
 from core.sources.reading import Reading
 from core.sources.records import TAB, Splitter
 
@@ -71,7 +71,7 @@ class DelimitedFile(Source):
     thousands: Literal["none", ",", ".", "space", "apostrophe"] = Field(
         default="none", title="Thousands mark", description="What stands between groups of three digits."
     )
-    date_order: typed.DateOrder = Field(
+    date_order: DateOrder = Field(
         default="unclear",
         title="Dates such as 01/02/2024",
         description="Unclear: a column is read as dates only when its own values leave no doubt.",
@@ -111,11 +111,11 @@ class DelimitedFile(Source):
         quote = "" if self.quote == "none" else self.quote
         return Splitter(self.delimiter, quote, quote if self.escape == "doubled" else "\\")
 
-    def forms(self) -> list[typed.Form]:
+    def forms(self) -> list[Form]:
         """The ways in which a column of this file may be read."""
-        return typed.forms(self.decimal, self._thousands(), self.date_order)
+        return known(self.decimal, self._thousands(), self.date_order)
 
-    def asked(self, names: Sequence[str]) -> dict[int, typed.Form]:
+    def asked(self, names: Sequence[str]) -> dict[int, Form]:
         """The forms that were chosen for some of the columns."""
         place = {name.casefold(): i for i, name in enumerate(names)}
         result = {}
@@ -127,7 +127,7 @@ class DelimitedFile(Source):
                     column=wish.column,
                     known=", ".join(names[:20]),
                 )
-            form = typed.asked(wish.type, self.decimal, self._thousands(), self.date_order)
+            form = form_for(wish.type, self.decimal, self._thousands(), self.date_order)
             result[place[wish.column.casefold()]] = form
         return result
 

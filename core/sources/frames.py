@@ -15,10 +15,10 @@ from core import sql
 from core.contracts import Account, Column, ColumnType, Schema, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled
 from core.sources import names as naming
+from core.sources.confined import connect
 from core.sources.refusals import Refusals
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
-from core.sources.typed import connect
 from core.wording import Note, note
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from core import sql
 from core.contracts import Column, Watch
 from core.sources import names as naming
 from core.sources import typed
+from core.sources.confined import connect
+from core.sources.forms import known
 from core.sources.rows import Met, batches
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
@@ -31,7 +33,7 @@ def store(
 
     mended, notes = naming.mend(raw_names)
     types = [column.type() for column in met]
-    with scratch_beside(place) as scratch, closing(typed.connect(scratch)) as connection:
+    with scratch_beside(place) as scratch, closing(connect(scratch)) as connection:
         copy = scratch / "rows.parquet"
         found = batches(rows(), types, watch)
         first = next(found)
@@ -39,7 +41,7 @@ def store(
             for batch in itertools.chain([first], found):
                 writer.write_batch(batch)
         relation = f"read_parquet({sql.literal(str(copy)).sql(dialect='duckdb')})"
-        ways = [form for form in typed.forms() if form.name in ("date", "datetime", "datetime with zone")]
+        ways = [form for form in known() if form.name in ("date", "datetime", "datetime with zone")]
         texts = {i: ways for i, column in enumerate(met) if column.kinds - {"null"} == {"text"}}
         use = {i: fits[0] for i, fits in typed.settled(connection, relation, texts).items() if fits}
         columns = tuple(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from core.sources.typed import Form
+from core.sources.forms import Form
 from core.wording import Note, few, note
 
 if TYPE_CHECKING:

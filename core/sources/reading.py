@@ -14,7 +14,9 @@ from core.contracts import Account, Watch
 from core.errors import BadInput, Cancelled
 from core.sources import typed
 from core.sources.casting import Casting
+from core.sources.confined import connect
 from core.sources.encoding import to_utf8
+from core.sources.forms import Form
 from core.sources.glimpse import Glimpse, glimpse
 from core.sources.layout import layout
 from core.sources.observations import observed
@@ -27,7 +29,7 @@ from core.wording import note
 if TYPE_CHECKING:
     from core.sources.delimited import DelimitedFile
 
-_Outcome = tuple[int, list[typed.Form]]  # rows stored and the forms of their columns
+_Outcome = tuple[int, list[Form]]  # rows stored and the forms of their columns
 
 
 class Reading:
@@ -50,7 +52,7 @@ class Reading:
         self.width = len(self.layout.names)
         self.missing = source.missing_texts()
         self.refusals = Refusals(refused)
-        self.connection = typed.connect(scratch, [self.text])
+        self.connection = connect(scratch, [self.text])
         self.casting = Casting(
             connection=self.connection,
             names=self.layout.names,

@@ -8,240 +8,20 @@ value proves the sample wrong does a second pass ask the whole input.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from core import sql
-from core.contracts import Column, ColumnType, Schema, Watch
-from core.errors import BadInput
+from core.contracts import Column, Schema, Watch
+from core.sources.forms import TEXT, UNFIT, Form
 from core.sources.running import copied
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-DateOrder = Literal["unclear", "day first", "month first"]
-_STORAGE: dict[ColumnType, str] = {
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "text": "VARCHAR",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-}
-UNFIT = "sightline: a value does not fit"
-_CLOCKS = ("", " %H:%M:%S", " %H:%M", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S.%f")
-_SPELLED: dict[str, tuple[str, list[str]]] = {
-    "day first": ("[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}", [f"%d{mark}%m{mark}%Y" for mark in "/.-"]),
-    "month first": ("[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}", [f"%m{mark}%d{mark}%Y" for mark in "/.-"]),
-    "month by name": (
-        "([0-9]{1,2}[ -][A-Za-z]{3,9}[ -]|[A-Za-z]{3,9} [0-9]{1,2}, )[0-9]{4}",
-        ["%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"],
-    ),
-    "year first": ("[0-9]{4}[.年][0-9]{1,2}[.月][0-9]{1,2}日?", ["%Y.%m.%d", "%Y年%m月%d日"]),
-}
-_ISO = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
-_TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
-_ZONE = " ?(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)"
-
-
-@dataclass(frozen=True)
-class Form:
-    """A way to read a text: `value` casts {c}, `fits` says of {c} and its value {v} that nothing is lost."""
-
-    name: str
-    type: ColumnType
-    value: str
-    fits: str
-    quick: str = ""  # true only where `fits` is, and cheaper: nearly all values are settled by it
-
-    def cast(self, column: str) -> str:
-        return self.value.format(c=column)
-
-    def checked(self, column: str, value: str) -> str:
-        """The value, or an error where the text has not this form."""
-        quick = self.quick.format(c=column, v=value)
-        failure = f"error('{UNFIT}')::{_STORAGE[self.type]}"
-        return (
-            f"CASE {f'WHEN {quick} THEN {value} ' if quick else ''}"
-            f"WHEN {self.good(column, value)} THEN {value} ELSE {failure} END"
-        )
-
-    def good(self, column: str, value: str) -> str:
-        """True where the text is missing, blank or exactly this form."""
-        fits = self.fits.format(c=column, v=value)
-        return (
-            f"({column} IS NULL OR CASE WHEN {value} IS NULL THEN trim({column}) = '' "
-            f"ELSE coalesce({fits}, false) END)"
-        )
-
-
-TEXT = Form("text", "text", "{c}", "true")
-
-
-def _quoted(text: str) -> str:
-    return sql.literal(text).sql(dialect="duckdb").replace("{", "{{").replace("}", "}}")
-
-
-def _pattern(text: str) -> str:
-    return f"regexp_full_match({{c}}, {_quoted(text)})"
-
-
-def _numbers(decimal: str, thousands: str) -> list[Form]:
-    point = r"\." if decimal == "." else decimal
-    plain = "{c}"
-    if thousands:
-        plain = f"replace({plain}, {_quoted(thousands)}, '')"
-    whole = plain
-    if decimal != ".":
-        plain = f"replace({plain}, {_quoted(decimal)}, '.')"
-    if thousands:
-        mark = "[.]" if thousands == "." else thousands
-        digits = f"([0-9]|[1-9][0-9]*|[1-9][0-9]{{0,2}}({mark}[0-9]{{3}})+)"
-        is_integer = _pattern(rf"\s*-?{digits}\s*") + " AND abs({v}) < 1000000000000000"
-        is_number = _pattern(rf"\s*-?{digits}?({point}[0-9]+)?([eE][+-][0-9]+)?\s*") + " AND abs({v}) < 1e15"
-    else:
-        is_integer = (
-            "{v} BETWEEN -999999999999999 AND 999999999999999 AND "
-            "CASE WHEN {v}::VARCHAR = {c} THEN true ELSE {v}::VARCHAR = trim({c}) END"
-        )
-        is_number = (
-            "NOT ({c} >= '00' AND {c} < '0:') AND NOT ({c} >= '-00' AND {c} < '-0:') "
-            "AND NOT ({c} >= '+' AND {c} < ',') AND NOT contains({c}, '_') AND NOT isnan({v}) "
-            "AND CASE WHEN abs({v}) < 1e15 THEN true "
-            r"WHEN isinf({v}) THEN regexp_full_match(lower({c}), '\s*-?inf(inity)?\s*') "
-            "ELSE contains(lower({c}), 'e') END "
-            # 1E5 is as often an article's code as a number; who writes numbers so writes 1e5, 1.0E5, 1E+05
-            r"AND CASE WHEN contains({c}, 'E') "
-            r"THEN NOT regexp_matches({c}, '^\s*-?[0-9]+E[0-9]') ELSE true END"
-        )
-        if decimal != ".":
-            is_number += " AND NOT contains({c}, '.')"
-    plainly_integer = "{v}::VARCHAR = {c} AND {v} BETWEEN -999999999999999 AND 999999999999999"
-    # comparing texts is the cheapest test of what a number begins with, and its size says with what
-    after = chr(ord(decimal) + 1)
-    plainly_number = (
-        "abs({v}) < 1e15 AND CASE WHEN {v} >= 1 THEN {c} >= '1' AND {c} < ':' "
-        "WHEN {v} <= -1 THEN {c} >= '-1' AND {c} < '-:' "
-        f"ELSE ({{c}} >= '0{decimal}' AND {{c}} < '0{after}') "
-        f"OR ({{c}} >= '-0{decimal}' AND {{c}} < '-0{after}') OR {{c}} = '0' END "
-        "AND NOT contains({c}, '_') AND NOT contains({c}, 'E')"
-    )
-    if thousands:
-        plainly_integer = plainly_number = ""
-    elif decimal != ".":
-        plainly_number += " AND NOT contains({c}, '.')"
-    return [
-        Form("integer", "integer", f"TRY_CAST({whole} AS BIGINT)", is_integer, plainly_integer),
-        Form("number", "number", f"TRY_CAST({plain} AS DOUBLE)", is_number, plainly_number),
-    ]
-
-
-def _dates(order: DateOrder) -> list[Form]:
-    years = "{v} >= TIMESTAMP '1000-01-01' AND {v} < TIMESTAMP '10000-01-01'"
-    days = "{v} >= DATE '1000-01-01' AND {v} < DATE '10000-01-01'"
-    moment = "TRY_CAST({c} AS TIMESTAMP)"
-    result = [
-        Form("date", "date", "TRY_CAST({c} AS DATE)", day := f"{days} AND strlen({{c}}) <= 10", day),
-        Form(
-            "datetime",
-            "datetime",
-            moment,
-            f"{years} AND {_pattern(f'{_ISO}({_TIME})?')}",
-            f"{years} AND {{c}} LIKE '____-__-_____:__:__'",
-        ),
-        Form(
-            "datetime with zone",
-            "datetime",
-            "(TRY_CAST({c} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')",
-            f"{years} AND {_pattern(f'{_ISO}{_TIME}{_ZONE}')}",
-        ),
-    ]
-    for name, (look, formats) in _SPELLED.items():
-        if order != "unclear" and name in ("day first", "month first") and name != order:
-            continue
-        listed = ", ".join(_quoted(one) for one in formats)
-        timed = ", ".join(_quoted(one + clock) for one in formats for clock in _CLOCKS)
-        # a failing strptime is a hundred times slower than a pattern that shows it would fail
-        only = f"CASE WHEN {_pattern(look)} THEN CAST(try_strptime({{c}}, [{listed}]) AS DATE) END"
-        time = f"CASE WHEN {_pattern(f'{look}( [0-9].*)?')} THEN try_strptime({{c}}, [{timed}]) END"
-        result.append(Form(f"date, {name}", "date", only, days))
-        result.append(Form(f"datetime, {name}", "datetime", time, years))
-    return result
-
-
-def forms(decimal: str = ".", thousands: str = "", order: DateOrder = "unclear") -> list[Form]:
-    """The ways to read a column, the most particular first; text, which always fits, is not among them."""
-    truth = (
-        "CASE WHEN {c} IN ('true', 'True', 'TRUE') THEN true "
-        "WHEN {c} IN ('false', 'False', 'FALSE') THEN false END"
-    )
-    return [
-        Form("boolean", "boolean", truth, "true", "{v} IS NOT NULL"),
-        *_numbers(decimal, thousands),
-        *_dates(order),
-    ]
-
-
-def asked(type_: ColumnType, decimal: str = ".", thousands: str = "", order: DateOrder = "unclear") -> Form:
-    """The form of a type that a person chose: what such a value may look like is taken more widely."""
-    plain = f"replace(trim({{c}}), {_quoted(thousands)}, '')" if thousands else "trim({c})"
-    if type_ == "integer":
-        return Form("asked", type_, f"TRY_CAST({plain} AS BIGINT)",
-                    f"regexp_full_match({plain}, '[+-]?[0-9]+')")  # fmt: skip
-    if type_ == "number":
-        value = f"TRY_CAST(replace({plain}, {_quoted(decimal)}, '.') AS DOUBLE)"
-        return Form("asked", type_, value, "NOT isnan({v}) AND NOT contains({c}, '_')")
-    if type_ == "boolean":
-        value = (
-            "CASE WHEN lower(trim({c})) IN ('true','t','yes','y','1') THEN true "
-            "WHEN lower(trim({c})) IN ('false','f','no','n','0') THEN false END"
-        )
-        return Form("asked", type_, value, "true")
-    if type_ in ("date", "datetime"):
-        ways = [form for form in _dates(order) if order != "unclear" or "first" not in form.name
-                or "year" in form.name]  # fmt: skip
-        cases = " ".join(
-            f"WHEN ({form.value}) IS NOT NULL AND ({form.fits.replace('{v}', '(' + form.value + ')')}) "
-            f"THEN CAST(({form.value}) AS {_STORAGE[type_]})"
-            for form in ways
-            if type_ == "datetime" or form.type == "date"
-        )
-        return Form("asked", type_, f"CASE {cases} END", "true")
-    return TEXT
-
-
-def connect(scratch: Path, reads: Sequence[Path] = ()) -> Any:
-    """DuckDB that reaches nothing but `scratch` and the files in `reads`, and cannot be told otherwise."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "allow_community_extensions": False,
-            "python_enable_replacements": False,
-            "python_scan_all_frames": False,
-            "enable_external_file_cache": False,
-            "preserve_insertion_order": True,
-            "memory_limit": os.environ.get("SIGHTLINE_READ_MEMORY", "1500MB"),
-            "temp_directory": str(scratch / "spill"),
-        },
-    )
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    connection.execute(f"SET allowed_directories = [{_path(scratch)}]")
-    connection.execute(f"SET allowed_paths = [{', '.join(map(_path, reads))}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def _path(place: Path) -> str:
-    return sql.literal(str(place)).sql(dialect="duckdb")
 
 
 def fitting(
@@ -361,14 +141,5 @@ def write(
     return copied(connection, query, scratch, place, len(columns), watch, reading=reading)
 
 
-def storage(type_: ColumnType) -> str:
-    """DuckDB's type for a column type."""
-    return _STORAGE[type_]
-
-
 def schema(names: Sequence[str], use: Sequence[Form]) -> Schema:
     return tuple(Column(name=name, type=form.type) for name, form in zip(names, use, strict=True))
-
-
-def no_columns(path: Path) -> BadInput:
-    return BadInput("{name} holds no columns.", name=path.name)
