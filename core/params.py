@@ -39,13 +39,14 @@ class Frozen(BaseModel):
 
 @dataclass(frozen=True)
 class Number:
-    """How a number is offered: the slider's ends and step, and whether its scale is logarithmic."""
+    """How a number is offered: the slider's ends and step, whether its scale is logarithmic, what 0 means."""
 
     low: float | None = None
     high: float | None = None
     step: float | None = None
     log: bool = False
     unit: str = ""
+    zero: str = ""  # what 0 stands for, in a word or two, where it is no amount: "all rows"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Field:
     step: float | None = None
     log: bool = False
     unit: str = ""
+    zero: str = ""
     choices: tuple[Any, ...] = ()
     types: tuple[str, ...] = ()  # column types allowed
     lines: int = 1
@@ -158,6 +160,7 @@ def _shape(name: str, annotation: Any, metadata: list[Any]) -> dict[str, Any]:
             "step": offer.step,
             "log": offer.log,
             "unit": offer.unit,
+            "zero": offer.zero,
         }
     if annotation is str:
         if ColumnName in found:

@@ -85,7 +85,7 @@ def member(
             st.error(message(error))
             return None
         missing = {f.name: f.title for f in cls.parameters() if f.name == place}
-    titles = ", ".join(plain(title) for title in missing.values())
+    titles = plain(", ").join(plain(title) for title in missing.values())
     st.caption(t("Still to fill in: {missing}.", missing=titles))
     return None
 
@@ -120,6 +120,22 @@ def choice_said(choice: Any) -> str:
     return plain(str(choice).replace("_", " ")) if isinstance(choice, str) else plain(str(choice))
 
 
+def number_said(field: Field, value: float) -> str:
+    """A parameter's number as people read it: 8,192; 0.001; and what 0 stands for."""
+    if value == 0 and field.zero:
+        return plain(field.zero)
+    return f"{value:,}" if field.integer else f"{value:,.6g}"
+
+
+def value_said(field: Field, value: Json) -> str:
+    """A parameter's value in words, as plain text in the reader's language."""
+    if isinstance(value, bool):
+        return plain("yes") if value else plain("no")
+    if field.kind == "number" and isinstance(value, int | float):
+        return number_said(field, value)
+    return choice_said(value)
+
+
 def _number(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
     if field.log and not field.optional and field.high is not None:
         return _log_slider(field, start, key, label)
@@ -133,8 +149,9 @@ def _number(field: Field, columns: Schema, start: Json, key: str, label: Any) ->
         and high - low <= (200 if field.integer else 100)
     ):
         step = kind(field.step) if field.step else (1 if field.integer else (high - low) / 100)
+        value = low if value is None else value  # one that was set elsewhere may lie beyond the usual ends
         return st.slider(
-            _title(field), low, high, _clamped(value, low, high), step,
+            _title(field), min(low, value), max(high, value), value, step,
             key=key, help=t(field.help), label_visibility=label, format=None if field.integer else "%.4g",
         )  # fmt: skip
     return st.number_input(
@@ -142,10 +159,6 @@ def _number(field: Field, columns: Schema, start: Json, key: str, label: Any) ->
         key=key, help=t(field.help), label_visibility=label, format=None if field.integer else "%.6g",
         placeholder=plain("automatic") if field.optional else None,
     )  # fmt: skip
-
-
-def _clamped(value: Any, low: Any, high: Any) -> Any:
-    return low if value is None else min(max(value, low), high)
 
 
 def _log_slider(field: Field, start: Json, key: str, label: Any) -> Json:
@@ -159,7 +172,7 @@ def _log_slider(field: Field, start: Json, key: str, label: Any) -> Json:
     ordered = sorted(steps)
     return st.select_slider(
         _title(field), ordered, kind(start) if start is not None else ordered[0],
-        format_func=lambda value: f"{value:,}" if field.integer else f"{value:g}",
+        format_func=lambda value: number_said(field, value),
         key=key, help=t(field.help), label_visibility=label,
     )  # fmt: skip
 

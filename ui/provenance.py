@@ -17,7 +17,7 @@ from core.store import Run, Version
 from core.wording import Note
 from ui import services
 from ui.evaluation import model_title, origin
-from ui.forms import choice_said
+from ui.forms import value_said
 from ui.measures import four
 from ui.prediction import scorer
 from ui.text import md, plain, plain_said, said, t
@@ -55,7 +55,7 @@ def _data(run: Run, result: FitResult) -> Pairs:
         ("Read from", md(version.origin) or "–"),
         ("Size", t("{rows:,} rows × {columns:,} columns", **counts)),
         ("Target", md(result.target)),
-        ("Features", md(", ".join(result.features))),
+        ("Features", md(plain(", ").join(result.features))),
         ("Fingerprint (SHA-256)", f"`{version.fingerprint[:16]}`"),
     ]
 
@@ -92,7 +92,7 @@ def _rows(run: Run, result: FitResult) -> Pairs:
         ("Left out", f"{counts['left_out']:,}"),
     ]
     reasons = [f"{one.rows:,}: {plain_said(one.reason)}" for one in result.left_out]
-    return [*pairs, ("Why left out", md("; ".join(reasons)))] if reasons else pairs
+    return [*pairs, ("Why left out", md(plain("; ").join(reasons)))] if reasons else pairs
 
 
 def _model(result: FitResult) -> Pairs:
@@ -101,13 +101,10 @@ def _model(result: FitResult) -> Pairs:
 
 
 def _parameters(cls: type[Member], values: Mapping[str, Json]) -> Pairs:
-    return [(field.title, md(_value(values.get(field.name, field.default)))) for field in cls.parameters()]
-
-
-def _value(value: Json) -> str:
-    if isinstance(value, bool):
-        return plain("yes") if value else plain("no")
-    return four(value, 6) if isinstance(value, float) else choice_said(value)
+    return [
+        (field.title, md(value_said(field, values.get(field.name, field.default))))
+        for field in cls.parameters()
+    ]
 
 
 _FACTS = (
@@ -135,7 +132,7 @@ def _computation(run: Run, result: FitResult) -> Pairs:
             )
             pairs.append((title, shown or md(plain(str(value)))))
     versions = scorer(run).document["versions"]
-    listed = ", ".join(f"{name} {number}" for name, number in versions.items())
+    listed = plain(", ").join(f"{name} {number}" for name, number in versions.items())
     return [
         *pairs,
         ("Time", t("{seconds} seconds", seconds=four(result.seconds, 3))),

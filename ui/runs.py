@@ -14,6 +14,7 @@ from core.store import Dataset, Job, Prediction, Run, Version
 from ui import services
 from ui.evaluation import model_title, origin, result_of
 from ui.figures import show
+from ui.forms import value_said
 from ui.frame import link
 from ui.measures import MEASURES, four
 from ui.setup import DESCENT_ONLY
@@ -116,16 +117,10 @@ def _settings(model: Mapping[str, Json]) -> dict[str, str]:
     known = Model.members.get(model["kind"])
     unused = DESCENT_ONLY if model.get("solver") == "exact" else ()
     return {
-        plain(field.title): _value(model[field.name])
+        plain(field.title): value_said(field, model[field.name])
         for field in (known.parameters() if known else ())
         if field.name in model and field.name not in unused
     }
-
-
-def _value(value: Json) -> str:
-    if isinstance(value, bool):
-        return plain("yes") if value else plain("no")
-    return four(value) if isinstance(value, float) else plain(str(value))
 
 
 def _called(run: Run) -> str:
@@ -157,7 +152,7 @@ def _curves(results: dict[str, FitResult]) -> None:
     st.markdown(
         f"**{t('Loss by epoch')}**  \n:gray[{t('Validation loss where rows were set aside for it.')}]"
     )
-    show(figure, "; ".join(words), key="runs.curves", height=360)
+    show(figure, plain("; ").join(words), key="runs.curves", height=360)
 
 
 def rename_or_delete(runs: Sequence[Run]) -> None:

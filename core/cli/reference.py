@@ -66,7 +66,8 @@ def _takes(field: Field) -> str:
     if field.kind == "number":
         kind = "whole number" if field.integer else "number"
         if field.low is not None and field.high is not None:
-            return f"{kind}, {field.low:g} to {field.high:g}"
+            zero = f" (0: {field.zero})" if field.zero else ""
+            return f"{kind}, {field.low:g} to {field.high:g}{zero}"
         if field.low is not None:
             return f"{kind}, from {field.low:g}"
         return kind

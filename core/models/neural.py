@@ -56,14 +56,14 @@ class NeuralNetwork(Model):
         title="Batch size",
         description="Rows in each step of descent; at most a tenth of the training rows, at least 8.",
     )
-    l2: Annotated[float, Number(0, 1, log=True)] = P(
+    l2: Annotated[float, Number(0, 1, log=True, zero="none")] = P(
         0.01,
         ge=0,
         title="L2 penalty",
         description="Weight decay. With AdamW the weights shrink by this times the learning rate in each "
         "step; with the others, this times the sum of the squared weights is added to the loss.",
     )
-    patience: Annotated[int, Number(0, 100, 1)] = P(
+    patience: Annotated[int, Number(0, 100, 1, zero="never stops early")] = P(
         12,
         ge=0,
         title="Patience",

@@ -30,7 +30,7 @@ Intercept = Annotated[
 ]
 L2 = Annotated[
     float,
-    Number(0, 10, log=True),
+    Number(0, 10, log=True, zero="none"),
     P(
         ge=0,
         title="L2 penalty",
@@ -55,7 +55,7 @@ Epochs = Annotated[
 ]
 BatchSize = Annotated[
     int,
-    Number(0, 8_192, log=True),
+    Number(0, 8_192, log=True, zero="all rows"),
     P(ge=0, title="Batch size", description="Rows in each step of descent; 0 takes all rows at once."),
 ]
 

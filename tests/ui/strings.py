@@ -32,6 +32,7 @@ TEMPLATES: dict[str, tuple[int | str, ...]] = {
     "died": (0,),
     "progress": (1,),
     "Finding": ("template",),
+    "Problem": (0,),
     "Measure": (0, 1),
     "Picture": (1, 2),
 }
@@ -43,7 +44,7 @@ TEMPLATES |= dict.fromkeys(ERRORS, (0, "hint"))
 # what members, their parameters and core's records declare: their texts are found in `of_members`
 # and among the templates
 DECLARED = {
-    "example", "group", "help", "hint", "summary", "template", "title", "unit",  # written out
+    "example", "group", "help", "hint", "summary", "template", "title", "unit", "zero",  # written out
     "action", "asked", "grain", "kind", "label", "meaning", "operator", "severity", "shape", "state", "to",
     "type", "before", "after", "about", "words",  # choices
 }  # fmt: skip
@@ -143,6 +144,8 @@ class Module:
         """The texts that an expression may be; None when that cannot be told."""
         if isinstance(node, ast.Constant):
             return [node.value] if isinstance(node.value, str) else []
+        if isinstance(node, ast.JoinedStr) and self.screen:
+            return []  # a job's title, which is read back when it is shown
         if isinstance(node, ast.JoinedStr):  # a finished text that counts is known with # for its numbers
             parts = [p.value if isinstance(p, ast.Constant) else "#" for p in node.values]
             return ["".join(map(str, parts))]
@@ -271,13 +274,14 @@ def of_members() -> dict[str, str]:
     import core.sources
     import core.steps  # noqa: F401
     from core.contracts import Chart, Member, Model, Source, Step
+    from core.features import Split
     from core.params import Field, fields
 
     found: dict[str, str] = {}
 
     def add(rows: tuple[Field, ...], where: str) -> None:
         for row in rows:
-            texts = [row.title, row.help, row.unit, row.example if " " in row.example else ""]
+            texts = [row.title, row.help, row.unit, row.zero, row.example if " " in row.example else ""]
             texts += [choice.replace("_", " ") for choice in row.choices if isinstance(choice, str)]
             for text in texts:
                 if any(c.isalpha() for c in text):
@@ -285,6 +289,7 @@ def of_members() -> dict[str, str]:
             if row.row is not None:
                 add(fields(row.row), f"{where}.{row.name}")
 
+    add(fields(Split), "split")
     families: tuple[type[Member], ...] = (Source, Step, Chart, Model)
     for family in families:
         for kind, cls in family.members.items():

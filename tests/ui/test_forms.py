@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import Field as P
 from streamlit.testing.v1 import AppTest
 
-from ui.forms import decades
+from ui.forms import decades, value_said
 
 SCRIPT = """
 import json
@@ -101,3 +102,33 @@ def test_logarithmic_stops_hold_the_ends_and_zero_where_allowed() -> None:
     assert decades(1e-3, 1.0) == pytest.approx([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1])
     assert decades(0.0, 10.0)[0] == 0.0
     assert decades(10, 700, integer=True) == [10, 20, 50, 100, 200, 500, 700]
+
+
+def test_what_zero_stands_for_is_said_in_words() -> None:
+    from core.models.terms import BatchSize
+    from core.params import Frozen, fields
+
+    class Some(Frozen):
+        size: BatchSize = 0
+        on: bool = P(True, title="On", description="Whether.")
+
+    size, on = fields(Some)
+    assert value_said(size, 0) == "all rows"
+    assert value_said(size, 8192) == "8,192"
+    assert value_said(on, False) == "no"
+
+
+def test_a_value_beyond_the_usual_ends_of_a_slider_is_kept() -> None:
+    app = AppTest.from_string(
+        """
+import streamlit as st
+import core.models
+from core.contracts import Model
+from ui.forms import form
+
+form(Model.members["neural_network"], (), {"patience": 500}, only=("patience",), key="x")
+""",
+        default_timeout=20,
+    ).run()
+    assert not app.exception
+    assert app.slider(key="x.neural_network.patience").value == 500
