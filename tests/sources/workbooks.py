@@ -6,7 +6,7 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-Cell = str | int | float | bool | None | tuple[str, float]  # ("date", serial) or ("error", 0)
+Cell = str | int | float | bool | None | tuple[str, float | str]  # ("date", serial) or ("error", "#N/A")
 
 _TYPES = """<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -67,7 +67,7 @@ def _cell(place: str, value: Cell) -> str:
     if isinstance(value, tuple):
         kind, number = value
         if kind == "error":
-            return f'<c r="{place}" t="e"><v>#DIV/0!</v></c>'
+            return f'<c r="{place}" t="e"><v>{number or "#DIV/0!"}</v></c>'
         return f'<c r="{place}" s="{1 if kind == "date" else 2}"><v>{number}</v></c>'
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
@@ -81,22 +81,19 @@ def _letters(column: int) -> str:
 
 
 def ods(rows: list[list[str | float]]) -> bytes:
-    """An OpenDocument sheet with these rows."""
-    body = "".join(
-        "<table:table-row>"
-        + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{escape(v)}</text:p></table:table-cell>'
-            if isinstance(v, str)
-            else f'<table:table-cell office:value-type="float" office:value="{v}"/>'
-            for v in row
-        )
-        + "</table:table-row>"
-        for row in rows
-    )
+    """An OpenDocument sheet with these rows of texts and numbers."""
+    return ods_of([list(row) for row in rows])
+
+
+def ods_of(rows: list[list[Cell]]) -> bytes:
+    """An OpenDocument sheet with these rows; an error stands as LibreOffice writes it."""
+    body = "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
     space = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{space}:office:1.0" '
-        f'xmlns:table="{space}:table:1.0" xmlns:text="{space}:text:1.0"><office:body><office:spreadsheet>'
+        f'xmlns:table="{space}:table:1.0" xmlns:text="{space}:text:1.0" '
+        'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        "<office:body><office:spreadsheet>"
         f'<table:table table:name="Data">{body}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
@@ -106,3 +103,17 @@ def ods(rows: list[list[str | float]]) -> bytes:
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     return out.getvalue()
+
+
+def _ods_cell(value: Cell) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, tuple):
+        return (
+            '<table:table-cell table:formula="of:=1" office:value-type="string" office:string-value="" '
+            f'calcext:value-type="error"><text:p>{value[1]}</text:p></table:table-cell>'
+        )
+    if isinstance(value, str):
+        shown = f"<text:p>{escape(value)}</text:p>"
+        return f'<table:table-cell office:value-type="string">{shown}</table:table-cell>'
+    return f'<table:table-cell office:value-type="float" office:value="{value}"/>'

@@ -1,0 +1,51 @@
+"""Where the cells of a sheet stand, and which of them hold an error instead of a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# the codes of .xls and .xlsb; the texts stand in .xlsx and .ods
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
+
+
+class Failed(str):
+    """What a cell shows whose formula has no value, as #DIV/0!: an error, and not that text."""
+
+    __slots__ = ()
+
+
+@dataclass
+class Grid:
+    """A sheet as its file describes it, found without reading its values; rows and columns count from 0."""
+
+    top: int = 1 << 40
+    left: int = 1 << 40
+    bottom: int = -1
+    right: int = -1
+    failed: dict[int, dict[int, Failed]] = field(default_factory=dict)  # row -> column -> error
+
+    def see(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
+        """A filled cell, or one that is written once for several rows and columns."""
+        self.top, self.left = min(self.top, row), min(self.left, column)
+        self.bottom, self.right = max(self.bottom, row + rows - 1), max(self.right, column + columns - 1)
+
+    def fail(self, row: int, column: int, error: str, rows: int = 1, columns: int = 1) -> None:
+        """A cell with an error, which is a filled one too."""
+        self.see(row, column, rows, columns)
+        for below in range(row, row + rows):
+            self.failed.setdefault(below, {}).update(
+                dict.fromkeys(range(column, column + columns), Failed(error))
+            )
+
+    def area(self) -> int:
+        """Cells from the first to the last, empty ones too: a parser may hold them all."""
+        return max(0, self.bottom - self.top + 1) * max(0, self.right - self.left + 1)
