@@ -17,6 +17,7 @@ import click
 
 from core.errors import BadInput, SightlineError
 from core.jobs import answers, landlock, limits
+from core.store.catalog import usual_home
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class Caged(click.Command):
         reads = [place for param in self.params if _is_path(param) and param.name != "out"
                  for place in _paths(context.params.get(str(param.name)))]  # fmt: skip
         landlock.confine(
-            reads=reads, writes=[p for p in (cage.scratch, cage.beside, folder) if p is not None]
+            hidden=usual_home(),
+            reads=reads,
+            writes=[p for p in (cage.scratch, cage.beside, folder) if p is not None],
         )
         try:
             return super().invoke(context)

@@ -36,6 +36,7 @@ def tasks() -> dict[str, Task]:
 def run(store: Store, job: Job, parent: int, memory: int) -> NoReturn:
     """Do the job under a keeper, which this process, just forked from `parent`, becomes."""
     limits.restrain(parent, memory)
+    tasks()  # the keeper and the worker share them; a worker cannot list the folder they lie in
     place, disk = access.prepare(store, job), limits.job_disk(store.home)
     ours, theirs = socket.socketpair()
     keeping = os.getpid()
@@ -58,7 +59,9 @@ def _work(
     watch.listen(keeping)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     watch.report("started", task=job.task)
-    landlock.confine(reads=place.reads, writes=place.writes(), folders=[place.home / "fits"])
+    landlock.confine(
+        hidden=place.home, reads=place.reads, writes=place.writes(), folders=[place.home / "fits"]
+    )
     store = LentStore(place.home, Line(line))
     work = Work(store, job.owner, job.params, watch, place.scratch, job.id, memory)
     changes = _outcome(work, store, job, disk)
@@ -67,7 +70,6 @@ def _work(
         store.ask("settle", **changes, **told)
     except LimitReached as error:  # the answer is too long
         store.ask("settle", **failure(error))
-    watch.finish("ended", state=changes["state"])
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # no clean-up of what was inherited: connections and threads belong to others

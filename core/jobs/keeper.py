@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from core.contracts import Json
 from core.errors import NotFound, SightlineError
-from core.jobs import answers, limits
+from core.jobs import answers, events, limits
 from core.jobs.access import Access
 from core.jobs.line import Broken, Line, told
 from core.store import Job, NewObject, Record, Setting, Store, Transaction, files
@@ -221,6 +221,9 @@ class Keeper:
         with self.store.writing() as catalog:
             if catalog.get(Job, self.job.id, self.job.owner).state == "running":
                 catalog.change(Job, self.job.id, self.job.owner, ended=now(), **changes)
+                events.append_end(
+                    self.store.home, self.job, changes["state"]
+                )  # whoever sees the end can read it
         self.settled = True
 
     def _end(self, status: int) -> NoReturn:

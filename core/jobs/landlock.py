@@ -64,10 +64,13 @@ def version() -> int:
     return int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
-def confine(*, reads: Iterable[Path], writes: Iterable[Path], folders: Iterable[Path] = ()) -> bool:
+def confine(
+    *, hidden: Path, reads: Iterable[Path], writes: Iterable[Path], folders: Iterable[Path] = ()
+) -> bool:
     """Allow this process to read what programs need and `reads`, to write `writes` and a few devices.
 
-    In `folders` it may make and remove empty folders. SIGHTLINE_READ names more readable folders,
+    Nothing under `hidden`, the store, is readable for standing among the programs (by default it
+    does). In `folders` it may make and remove empty folders. SIGHTLINE_READ names more readable folders,
     separated by colons. Returns False where the kernel has no Landlock.
     """
     if not available():
@@ -84,8 +87,9 @@ def confine(*, reads: Iterable[Path], writes: Iterable[Path], folders: Iterable[
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
     try:
         reading = _EXECUTE | _READ_FILE | _READ_DIR
-        for place in (*READABLE, *_own_places()):
-            _allow(syscall, ruleset, Path(place), reading & handled)
+        for named in (*READABLE, *_own_places()):
+            for place in _around(hidden, Path(named)):
+                _allow(syscall, ruleset, place, reading & handled)
         for file in reads:
             _allow(syscall, ruleset, file, (_READ_FILE | _READ_DIR) & handled)
         for folder in folders:
@@ -104,6 +108,17 @@ def confine(*, reads: Iterable[Path], writes: Iterable[Path], folders: Iterable[
 def _own_places() -> Iterable[str]:
     yield from {sys.prefix, sys.base_prefix, sys.exec_prefix, str(_ROOT), *filter(None, sys.path)}
     yield from filter(None, os.environ.get("SIGHTLINE_READ", "").split(":"))
+
+
+def _around(hidden: Path, place: Path) -> Iterable[Path]:
+    """`place`, or what is in it but `hidden`: a rule holds for everything below its folder."""
+    with suppress(OSError, RuntimeError):  # it vanished, or links to itself
+        place = place.resolve()
+        if place in hidden.parents:
+            for inner in place.iterdir():
+                yield from _around(hidden, inner)
+        elif place != hidden and hidden not in place.parents:
+            yield place
 
 
 def _allow(syscall: object, ruleset: int, place: Path, rights: int) -> None:

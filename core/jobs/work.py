@@ -119,10 +119,5 @@ class LogWatch:
             self._pending, self._told = None, now
             self._log.append("progress", now, {"share": share, "message": message})
 
-    def finish(self, kind: str, **data: Any) -> None:
-        """Log the last progress and the end."""
-        self._tell(at_once=True)
-        self.report(kind, **data)
-
     def stopped(self) -> bool:
         return self._stopped

@@ -25,6 +25,11 @@ _DEFAULT_HOME = Path(__file__).resolve().parents[2] / "data" / "store"
 _left_open: list[list[sqlite3.Connection]] = []  # a parent's connections: never used or closed after a fork
 
 
+def usual_home() -> Path:
+    """Where the store lies unless told otherwise: SIGHTLINE_HOME, or data/store beside the code."""
+    return Path(os.environ.get("SIGHTLINE_HOME") or _DEFAULT_HOME).resolve()
+
+
 class Transaction:
     """What can be done to the catalog in one go; `Store.writing` commits all of it or nothing."""
 
@@ -156,7 +161,7 @@ class Store:
     """Everything Sightline keeps, under one folder. Threads, processes and forks may share it."""
 
     def __init__(self, home: Path | None = None, *, quota: int | None = None) -> None:
-        self.home = (home or Path(os.environ.get("SIGHTLINE_HOME") or _DEFAULT_HOME)).resolve()
+        self.home = (home or usual_home()).resolve()
         limit = os.environ.get("SIGHTLINE_QUOTA")
         self.quota = quota if quota is not None or not limit else files.parse_bytes(limit)
         self._catalog = self.home / "catalog.db"

@@ -19,6 +19,7 @@ needs_landlock = pytest.mark.skipif(not landlock.available(), reason="this kerne
 def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     monkeypatch.setenv("SIGHTLINE_TASKS", "core.tasks,tests.security.tasks")
     monkeypatch.setenv("SIGHTLINE_PRELOAD", "0")
+    monkeypatch.setenv("SIGHTLINE_READ", str(tmp_path))  # as where the store lies among the programs
     made = Jobs(Store(tmp_path / "home"))
     yield made
     made.stop_supervisor()
