@@ -13,14 +13,17 @@ from core.profile import Profile
 from core.store import Version, tables
 from ui import services, state
 from ui.grid import GridEvent, Page, grid, header, place
-from ui.summary import words
+from ui.summary import choose, words
 from ui.text import plain, t
 
 ONLY = "profile.only"  # the part of a column that alone is shown
 
 
 def stored_rows(version: Version, profile: Profile, *, selected: str | None) -> GridEvent | None:
-    """A page of the stored rows; pressing a part of a header's bar leaves only the rows of that part."""
+    """A page of the stored rows; pressing a part of a header's bar leaves only the rows of that part.
+
+    Returns what else a person just did there: which head was pressed.
+    """
     only = _only(version, profile)
     key = f"profile.rows.{version.id}" + (".only" if only else "")
     rows = version.rows if only is None else _count(profile, *only)
@@ -33,6 +36,7 @@ def stored_rows(version: Version, profile: Profile, *, selected: str | None) -> 
         height=420,
     )  # fmt: skip
     if event is not None and event.kind == "segment":
+        choose(event.column)
         state.put(ONLY, {"version": version.id, "column": event.column, "segment": event.segment})
         st.rerun()
     return event

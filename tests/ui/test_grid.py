@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -208,3 +210,11 @@ def test_a_share_calls_neither_a_few_none_nor_nearly_all_all() -> None:
     assert [share(*pair) for pair in ((0, 9), (1, 10**6), (1, 3), (10**6 - 1, 10**6), (9, 9))] == [
         "0%", "< 0.1%", "33.3%", "> 99.9%", "100.0%"
     ]  # fmt: skip
+
+
+def test_no_line_of_the_script_makes_markup_or_code_from_text() -> None:
+    scripts = list(Path(table.__file__).parent.glob("*.js"))
+    assert len(scripts) == 3
+    sinks = r"innerHTML|outerHTML|insertAdjacentHTML|Fragment|document\.write|\beval\b|Function\(|srcdoc"
+    for script in scripts:
+        assert re.findall(sinks, script.read_text(encoding="utf-8")) == []

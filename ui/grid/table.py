@@ -228,6 +228,10 @@ def _component() -> Any:
 
     Its styles are not isolated: browsers agree on what is selected only outside a shadow tree.
     """
-    folder = Path(__file__).parent
-    parts = {kind: (folder / f"grid.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
-    return st.components.v2.component("sightline.grid", **parts, isolate_styles=False)
+    html, css, *scripts = [
+        (Path(__file__).parent / name).read_text(encoding="utf-8")
+        for name in ("grid.html", "grid.css", "draw.js", "keys.js", "grid.js")
+    ]
+    return st.components.v2.component(
+        "sightline.grid", html=html, css=css, js="\n".join(scripts), isolate_styles=False
+    )
