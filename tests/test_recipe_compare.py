@@ -68,6 +68,14 @@ def test_a_changed_cell_is_told_with_the_value_before(table: Table, engine: Engi
     assert changed == {"price": {2: None}, "region": {3: None}}
 
 
+def test_long_texts_from_before_are_cut_where_asked(engine: Engine, tmp_path: Path) -> None:
+    table = put(tmp_path, pa.table({"a": [" " + "x" * 1000, "y"]}))
+    recipe = Recipe(steps=(RecipeStep(step=TrimText(columns=("a",))),))
+    found = compare(recipe, table, engine)
+    assert found.changed_cells(engine, [0, 1], longest=5) == {"a": {0: " xxxx"}}
+    assert found.changed_cells(engine, [0, 1]) == {"a": {0: " " + "x" * 1000}}
+
+
 def test_a_recipe_without_steps_changes_nothing(table: Table, engine: Engine) -> None:
     changed, rows = changes([], table, engine)
     assert (changed, rows.num_rows) == ({}, 12)

@@ -12,7 +12,7 @@ from core import sql
 from core.profile import Profile
 from core.store import Version, tables
 from ui import services, state
-from ui.grid import GridEvent, Page, grid, header, place
+from ui.grid import GridEvent, Page, fetched, grid, header, place
 from ui.summary import choose, words
 from ui.text import plain, t
 
@@ -71,7 +71,8 @@ def _page(
     # the arguments name everything the answer depends on: versions are immutable
     store = services.store()
     table = tables.table(store, store.get(Version, version_id, owner))
-    query = sql.over(table.query, {name: sql.name(name) for name in names}, row=True)
+    shown = fetched(column for column in table.columns if column.name in names)
+    query = sql.over(table.query, shown, row=True)
     row: Any = sql.name(sql.ROW)
     if only is None:  # by the row number, which the file's parts are found by
         inside = sql.template(
@@ -82,7 +83,7 @@ def _page(
         column, segment = only
         test = ":x IS NULL" if segment == "empty" else ":x IS NOT NULL"
         inner = table.query.subquery("t")
-        query = sql.select("t", {name: sql.name(name) for name in names})
+        query = sql.select("t", shown)
         query = query.from_(inner).where(sql.template(test, x=sql.name(column)))
         found = services.engine().rows(query.limit(page.rows).offset(page.first))
     numbers = [number + 1 for number in found.column(sql.ROW).to_pylist()]

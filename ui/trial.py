@@ -16,7 +16,7 @@ from core.errors import SightlineError
 from core.recipe import Comparison, Effect, Recipe, compare
 from core.store import Version, tables
 from ui import services
-from ui.grid import Page
+from ui.grid import LONGEST, Page, fetched
 from ui.text import message
 
 LOOKED = 200_000  # above this many rows a recipe is tried on the first ones, and the page says so
@@ -103,11 +103,12 @@ def _changed_page(
 ) -> ChangedPage:
     found, engine = _compared(version_id, learned, start, end, owner), services.engine()
     table = found.changed_rows() if only else found.after
-    query = sql.over(table.query, {name: sql.name(name) for name in names}, row=True)
+    shown = fetched(column for column in table.columns if column.name in names)
+    query = sql.over(table.query, shown, row=True)
     data = engine.rows(query.limit(page.rows).offset(page.first))
     rows = data.column(sql.ROW).to_pylist()
     places = {row: place for place, row in enumerate(rows)}
-    cells = found.changed_cells(engine, rows)
+    cells = found.changed_cells(engine, rows, longest=LONGEST + 1)
     changed = {
         name: {places[row]: was for row, was in cells[name].items()} for name in names if name in cells
     }

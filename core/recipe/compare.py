@@ -48,14 +48,22 @@ class Comparison:
         """Columns that had no counterpart before."""
         return tuple(name for name in self.after.names() if name not in self.origins)
 
-    def changed_cells(self, engine: Engine, rows: Sequence[int]) -> dict[str, dict[int, Any]]:
-        """Of these rows (values of ROW after the steps) each changed cell with its value before."""
+    def changed_cells(
+        self, engine: Engine, rows: Sequence[int], *, longest: int | None = None
+    ) -> dict[str, dict[int, Any]]:
+        """Of these rows (values of ROW after the steps) each changed cell with its value before.
+
+        With `longest`, texts from before are given up to this many characters.
+        """
         if not self.touched or not rows:
             return {}
         cells: dict[str, exp.Expr] = {}
         for place, name in enumerate(self.touched):
             cells[f"differs_{place}"] = self._differs(name)
-            cells[f"was_{place}"] = sql.name(self.origins[name].name, "was")
+            was: exp.Expr = sql.name(self.origins[name].name, "was")
+            if longest is not None and self.origins[name].type == "text":
+                was = sql.template("left(:was, :longest)", was=was, longest=longest)
+            cells[f"was_{place}"] = was
         wanted = exp.In(this=self._row(), expressions=[sql.literal(row) for row in rows])
         found = engine.rows(self._pairs(cells).where(wanted)).to_pydict()
         changed: dict[str, dict[int, Any]] = {}

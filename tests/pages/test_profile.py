@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import pyarrow as pa
+
+from core import examples
 from core.store import LOCAL, Draft
 from tests.pages.conftest import HOSTILE, Screen
 
@@ -22,6 +28,53 @@ def test_a_new_table_is_profiled_in_a_job_and_then_shown(screen: Screen) -> None
     app = screen.open(PAGE)
     assert [metric.value for metric in app.metric][:2] == ["12", "10"]
     assert "repeat an earlier row" in screen.texts()
+
+
+def heads(screen: Screen) -> dict[str, dict[str, Any]]:
+    """The headers of the grid of rows, by column."""
+    (grid,) = screen.app.get("bidi_component")
+    return {column["name"]: column for column in json.loads(grid.proto.json)["columns"]}
+
+
+def test_the_rows_stand_under_heads_with_type_quality_and_distribution(screen: Screen) -> None:
+    screen.add_table()
+    screen.open(PAGE)
+    screen.work()
+    screen.open(PAGE)
+    found = heads(screen)
+    assert list(found) == [column.name for column in examples.COLUMNS]
+    assert found["price"]["kind"] == "number"
+    assert found["day"]["kind"] == "date"
+    assert sum(found["quantity"]["picture"]["bars"]) == 11
+    assert [part["label"] for part in found["price"]["quality"]] == [
+        "Present: 11 of 12 rows (91.7%)",
+        "Empty: 1 of 12 rows (8.3%)",
+    ]
+    assert found["region"]["picture"]["values"][0] == {
+        "text": "North", "share": 5 / 11, "told": "45.5%", "count": "5"
+    }  # fmt: skip
+    assert found["price"]["cells"][:3] == ["9.5", "12.25", None]
+
+
+def test_only_the_rows_of_a_part_are_shown_until_all_are_wanted_again(screen: Screen) -> None:
+    _, version = screen.add_table()
+    screen.open(PAGE)
+    screen.work()
+    app = screen.open(PAGE)
+    app.session_state["profile.only"] = {"version": version.id, "column": "region", "segment": "empty"}
+    app.run()
+    assert heads(screen)["region"]["cells"] == [None]
+    assert "Only rows in which **region** is empty" in screen.texts()
+    app.button(key="profile.unlimited").click().run()
+    assert len(heads(screen)["region"]["cells"]) == 12
+
+
+def test_a_table_wider_than_the_grid_is_shown_in_part(screen: Screen) -> None:
+    screen.add_table("wide", pa.table({f"column {n}": [n, None] for n in range(120)}))
+    screen.open(PAGE)
+    screen.work()
+    screen.open(PAGE)
+    assert list(heads(screen)) == [f"column {n}" for n in range(80)]
 
 
 def test_the_profile_is_made_once(screen: Screen) -> None:

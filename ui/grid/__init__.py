@@ -22,11 +22,12 @@ text inside a cell and Enter then hands it over.
 Names and cells are other people's text: they travel as JSON and are written by `textContent` and
 `setAttribute` alone. The markup, style and script beside this file are constants of the product,
 sent by Streamlit itself (components v2, no frame): the page's content policy stays as it is. What is
-sent is bounded: at most `COLUMNS` columns, `CELLS` cells, `LONGEST` characters of a cell.
+sent is bounded: at most `COLUMNS` columns, `CELLS` cells, `LONGEST` characters of a cell; `fetched`
+asks the engine for no more of a text than that.
 """
 
 from ui.grid.heads import Bars, HeaderInfo, Values, header
-from ui.grid.table import CELLS, COLUMNS, LONGEST, GridEvent, Page, grid, place
+from ui.grid.table import CELLS, COLUMNS, LONGEST, GridEvent, Page, fetched, grid, place
 
 __all__ = [
     "CELLS",
@@ -37,6 +38,7 @@ __all__ = [
     "HeaderInfo",
     "Page",
     "Values",
+    "fetched",
     "grid",
     "header",
     "place",

@@ -133,9 +133,9 @@ function cell(column, row, copies, words) {
   const made = (text === null ? copies.empty : copies.made).cloneNode(true);
   made.dataset.row = row;
   if (text !== null) fill(made.firstChild, text);
-  if (column.long[row]) {
+  if (column.long.includes(row)) {
     const mark = make("span", "sg-cut", "…");
-    mark.title = `${words.cut}: ${column.long[row]}`;
+    mark.title = words.cut;
     made.append(mark);
   }
   let title = column.exact[row] || (text && text.length > 18 ? text : "");

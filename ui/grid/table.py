@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,10 @@ from typing import Any, Literal, get_args
 
 import pyarrow as pa
 import streamlit as st
+from sqlglot import exp
 
+from core import sql
+from core.contracts import Column
 from ui import state
 from ui.grid.heads import HeaderInfo
 from ui.text import plain
@@ -66,6 +69,19 @@ def place(key: str, *, rows: int, columns: int, size: int = PAGE) -> Page:
     first = _turned(asked.get("first"), rows, size)
     left = _turned(asked.get("left"), columns, COLUMNS)
     return Page(first, min(size, rows - first), rows, left, min(width, columns - left), columns)
+
+
+def fetched(columns: Iterable[Column]) -> dict[str, exp.Expr]:
+    """The columns of a query for the grid: no more of a text is fetched than is shown.
+
+    A text of more than LONGEST characters was longer: only its beginning is there.
+    """
+    return {column.name: _shortened(column) for column in columns}
+
+
+def _shortened(column: Column) -> exp.Expr:
+    whole = sql.name(column.name)
+    return sql.template("left(:x, :n)", x=whole, n=LONGEST + 1) if column.type == "text" else whole
 
 
 def _turned(asked: object, whole: int, size: int) -> int:
@@ -166,9 +182,7 @@ def _column(data: pa.Table, head: HeaderInfo, changed: Mapping[int, Any]) -> dic
     return {
         **head.to_json(),
         "cells": [text if text is None else text[:LONGEST] for text in cells],
-        "long": {
-            row: len(text) for row, text in enumerate(cells) if text is not None and len(text) > LONGEST
-        },
+        "long": [row for row, text in enumerate(cells) if text is not None and len(text) > LONGEST],
         "exact": exact,
         "changed": {
             row: None if was is None else (cell(was) or "")[:LONGEST]
