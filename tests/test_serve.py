@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import serve
 from core.contracts import Column
 from core.store import LOCAL, Dataset, Run, Store, Upload, tables
+from ui.routes import safe_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -231,7 +231,7 @@ def test_an_upload_of_another_origin_is_refused(server: Server) -> None:
     ],
 )
 def test_file_names_lose_what_could_do_harm(given: str, safe: str) -> None:
-    assert serve.safe_name(given, ".csv") == safe
+    assert safe_name(given, ".csv") == safe
 
 
 def test_torch_is_not_imported_by_the_server() -> None:
