@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,13 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import duckdb
 
 from core import sql
-from core.contracts import Account, Column, ColumnType, Schema, Source, Watch
+from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled
 from core.sources import names as naming
 from core.sources.confined import connect
 from core.sources.refusals import Refusals
+from core.sources.rows import TOO_FINE
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
+from core.sources.stored import brought, lost
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -31,57 +32,6 @@ _DAMAGED = (
     duckdb.ConversionException,
     duckdb.InternalException,
 )
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-
-
-def stored_as(kind: str, column: str, name: str = "") -> tuple[ColumnType, str, Note | None]:
-    """The column type for a DuckDB type, the SQL that brings a column to it, and what that changes."""
-    upper = kind.upper()
-    if upper in _WHOLE:
-        return "integer", f"{column}::BIGINT", None
-    if upper in ("UBIGINT", "HUGEINT", "UHUGEINT"):
-        return "text", f"{column}::VARCHAR", note("{name}: whole numbers beyond 64 bits stay text", name=name)
-    if upper in ("FLOAT", "DOUBLE"):
-        return "number", f"CASE WHEN isnan({column}) THEN NULL ELSE {column}::DOUBLE END", None
-    if upper.startswith("DECIMAL"):
-        return "number", f"{column}::DOUBLE", None
-    if upper == "BOOLEAN":
-        return "boolean", column, None
-    if upper == "DATE":
-        return "date", f"CASE WHEN isfinite({column}) THEN {column} END", None
-    if upper == "TIMESTAMP WITH TIME ZONE":
-        said = note("{names}: times with a zone were brought to UTC", names=name)
-        return "datetime", f"({column} AT TIME ZONE 'UTC')", said
-    if upper.startswith("TIMESTAMP"):
-        return "datetime", f"{column}::TIMESTAMP", None
-    if upper == "VARCHAR" or upper.startswith("ENUM"):
-        return "text", f"{column}::VARCHAR", None
-    if upper == "BLOB":
-        return (
-            "text",
-            f"lower(hex({column}))",
-            note("{name}: bytes were written as hexadecimal text", name=name),
-        )
-    if upper.endswith("]") or upper.startswith(("STRUCT", "MAP", "UNION")):
-        return (
-            "text",
-            f"to_json({column})::VARCHAR",
-            note("{name}: nested values were written as JSON", name=name),
-        )
-    said = note("{name}: values of type {kind} were written as text", name=name, kind=kind.lower())
-    return "text", f"{column}::VARCHAR", said
-
-
-def brought(described: Sequence[tuple[str, str]], renamed: Sequence[str]) -> tuple[Schema, str, list[Note]]:
-    """Columns of a relation whose columns are called c0, c1, ...: the stored schema and the SELECT list."""
-    columns, listed, notes = [], [], []
-    for i, ((_, kind), name) in enumerate(zip(described, renamed, strict=True)):
-        type_, expression, said = stored_as(kind, f"c{i}", name)
-        columns.append(Column(name=name, type=type_))
-        listed.append(f"{expression} AS {sql.name(name).sql(dialect='duckdb')}")
-        if said:
-            notes.append(said)
-    return tuple(columns), ", ".join(listed), notes
 
 
 class ParquetFile(Source):
@@ -104,15 +54,37 @@ class ParquetFile(Source):
                     rows_in = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 # DuckDB has already renamed columns that differ in case alone: the file has the names
                 described = list(zip(pq.read_schema(file).names, kinds, strict=True))
-                return _account(
+                account = _account(
                     self, connection, table, described, rows_in, scratch, place, refused, watch, file
                 )
+                more = _finer(file, [column.name for column in account.columns])
+                return account.model_copy(update={"notes": (*account.notes, *more)})
             except (*_DAMAGED, pa.ArrowException) as error:
                 raise BadInput(
                     "The Parquet file cannot be read, it may be cut short or damaged: {reason}.",
                     hint="Write or upload it again.",
                     reason=_plain(error, file),
                 ) from error
+
+
+def _finer(file: Path, names: list[str]) -> list[Note]:
+    """How many times in the old format of 96 bits are finer than DuckDB reads them; mostly there are none."""
+    import pyarrow.parquet as pq
+
+    notes = []
+    with pq.ParquetFile(file) as whole:
+        leaves = [whole.schema.column(i) for i in range(len(whole.schema))]
+        old = [leaf.path for leaf in leaves if leaf.physical_type == "INT96"]
+        for name, said in zip(whole.schema_arrow.names, names, strict=True):
+            if name not in old:
+                continue
+            count = 0
+            for batch in whole.iter_batches(65_536, columns=[name]):
+                ticks = batch.column(0).cast("int64").drop_null().to_numpy(zero_copy_only=False)
+                count += int((ticks % 1_000 != 0).sum())
+            if count:
+                notes.append(note(TOO_FINE, column=said, count=count))
+    return notes
 
 
 class ArrowFile(Source):
@@ -192,8 +164,8 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
         return pa.date32()
     if pa.types.is_duration(kind):
         return pa.int64()
-    if pa.types.is_timestamp(kind) and kind.unit in ("s", "ns"):
-        return pa.timestamp("us", kind.tz)
+    if pa.types.is_timestamp(kind) and kind.unit == "s":
+        return pa.timestamp("ms", kind.tz)
     return kind
 
 
@@ -214,10 +186,13 @@ def _account(
     mended, changed = naming.mend([name for name, _ in described])
     columns, listed, notes = brought(described, mended)
     aliases = ", ".join(f"c{i}" for i in range(len(described)))
-    query = f"SELECT {listed} FROM {table} AS t({aliases})"
+    relation = f"{table} AS t({aliases})"
+    query = f"SELECT {listed} FROM {relation}"
     rows = copied(connection, query, scratch, place, len(columns), watch, reading=reading)
     if rows != rows_in:
         raise RuntimeError(f"{rows_in} rows were read and {rows} written")
+    watch.progress(0.99, "Counting what was changed")
+    notes += lost(connection, relation, [kind for _, kind in described], mended)
     with Refusals(refused):
         pass  # a typed file has no row that does not fit
     return Account(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from core.sources import names as naming
 from core.sources import typed
 from core.sources.confined import connect
 from core.sources.forms import known
-from core.sources.rows import Met, batches
+from core.sources.rows import TOO_FINE, Met, batches
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
 from core.wording import Note, note
@@ -52,9 +52,34 @@ def store(
             for i, form in use.items()
             if form.name == "datetime with zone"
         ]
+        for name, column in zip(mended, met, strict=True):
+            notes += column.notes(name)
+        notes += _rounded(
+            connection, relation, {mended[i]: f"c{i}" for i, f in use.items() if f.type == "datetime"}
+        )
         listed = ", ".join(
             f"{use[i].cast(f'c{i}') if i in use else f'c{i}'} AS {sql.name(c.name).sql(dialect='duckdb')}"
             for i, c in enumerate(columns)
         )
         query = f"SELECT {listed} FROM {relation}"
         return copied(connection, query, scratch, place, len(columns), watch, reading=copy), columns, notes
+
+
+def _rounded(connection: Any, relation: str, columns: Mapping[str, str]) -> list[Note]:
+    """How many times of day had more decimals than a stored one keeps; `columns` are names and texts."""
+    if not columns:
+        return []
+    finer = ", ".join(
+        f"count(*) FILTER (regexp_matches({cell}, '[.][0-9]{{6}}[0-9]*[1-9]'))" for cell in columns.values()
+    )
+    with closing(connection.cursor()) as cursor:
+        counts = cursor.execute(f"SELECT {finer} FROM {relation}").fetchone()
+    return [
+        note(
+            TOO_FINE,
+            column=name,
+            count=count,
+        )
+        for name, count in zip(columns, counts, strict=True)
+        if count
+    ]

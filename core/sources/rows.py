@@ -8,27 +8,72 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.contracts import ColumnType, Watch
 from core.errors import Cancelled
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST, _EXACT = 2**63, 2**53
+_BEYOND = (
+    "{column}: {count:,} number is beyond what a number column holds, so the column stays text"
+    " | {column}: {count:,} numbers are beyond what a number column holds, so the column stays text"
+)
+ROUNDED = (
+    "{column}: {count:,} number was rounded: it has more digits than a number keeps"
+    " | {column}: {count:,} numbers were rounded: they have more digits than a number keeps"
+)
+TOO_FINE = (
+    "{column}: {count:,} time is finer than a millionth of a second and was stored to that"
+    " | {column}: {count:,} times are finer than a millionth of a second and were stored to that"
+)
+NO_NUMBER = (
+    "{column}: {count:,} value is no number (NaN) and was read as missing"
+    " | {column}: {count:,} values are no numbers (NaN) and were read as missing"
+)
+
+
+class Beyond(str):
+    """A number as it was written that no number column holds: 1e999 would be infinity, 1e-999 zero."""
+
+    __slots__ = ()
+
+
+class Rounded(float):
+    """A number whose last digits a double cannot keep, and how it was written."""
+
+    written: str
 
 
 @dataclass
 class Met:
-    """Which kinds of value a column was seen to hold."""
+    """Which kinds of value a column was seen to hold, and what became of some of them."""
 
     kinds: set[str] = field(default_factory=set)  # as `kind` names them
+    changed: Counter[str] = field(default_factory=Counter)  # what is to be said of how many values
 
     def see(self, value: Any) -> None:
-        self.kinds.add(kind(value))
+        found = kind(value)
+        self.kinds.add(found)
+        if type(value) is Rounded:
+            self.changed[ROUNDED] += 1
+        elif type(value) is Beyond or (found == "text" and isinstance(value, int)):
+            self.changed[_BEYOND] += 1
+        elif found == "null" and value is not None:
+            self.changed[NO_NUMBER] += 1
+
+    def notes(self, column: str) -> list[Note]:
+        """What became of values that could not be stored as they were."""
+        stored = {
+            said: count for said, count in self.changed.items() if said != ROUNDED or self.type() != "text"
+        }
+        return [note(said, column=column, count=count) for said, count in stored.items()]
 
     def type(self) -> ColumnType:
         """The column type that holds every value met without loss; text when none does."""
@@ -74,6 +119,8 @@ def as_text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Rounded):
+        return value.written
     if isinstance(value, float):
         if math.isnan(value):
             return None
