@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,7 +20,7 @@ DARK = ("#6aa9ee", "#f0a35b", "#4fc3a1", "#d98cc6", "#9ccbf5", "#ee8a73", "#a99a
 SEQUENTIAL = ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
 SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
 DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
-DIVERGING_DARK = ((0.0, "#ee8a73"), (0.5, "#232b2e"), (1.0, "#6aa9ee"))
+DIVERGING_DARK = ((0.0, "#b9523b"), (0.5, "#232b2e"), (1.0, "#3672bd"))
 
 
 def dark() -> bool:
@@ -39,9 +40,10 @@ def _template(night: bool) -> go.layout.Template:
     ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")
     axis = {
         "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
-        "title": {"standoff": 8}, "tickfont": {"size": 12},
+        "title": {"standoff": 8, "font": {"size": 13}}, "tickfont": {"size": 12},
     }  # fmt: skip
     sequential = SEQUENTIAL_DARK if night else SEQUENTIAL
+    scale = {"outlinewidth": 0, "thickness": 12, "tickfont": {"size": 12}, "title": {"font": {"size": 12}}}
     return go.layout.Template(
         layout={
             "colorway": DARK if night else LIGHT,
@@ -51,14 +53,21 @@ def _template(night: bool) -> go.layout.Template:
             "xaxis": axis,
             "yaxis": axis,
             "colorscale": {"sequential": sequential, "diverging": DIVERGING_DARK if night else DIVERGING},
-            "coloraxis": {"colorbar": {"outlinewidth": 0, "thickness": 12}},
-            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": {"text": ""}},
+            "title": {"font": {"size": 17}},
+            "legend": {
+                "orientation": "h",
+                "yanchor": "bottom",
+                "y": 1.02,
+                "x": 0,
+                "title": {"text": "", "font": {"size": 13}},
+            },
             "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
             "hoverlabel": {"font": {"size": 13}},
             # over a see-through picture Plotly would lay a grey block
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": ink},
             "bargap": 0.06,
-        }
+        },
+        data={"heatmap": [{"colorbar": scale}]},
     )
 
 
@@ -70,9 +79,35 @@ def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
 
     made = coloured(go.Figure(figure), DARK if dark() else LIGHT)
     made.update_layout(template=template())
+    for axis, side, room in (("x", "b", 60), ("y", "l", 72)):
+        if _short_ticks(made, axis):
+            made.update_layout({"margin": {side: room}})
+            (made.update_xaxes if axis == "x" else made.update_yaxes)(automargin=False)
     if height:
         made.update_layout(height=height)
     return made
+
+
+def _short_ticks(figure: go.Figure, axis: str) -> bool:
+    """Whether the marks on an axis are numbers or dates, which fit a margin that is known beforehand.
+
+    To find the room that other texts need, Plotly draws the whole picture three times over.
+    """
+    axes = [*(figure.select_xaxes() if axis == "x" else figure.select_yaxes())]
+    if any(one.ticktext is not None for one in axes):
+        return False
+    return any(one.type == "date" for one in axes) or all(
+        _few_digits(getattr(trace, axis, None)) for trace in figure.data
+    )
+
+
+def _few_digits(values: Any) -> bool:
+    """Whether numbers are far enough apart to be told apart by their first digits: 20k, 0.35."""
+    some = [] if values is None else [value for value in values if value is not None]
+    if not some or not all(isinstance(value, Real) for value in some[:100]):
+        return False
+    least, most = float(min(some)), float(max(some))
+    return most - least >= max(abs(least), abs(most)) / 100
 
 
 def show(

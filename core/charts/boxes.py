@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import parts
-from core.charts.drawing import Say, blank, colour_meta, notes, panels, place, shown, with_notes
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, panels, place, shown, with_notes
 from core.charts.grouping import FACETS, Cut, finite, group, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
@@ -168,7 +168,7 @@ class BoxPlot(Chart):
         ticks = [shown(say(box.words()), 24) for box in boxes]
         figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
         if self.log_y:
-            figure.update_yaxes(type="log")
+            figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("low", "high", "value")))
         return figure
 
     def describe(self, data: pa.Table) -> Note:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, shown, with_notes
 from core.charts.grouping import COLOURS, FACETS, Aggregation, Cut, Group
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -123,10 +123,10 @@ class Bar(Chart):
         figure.update_layout(
             barmode="group" if self.bars == "side by side" else "stack",
             barnorm="percent" if self.bars == "shares" else None,
-            legend={"title": {"text": shown(self.colour or "")}},
         )
+        legend.put(figure, self.colour)
         if self.log_y:
-            figure.update_yaxes(type="log")
+            figure.update_yaxes(logarithmic(data.column("value").to_pylist()))
         return figure
 
     def describe(self, data: pa.Table) -> Note:

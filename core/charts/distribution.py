@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import parts
-from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, with_notes
 from core.charts.grouping import COLOURS, FACETS, grouped, kinds, spread
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
@@ -135,13 +135,14 @@ class Histogram(Chart):
                         hovertext=[self._hover(facts, row, say) for row in own], **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
-        figure.update_layout(barmode="stack", bargap=0, legend={"title": {"text": shown(self.colour or "")}})
+        figure.update_layout(barmode="stack", bargap=0)
+        legend.put(figure, self.colour)
         if facts["log"]:
-            figure.update_xaxes(type="log")
+            figure.update_xaxes(logarithmic([row["start"] for row in rows] + [row["end"] for row in rows]))
         elif facts["kind"] in ("date", "datetime"):
             figure.update_xaxes(type="date")
         if self.log_y:
-            figure.update_yaxes(type="log")
+            figure.update_yaxes(logarithmic([row["value"] for row in rows]))
         return figure
 
     def _bars(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> dict[str, Any]:

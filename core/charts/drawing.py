@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.contracts import Json
@@ -76,9 +76,9 @@ def panels(facets: Sequence[str], *, title: str, x: str, y: str) -> go.Figure:
         )  # fmt: skip
         legend = {"orientation": "h", "y": -0.16 / down, "yanchor": "top"}
         figure.update_layout(height=260 * down + 120, legend=legend)
-    # the title keeps clear of a legend above the panels, and a legend of the panels' own titles
+    top = 84 if len(facets) > 1 else 56  # the title keeps clear of the panels' own titles
     figure.update_layout(
-        title={"text": shown(title, 120), "x": 0, "y": 0.98, "yanchor": "top"}, margin={"t": 84}
+        title={"text": shown(title, 120), "x": 0, "y": 0.98, "yanchor": "top"}, margin={"t": top}
     )
     figure.update_xaxes(title={"text": shown(x)})
     figure.update_yaxes(title={"text": shown(y)})
@@ -107,6 +107,27 @@ class Legend:
             "name": shown(name), "legendgroup": f"{group.mark} {shown(name, 200)}",
             "meta": colour_meta(self._numbers[group]), "showlegend": shows,
         }  # fmt: skip
+
+    def put(self, figure: go.Figure, name: str | None) -> None:
+        """Head the legend with the column whose values it names, clear of the figure's title."""
+        figure.update_layout(legend={"title": {"text": shown(name or "")}})
+        if len(self._numbers) > 1:
+            figure.update_layout(margin={"t": 84})
+
+
+def logarithmic(values: Iterable[float | None]) -> dict[str, Any]:
+    """An axis on which equal distances multiply, marked at 1, 2, 5, 10, 20, 50 and so on.
+
+    Left alone, Plotly writes single digits between the powers: 2 for 200, and for 0.2.
+    """
+    some = [value for value in values if value is not None and value > 0]
+    low, high = (math.log10(end(some)) for end in (min, max)) if some else (0.0, 0.0)
+    if high - low < 1:  # its own marks are full numbers then
+        return {"type": "log"}
+    step = math.ceil((high - low) / 8)
+    powers = range(math.floor(low), math.ceil(high) + 1, step)
+    marks = [m * 10.0**p for p in powers for m in ((1, 2, 5) if high - low < 3.5 else (1,)) if p < 308]
+    return {"type": "log", "tickmode": "array", "tickvals": marks}
 
 
 def colour_meta(number: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from core import sql
 from core.charts import parts
 from core.charts.distribution import fences
-from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, with_notes
 from core.charts.grouping import COLOURS, FACETS, Cut, grouped, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
@@ -177,9 +177,11 @@ class Scatter(Chart):
                             **legend.entry(colour, own),
                         ), **place(names, i),
                     )  # fmt: skip
-            figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
-        figure.update_xaxes(type="log" if self.log_x else "linear")
-        figure.update_yaxes(type="log" if self.log_y else "linear")
+            legend.put(figure, self.colour)
+        if self.log_x:
+            figure.update_xaxes(logarithmic(self._value("x", end) for end in facts["x"]))
+        if self.log_y:
+            figure.update_yaxes(logarithmic(self._value("y", end) for end in facts["y"]))
         return figure
 
     def _value(self, axis: Literal["x", "y"], value: float) -> float:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import grouping, parts
-from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, with_notes
 from core.charts.grouping import COLOURS, FACETS, Aggregation, Cut, Group
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -171,11 +171,11 @@ class Line(Chart):
                         mode="lines+markers" if len(own) <= 40 else "lines", **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
-        figure.update_layout(legend={"title": {"text": shown(self.colour or "")}})
+        legend.put(figure, self.colour)
         if facts["dated"]:
             figure.update_xaxes(type="date")
         if self.log_y:
-            figure.update_yaxes(type="log")
+            figure.update_yaxes(logarithmic(data.column("value").to_pylist()))
         return figure
 
     def _title(self, facts: dict[str, Any]) -> Note:
