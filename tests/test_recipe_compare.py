@@ -161,6 +161,25 @@ def test_only_the_rows_that_changed(table: Table, engine: Engine) -> None:
     assert engine.rows(compare(Recipe(), table, engine).changed_rows().query).num_rows == 0
 
 
+def test_the_rows_that_were_left_out_as_they_were(table: Table, engine: Engine) -> None:
+    names = examples.table().column("name").to_pylist()
+
+    def removed(*steps: Step, start: int = 1, end: int | None = None) -> list[tuple[int, Any]]:
+        recipe = Recipe(steps=tuple(RecipeStep(step=step) for step in steps)).learn(table, engine)
+        rows = engine.rows(compare(recipe, table, engine, start=start, end=end).removed_rows().query)
+        return list(zip(rows.column(sql.ROW).to_pylist(), rows.column("name").to_pylist(), strict=True))
+
+    assert removed(TRIM, ONCE) == [(10, "Zoë")]
+    assert removed(TRIM, DropMissing(columns=("price",)), SORT) == [(2, "Čapek")]
+    assert removed(DropMissing(columns=("price",)), TRIM, start=2) == []
+    assert removed(KEEP) == [(row, names[row]) for row in (0, 1, 9, 10, 11)]
+    left = removed(SORT, KEEP)
+    moved = [name for _, name in removed(SORT, KEEP, start=2)]
+    assert sorted(map(str, moved)) == sorted(str(name) for _, name in left)
+    assert left == [(row, names[row]) for row, _ in left], "told by the places they had in the table"
+    assert removed(GroupAggregate(keys=("name",))) == removed() == []
+
+
 def test_a_step_that_is_off_is_not_compared(table: Table, engine: Engine) -> None:
     recipe = Recipe(steps=(RecipeStep(step=FILL, active=False), RecipeStep(step=UPPER))).learn(table, engine)
     found = compare(recipe, table, engine, start=1)
@@ -177,10 +196,17 @@ def test_any_recipe_tells_what_a_hidden_number_in_each_row_shows(
 ) -> None:
     # "id" made unique: no step here touches it, so it follows each row by itself
     rows = examples.table().set_column(0, "id", pa.array(range(12), pa.int64()))
+    whole = put(tmp_path, rows)
     try:
-        changed, after = changes(steps, put(tmp_path, rows), engine)
+        changed, after = changes(steps, whole, engine)
+        recipe = Recipe(steps=tuple(RecipeStep(step=step) for step in steps)).learn(whole, engine)
+        gone = compare(recipe, whole, engine).removed_rows()
+        removed = engine.rows(gone.query).column("id").to_pylist()
     except (MissingColumn, BadParameter):
         assume(False)
+    assert removed == [
+        row["id"] for row in rows.to_pylist() if row["id"] not in after.column("id").to_pylist()
+    ]
     original = {row["id"]: row for row in rows.to_pylist()}
     expected: dict[str, dict[int, Any]] = {}
     for row in after.to_pylist():

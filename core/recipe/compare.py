@@ -80,6 +80,22 @@ class Comparison:
         query = self._pairs(cells).where(differs).order_by(sql.name(sql.ROW))
         return Table(query, self.after.columns)
 
+    def removed_rows(self) -> Table:
+        """The rows before the steps that are not there after them, as they were, in their order."""
+        cells: dict[str, exp.Expr] = {column.name: sql.name(column.name, "was") for column in self.before}
+        row = sql.name(sql.ROW, "was")
+        query = sql.select_values(cells).select(exp.alias_(row, sql.ROW, quoted=True))
+        kept, place = self._now(exp.Select())
+        gone = exp.Not(this=exp.In(this=row, query=kept.select(place).subquery()))
+        query = query.from_(exp.to_table(self._source()).as_("was")).where(gone).order_by(sql.name(sql.ROW))
+        return Table(with_stages(query, self.table, list(self.stages)), self.before)
+
+    def _source(self) -> str:
+        """The relation of the rows before."""
+        if self.start < len(self.stages):
+            return self.stages[self.start].source
+        return self.stages[-1].relation if self.stages else "base"
+
     def _row(self) -> exp.Column:
         return sql.name(sql.ROW, "now")
 
@@ -98,21 +114,23 @@ class Comparison:
 
     def _pairs(self, cells: Mapping[str, exp.Expr]) -> exp.Select:
         """`cells` over each row `now` and the row `was` that it was before."""
-        place = self._row()
-        query = sql.select_values(cells)
-        query = query.select(exp.alias_(self._row(), sql.ROW, quoted=True))
-        query = query.from_(exp.to_table(self.stages[-1].relation if self.stages else "base").as_("now"))
-        moves = [stage for stage in reversed(self.stages[self.start :]) if _moves(stage)]
-        for stage in moves:
-            moved = f"moved_{stage.number}"
-            query = query.join(
-                _moved(stage).subquery(moved), on=exp.EQ(this=place, expression=sql.name(sql.ROW, moved))
-            )
-            place = sql.name(_WAS, moved)
-        source = self.stages[self.start].source if self.start < len(self.stages) else "base"
+        chosen = sql.select_values(cells).select(exp.alias_(self._row(), sql.ROW, quoted=True))
+        query, place = self._now(chosen)
         same = exp.EQ(this=place, expression=sql.name(sql.ROW, "was"))
-        query = query.join(exp.to_table(source).as_("was"), on=same)
+        query = query.join(exp.to_table(self._source()).as_("was"), on=same)
         return with_stages(query, self.table, list(self.stages))
+
+    def _now(self, query: exp.Select) -> tuple[exp.Select, exp.Column]:
+        """`query` over the rows after the steps, called `now`, and the place each had before them."""
+        place = self._row()
+        query = query.from_(exp.to_table(self.stages[-1].relation if self.stages else "base").as_("now"))
+        for stage in reversed(self.stages[self.start :]):
+            if _moves(stage):
+                moved = f"moved_{stage.number}"
+                same = exp.EQ(this=place, expression=sql.name(sql.ROW, moved))
+                query = query.join(_moved(stage).subquery(moved), on=same)
+                place = sql.name(_WAS, moved)
+        return query, place
 
 
 def compare(
