@@ -23,22 +23,32 @@ BATCH = 50  # columns side by side in one query
 Value = Callable[[Column], exp.Expr]
 Asked = Callable[[Column], Mapping[str, str]]
 Constants = Mapping[str, Mapping[str, float]]
+Also = Mapping[str, exp.Expr]
 
 
 def ask_each(
-    work: Work, columns: Sequence[Column], value: Value, asked: Asked, constants: Constants | None = None
+    work: Work,
+    columns: Sequence[Column],
+    value: Value,
+    asked: Asked,
+    constants: Constants | None = None,
+    *,
+    also: Also | None = None,
+    few: bool = False,
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """{column: {key: result}} of some columns after the other.
 
-    `asked` gives aggregates in SQL, in which :x is the column's value and :name one of its constants.
+    `asked` gives aggregates in SQL, in which :x is the column's value and :name one of its constants,
+    or one of the expressions in `also`, which stand beside every column. With `few` they are of a few
+    rows of a large table only.
     """
-    known = constants or {}
+    known, beside = constants or {}, also or {}
     if not work.stacked:
         for batch in batches(columns, BATCH):
-            yield _beside(work, batch, value, asked, known)
+            yield _beside(work, batch, value, asked, known, beside, few)
         return
     for some in stacks(work, columns):
-        yield _below(work, some, value, asked(some[0]), known)
+        yield _below(work, some, value, asked(some[0]), known, beside)
 
 
 def stacks(work: Work, columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
@@ -52,17 +62,26 @@ def stacks(work: Work, columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
 
 
 def _beside(
-    work: Work, batch: Sequence[Column], value: Value, asked: Asked, constants: Constants
+    work: Work,
+    batch: Sequence[Column],
+    value: Value,
+    asked: Asked,
+    constants: Constants,
+    also: Also,
+    few: bool,
 ) -> dict[str, dict[str, Any]]:
     nodes: list[exp.Expr] = []
     keys: list[tuple[str, str]] = []
     for index, column in enumerate(batch):
         own = {key: sql.literal(constant) for key, constant in constants.get(column.name, {}).items()}
+        own |= {key: exp.column(key) for key in also}
         for key, text in asked(column).items():
             keys.append((column.name, key))
             nodes.append(named(sql.template(text, x=exp.column(f"x{index}"), **own), f"a{len(nodes)}"))
     values = [named(value(column), f"x{index}") for index, column in enumerate(batch)]
-    rows = select(values, work.all_rows(column.name for column in batch))
+    values += [named(node.copy(), key) for key, node in also.items()]
+    names = [column.name for column in batch] + _columns(also)
+    rows = select(values, work.few_rows(names) if few else work.all_rows(names))
     row = work.ask(select(nodes, rows.subquery("v", copy=False)))[0]
     found: dict[str, dict[str, Any]] = {column.name: {} for column in batch}
     for (name, key), result in zip(keys, row.values(), strict=True):
@@ -71,12 +90,17 @@ def _beside(
 
 
 def _below(
-    work: Work, some: Sequence[Column], value: Value, asked: Mapping[str, str], constants: Constants
+    work: Work,
+    some: Sequence[Column],
+    value: Value,
+    asked: Mapping[str, str],
+    constants: Constants,
+    also: Also,
 ) -> dict[str, dict[str, Any]]:
     names = list(constants.get(some[0].name, {}))
     numbers = {name: [constants[column.name][name] for column in some] for name in names}
-    source = stacked(work.all_rows(column.name for column in some), some, value, numbers)
-    own = {name: exp.column(name) for name in ("x", *names)}
+    source = stacked(work, some, value, numbers, also)
+    own = {name: exp.column(name) for name in ("x", *names, *also)}
     nodes = [named(sql.template(text, **own), key) for key, text in asked.items()]
     query = select([exp.column("c"), *nodes], source).group_by("c", copy=False)
     # a table without rows has no groups: all its aggregates are null
@@ -87,16 +111,26 @@ def _below(
 
 
 def stacked(
-    rows: exp.Subquery, columns: Sequence[Column], value: Value, numbers: Mapping[str, Sequence[float]]
+    work: Work,
+    columns: Sequence[Column],
+    value: Value,
+    numbers: Mapping[str, Sequence[float]] | None = None,
+    also: Also | None = None,
 ) -> exp.Subquery:
-    """The values of the columns one below the other: x, the column's place c, and its constants."""
+    """The values of the columns one below the other: x, the column's place c, and what stands beside."""
     lists = {
         "x": [value(column) for column in columns],
         "c": [sql.literal(place) for place in range(len(columns))],
-        **{name: [sql.literal(number) for number in own] for name, own in numbers.items()},
+        **{name: [sql.literal(number) for number in own] for name, own in (numbers or {}).items()},
     }
     nodes = [
         named(sql.template("unnest(:list)", list=exp.Array(expressions=items)), name)
         for name, items in lists.items()
     ]
+    nodes += [named(node.copy(), name) for name, node in (also or {}).items()]
+    rows = work.all_rows([column.name for column in columns] + _columns(also or {}))
     return select(nodes, rows).subquery("s", copy=False)
+
+
+def _columns(also: Also) -> list[str]:
+    return [column.name for node in also.values() for column in node.find_all(exp.Column)]

@@ -18,6 +18,7 @@ from core.profile.work import Work, named, select
 EXACT_DUPLICATES = 1_000_000  # rows up to which duplicates are counted exactly
 PARTITION = 64  # of a larger table, the rows whose hash falls in one part of 64 are compared
 PAIRED_COLUMNS = 30
+LIKELY = 0.85  # of the rows: an approximate count of as many values may be that of all
 
 
 def unique(work: Work, found: Sequence[ColumnProfile]) -> set[str]:
@@ -30,10 +31,15 @@ def unique(work: Work, found: Sequence[ColumnProfile]) -> set[str]:
     likely = [
         column
         for column in found
-        if column.type in ("integer", "text") and column.present and column.distinct > 0.85 * column.present
+        if column.type in ("integer", "text") and column.present and column.distinct > LIKELY * column.present
     ]
+    return without_repetition(work, [Column(name=column.name, type=column.type) for column in likely])
+
+
+def without_repetition(work: Work, columns: Sequence[Column]) -> set[str]:
+    """Those of a large table's columns in one part of whose values none stands twice."""
     result: set[str] = set()
-    for column in likely:
+    for column in columns:
         name = sql.name(column.name)
         inner = select([named(name, "x")], work.all_rows([column.name]))
         part = inner.where(sql.template("hash(:x) % :part = 0", x=name, part=PARTITION)).subquery("p")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core.contracts import Column
@@ -18,17 +17,8 @@ from core.profile.work import Work
 
 PARTS = 4_000  # of a large column's range: fine enough to find quartiles in them and to merge into bins
 SQUEEZED = 0.1  # of the range: bars of fewer than 10 parts would be too coarse
-SQUARES = "sum((:x - :mean) * (:x - :mean))"
 
 Known = Mapping[str, ColumnProfile]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Rows by the number of their bin, and the sum of the squares around the mean."""
-
-    counts: Counts
-    squares: float | None = None
 
 
 def spreads(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
@@ -46,15 +36,14 @@ def _small(work: Work, columns: Sequence[Column], known: Known) -> dict[str, dic
         low, high = fenced(*ends(work, column, known[column.name]), quantiles[column.name])
         wanted = min(BINS, max(5, math.ceil(math.sqrt(known[column.name].present))))
         chosen[column.name] = bins(work, column, low, high, wanted)
-    counted = _counted(work, columns, known, chosen, LIMITED)
+    counted = _counted(work, columns, chosen, LIMITED)
     result: dict[str, dict[str, Any]] = {}
     for column in columns:
-        own, spread = chosen[column.name], counted[column.name]
+        own = chosen[column.name]
         middle = tuple(quantile / own.unit for quantile in quantiles[column.name][1:4])
         result[column.name] = {
-            "histogram": histogram(column, own, spread.counts, 0, 1, own.count),
+            "histogram": histogram(column, own, counted[column.name], 0, 1, own.count),
             "quartiles": middle or None if _measured(column) else None,
-            "sd": _deviation(own, spread),
         }
     return result
 
@@ -77,62 +66,43 @@ def _large(work: Work, columns: Sequence[Column], known: Known) -> dict[str, dic
     """
     range_of = {column.name: ends(work, column, known[column.name]) for column in columns}
     whole = {column.name: bins(work, column, *range_of[column.name], PARTS) for column in columns}
-    counted = _counted(work, columns, known, whole, WITHIN)
-    near = {
-        name: fenced(*range_of[name], roughly(whole[name], spread.counts)) for name, spread in counted.items()
-    }
+    counted = _counted(work, columns, whole, WITHIN)
+    near = {name: fenced(*range_of[name], roughly(whole[name], counts)) for name, counts in counted.items()}
     squeezed = [
         column
         for column in columns
         if near[column.name][1] - near[column.name][0] < SQUEEZED * whole[column.name].span
     ]
     closer = {column.name: bins(work, column, *near[column.name], PARTS) for column in squeezed}
-    again = _counted(work, squeezed, known, closer, LIMITED)
+    again = _counted(work, squeezed, closer, LIMITED)
     result: dict[str, dict[str, Any]] = {}
     for column in columns:
         name = column.name
-        own, counts = closer.get(name, whole[name]), again.get(name, counted[name]).counts
+        own, counts = closer.get(name, whole[name]), again.get(name, counted[name])
         result[name] = {
             "histogram": histogram(column, own, counts, *own.merged(*near[name])),
             "quartiles": quartiles(work, column, own, counts) if _measured(column) else None,
-            "sd": _deviation(whole[name], counted[name]),
-            **_values(column, whole[name], counted[name].counts, known[name]),
+            **_values(column, whole[name], counted[name], known[name]),
         }
         work.watch.progress(0.55 + 0.15 * len(result) / len(columns), "Measuring how values spread")
     return result
 
 
 def _counted(
-    work: Work, columns: Sequence[Column], known: Known, chosen: Mapping[str, Bins], code: str
-) -> dict[str, Spread]:
-    constants = {
-        column.name: {
-            **chosen[column.name].constants(),
-            "mean": (known[column.name].mean or 0.0) * chosen[column.name].unit,
-        }
-        for column in columns
-    }
-    asked = {"bins": f"histogram({code})"}
-    found: dict[str, Spread] = {}
+    work: Work, columns: Sequence[Column], chosen: Mapping[str, Bins], code: str
+) -> dict[str, Counts]:
+    """Rows by bin. Asked alone: beside sums the engine counts slower, in eight times the memory."""
+    found: dict[str, Counts] = {}
     for part in ask_each(
         work,
         columns,
         lambda column: value(work, column),
-        lambda column: asked | {"squares": SQUARES} if _measured(column) else asked,
-        constants,
+        lambda _: {"bins": f"histogram({code})"},
+        {column.name: chosen[column.name].constants() for column in columns},
     ):
-        found |= {name: Spread(dict(row["bins"] or ()), row.get("squares")) for name, row in part.items()}
+        found |= {name: dict(row["bins"] or ()) for name, row in part.items()}
         work.watch.progress(0.5 + 0.05 * len(found) / len(columns), "Measuring how values spread")
     return found
-
-
-def _deviation(bins: Bins, spread: Spread) -> float | None:
-    """The standard deviation of a sample, from squares around the mean; None where no double holds it."""
-    rows = sum(spread.counts.values())
-    if spread.squares is None or rows < 2:
-        return None
-    found = math.sqrt(spread.squares / (rows - 1)) / bins.unit
-    return found if math.isfinite(found) else None
 
 
 def _values(column: Column, whole: Bins, counts: Counts, facts: ColumnProfile) -> dict[str, Any]:

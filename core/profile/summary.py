@@ -21,31 +21,79 @@ from core.profile.facts import ColumnProfile, Count
 from core.profile.work import Work
 
 Row = dict[str, Any]
+_SQUARES = "sum((:x - :mean) * (:x - :mean))"
+
+
+# squares around a number near the mean are as good as squares around the mean, and need no second
+# scan; "near" is this many times the squares that are left when the difference is taken away
+NEAR = 1_000
 
 
 def basics(work: Work) -> list[ColumnProfile]:
-    """Missing, distinct, range and mean of every column."""
+    """Missing, distinct, range, mean and standard deviation of every column."""
     columns = work.table.columns
     rows: dict[str, Row] = {}
-    for found in ask_each(work, columns, _raw, lambda column: _asked(column, exact=work.stacked)):
+    centres = _centres(work)
+    for found in ask_each(work, columns, _raw, lambda column: _asked(work, column), centres):
         rows |= found
-        work.watch.progress(0.35 * len(rows) / len(columns), "Counting values")
+        work.watch.progress(0.3 * len(rows) / len(columns), "Counting values")
     wild = [column for column in columns if _is_wild(column, rows[column.name])]
     rows |= _tamed(work, wild, rows)
-    return [_column(work, column, rows[column.name]) for column in columns]
+    deviations = _deviations(work, rows, {name: own["centre"] for name, own in centres.items()})
+    return [_column(work, column, rows[column.name], deviations.get(column.name)) for column in columns]
+
+
+def _centres(work: Work) -> dict[str, dict[str, float]]:
+    """A number near the mean of each number column, from a few rows at eight places of the table."""
+    found: dict[str, dict[str, float]] = {}
+    if work.stacked:  # another scan costs little
+        return found
+    numbers = [column for column in work.table.columns if column.type in ("integer", "number")]
+    finite = {"centre": "avg(:x) FILTER (WHERE abs(:x) < 1e100)"}
+    for part in ask_each(work, numbers, _raw, lambda _: finite, few=True):
+        found |= {name: {"centre": float(row["centre"] or 0.0)} for name, row in part.items()}
+    return found
+
+
+def _deviations(work: Work, rows: dict[str, Row], centres: dict[str, float]) -> dict[str, float]:
+    """Standard deviations of samples; none where no number of this kind can hold it."""
+    squares: dict[str, float] = {}
+    again: list[Column] = []
+    for column in work.table.columns:
+        row = rows[column.name]
+        if row.get("avg") is None or row["n"] < 2:
+            continue
+        if column.name in work.units or column.name not in centres:
+            again.append(column)
+            continue
+        left = row["squares"] - row["n"] * (row["avg"] - centres[column.name]) ** 2
+        if row["squares"] <= NEAR * left:
+            squares[column.name] = left
+        else:
+            again.append(column)
+    means = {column.name: {"mean": rows[column.name]["avg"] * unit(work, column)} for column in again}
+    for part in ask_each(work, again, lambda column: value(work, column), lambda _: {"s": _SQUARES}, means):
+        squares |= {name: row["s"] for name, row in part.items()}
+    found = {}
+    for name, total in squares.items():
+        finite = rows[name]["n"] - rows[name].get("infinite", 0)
+        if finite > 1:
+            found[name] = math.sqrt(total / (finite - 1)) / work.units.get(name, 1.0)
+    return {name: sd for name, sd in found.items() if math.isfinite(sd)}
 
 
 def _raw(column: Column) -> exp.Expr:
     return sql.name(column.name)
 
 
-def _asked(column: Column, *, exact: bool) -> dict[str, str]:
+def _asked(work: Work, column: Column) -> dict[str, str]:
     asked = {"n": "count(:x)"}
     if column.type == "boolean":
         return asked | {"yes": "count_if(:x)"}
-    asked["d"] = "count(DISTINCT :x)" if exact else "approx_count_distinct(:x)"
+    asked["d"] = "count(DISTINCT :x)" if work.stacked else "approx_count_distinct(:x)"
     if column.type in ("integer", "number"):
         asked |= {"lo": "min(:x)", "hi": "max(:x)", "avg": "avg(:x)"}
+        asked |= {} if work.stacked else {"squares": "sum((:x - :centre) * (:x - :centre))"}
     elif column.type in ("date", "datetime"):
         asked |= {"lo": "CAST(min(:x) AS VARCHAR)", "hi": "CAST(max(:x) AS VARCHAR)"}
     return asked
@@ -68,8 +116,9 @@ def _tamed(work: Work, wild: Sequence[Column], rows: dict[str, Row]) -> dict[str
         found |= part
     for column in wild:
         row = found[column.name]
-        row["n"] = rows[column.name]["n"] - (row.get("nan") or 0)  # not a number is no value
-        row["d"] = rows[column.name]["d"] - (1 if work.stacked and row.get("nan") else 0)
+        row["infinite"], nan = int(row["infinite"]), int(row.get("nan") or 0)
+        row["n"] = rows[column.name]["n"] - nan  # not a number is no value
+        row["d"] = rows[column.name]["d"] - (1 if work.stacked and nan else 0)
         number = column.type == "number" and row["lo"] is not None
         work.units[column.name] = scaling(row["lo"], row["hi"]) if number else 1.0
     numbers = [column for column in wild if column.type == "number" and found[column.name]["lo"] is not None]
@@ -104,7 +153,7 @@ def unit(work: Work, column: Column) -> float:
     return 1e6 if column.type == "datetime" else work.units.get(column.name, 1.0)
 
 
-def _column(work: Work, column: Column, row: Row) -> ColumnProfile:
+def _column(work: Work, column: Column, row: Row, deviation: float | None) -> ColumnProfile:
     present = int(row["n"] or 0)
     # an approximate count may exceed what is possible
     distinct, exact = min(int(row.get("d") or 0), present), work.stacked
@@ -122,6 +171,7 @@ def _column(work: Work, column: Column, row: Row) -> ColumnProfile:
         minimum=row.get("lo"),
         maximum=row.get("hi"),
         mean=row.get("avg"),
+        sd=deviation,
         infinite=int(row.get("infinite") or 0),
         top=top,
     )

@@ -117,7 +117,7 @@ def _summed(work: Work, columns: Sequence[Column], exact: bool, text: bool) -> d
     if tests:
         asked.append(named(_sum_by_word(), "blanks"))
         asked.append(named(sql.template("CAST(sum(n) FILTER (WHERE twins) AS BIGINT)"), "variants"))
-    counted = _stacked_counts(work, columns, exact) if work.stacked or not exact else _counts(work, columns)
+    counted = _stacked_counts(work, columns) if work.stacked else _counts(work, columns, exact)
     query = select(asked, _looked(counted, bool(tests))).group_by(exp.column("c"), copy=False)
     return {columns[int(row["c"])].name: row for row in work.ask(query)}
 
@@ -129,11 +129,9 @@ def _value(work: Work, column: Column) -> Any:
     return name
 
 
-def _stacked_counts(work: Work, columns: Sequence[Column], exact: bool) -> exp.Query:
+def _stacked_counts(work: Work, columns: Sequence[Column]) -> exp.Query:
     """Column, value and its rows, of columns put one below the other."""
-    names = [column.name for column in columns]
-    rows = work.all_rows(names) if exact else work.some_rows(names)
-    values = stacked(rows, columns, lambda column: _value(work, column), {})
+    values = stacked(work, columns, lambda column: _value(work, column))
     asked = [
         exp.column("c"),
         named(sql.template("CAST(x AS VARCHAR)"), "v"),
@@ -143,7 +141,7 @@ def _stacked_counts(work: Work, columns: Sequence[Column], exact: bool) -> exp.Q
     return query
 
 
-def _counts(work: Work, columns: Sequence[Column]) -> exp.Query:
+def _counts(work: Work, columns: Sequence[Column], exact: bool) -> exp.Query:
     """The same of a large table, where a column is grouped as it lies."""
     parts: list[exp.Query] = []
     for index, column in enumerate(columns):
@@ -151,7 +149,8 @@ def _counts(work: Work, columns: Sequence[Column]) -> exp.Query:
         value = named(sql.template("CAST(:x AS VARCHAR)", x=x), "v")
         asked = [named(sql.literal(index), "c"), value, named(sql.template("count(*)"), "n")]
         present = sql.template("NOT :x IS NULL", x=x)
-        part = select(asked, work.all_rows([column.name])).where(present, copy=False)
+        rows = work.all_rows([column.name]) if exact else work.some_rows([column.name])
+        part = select(asked, rows).where(present, copy=False)
         parts.append(part.group_by(x.copy(), copy=False))
     return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False, copy=False)
 
