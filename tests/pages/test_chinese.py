@@ -49,7 +49,7 @@ KEPT = {
     # what is typed, or read, as it is written
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
-    "place", "city", "oslo",
+    "place", "city", "oslo", "prediction",
 }  # fmt: skip
 # the columns of the table that steps and charts have examples for, their values, and columns made of them
 MADE = """total rows north south east west n hour is weekend month quarter week weekday year start"""
@@ -125,10 +125,11 @@ def _node(node: Any) -> Iterator[str]:
     kind = getattr(node, "type", "")
     if kind in ("code", "html", "iframe"):
         return
-    if kind == "arrow_data_frame":
+    if "frame" in kind or kind in ("table", "arrow_table"):
         if node.value is None:
             return
-        yield from map(str, node.value.columns)
+        titles = json.loads(node.proto.columns or "{}")
+        yield from (str((titles.get(name) or {}).get("label") or name) for name in node.value.columns)
         for name in node.value.columns:
             yield from {value for value in node.value[name].tolist() if isinstance(value, str)}
         return
