@@ -9,7 +9,7 @@ from core.recipe import Recipe
 from core.store import Version
 from ui.grid import GridEvent, HeaderInfo, grid, place
 from ui.text import plain, plain_said, t
-from ui.trial import LOOKED, Changes, Look, changed_page, changes
+from ui.trial import LOOKED, Changes, Look, Part, changed_page, changes
 
 NAME = 24  # characters of a column's old name in its header
 
@@ -20,18 +20,21 @@ def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | N
     `trying` is the number of the step being edited: its changes are shown until others are chosen.
     """
     active = [effect.number for effect in seen.effects]
-    start, end, only = _asked(recipe, active, trying if trying in active else None)
-    found = changes(version, seen, start, end, only=only)
+    start, end, part = _asked(recipe, active, trying if trying in active else None)
+    found = changes(version, seen, start, end, part)
     done = [effect for effect in seen.effects if effect.number <= end]
-    all_rows = done[-1].rows_after if done else min(version.rows, LOOKED)
-    _caption(version, found, all_rows, end if end != (active or [0])[-1] else None, trying)
-    key = f"clean.grid.{version.id}" + (".only" if only else "")
-    rows = all_rows if found.rows is None else found.rows
+    after = done[-1].rows_after if done else min(version.rows, LOOKED)
+    rows = after if found.rows is None else found.rows
+    _caption(version, found, part, rows, end if end != (active or [0])[-1] else None, trying)
+    if found.since != start and active:
+        st.caption(t("Rows and cells are compared from the last step that makes new rows."))
+    key = f"clean.grid.{version.id}.{part}"
     page = place(key, rows=rows, columns=len(found.columns))
     names = page.names([column.name for column in found.columns])
-    shown = changed_page(version, seen, start, end, names, page, only=only)
+    shown = changed_page(version, seen, start, end, part, names, page)
     kinds = {column.name: column for column in found.columns}
-    heads = [_head(kinds[name], found.origins.get(name)) for name in names]
+    gone = part == "removed"  # these rows are shown as they were: nothing about them is new
+    heads = [_head(kinds[name], kinds[name] if gone else found.origins.get(name)) for name in names]
     with st.container(key="clean.preview"):
         return grid(
             shown.data, heads, key=key, changed=shown.changed, page=page, numbers=shown.numbers, wants=(),
@@ -39,11 +42,12 @@ def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | N
         )  # fmt: skip
 
 
-def _asked(recipe: Recipe, active: list[int], trying: int | None) -> tuple[int, int, bool]:
-    """Which steps' changes are shown (the first and the last of them), and whether nothing else is."""
+def _asked(recipe: Recipe, active: list[int], trying: int | None) -> tuple[int, int, Part]:
+    """Which steps' changes are shown (the first and the last of them), and in which rows."""
     if not active:
-        return 1, 0, False
+        return 1, 0, "all"
     options = [0, *active]
+    parts: dict[Part, str] = {"all": t("All"), "changed": t("Changed"), "removed": t("Removed")}
     with st.container(horizontal=True, vertical_alignment="bottom", key="clean.compared"):
         number = st.selectbox(
             t("Show what changed by"),
@@ -52,8 +56,10 @@ def _asked(recipe: Recipe, active: list[int], trying: int | None) -> tuple[int, 
             key=f"clean.compared.{trying or 0}.{len(active)}",
             format_func=lambda n: _called(recipe, n),
         )
-        only = st.checkbox(t("Only rows that changed"), key="clean.only")
-    return (number, number, only) if number else (active[0], active[-1], only)
+        part = st.radio(
+            t("Rows"), list(parts), key="clean.rows", format_func=parts.__getitem__, horizontal=True
+        )
+    return (number, number, part) if number else (active[0], active[-1], part)
 
 
 def _called(recipe: Recipe, number: int) -> str:
@@ -74,14 +80,24 @@ def _head(column: Column, was: Column | None) -> HeaderInfo:
     return HeaderInfo(column.name, column.type, note=note)
 
 
-def _caption(version: Version, found: Changes, rows: int, after: int | None, trying: int | None) -> None:
+def _caption(
+    version: Version, found: Changes, part: Part, rows: int, after: int | None, trying: int | None
+) -> None:
     parts = [t("The step being edited is included.")] if trying is not None else []
     if version.rows > LOOKED:
         looked = {"looked": LOOKED, "rows": version.rows}
         parts.append(t("Tried on the first {looked:,} of {rows:,} rows; saving works on all.", **looked))
-    counts = {"rows": rows, "columns": len(found.columns)}
-    if after is None:
+    if part == "changed":
+        parts.append(t("{count:,} row has changed cells. | {count:,} rows have changed cells.", count=rows))
+    elif part == "removed":
+        parts.append(
+            t("{count:,} row was removed; it stands here as it was. | "
+              "{count:,} rows were removed; they stand here as they were.", count=rows)
+        )  # fmt: skip
+    elif after is None:
+        counts = {"rows": rows, "columns": len(found.columns)}
         parts.append(t("{rows:,} rows × {columns:,} columns after the recipe.", **counts))
     else:
-        parts.append(t("{rows:,} rows × {columns:,} columns after step {number}.", number=after, **counts))
+        counts = {"rows": rows, "columns": len(found.columns), "number": after}
+        parts.append(t("{rows:,} rows × {columns:,} columns after step {number}.", **counts))
     st.caption(" ".join(parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -33,12 +33,15 @@ class Look:
     pandas: str
 
 
+Part = Literal["all", "changed", "removed"]
+
+
 @dataclass(frozen=True)
 class Changes:
-    """The table after some steps of a recipe that was tried, and how those steps changed its columns."""
+    """What some steps of a recipe that was tried did to the table: its columns, and how many rows."""
 
-    columns: Schema
-    rows: int | None  # that have a changed cell; None where all rows were asked for
+    columns: Schema  # of the rows of the part that was asked for
+    rows: int | None  # of that part; None where all rows were asked for
     origins: dict[str, Column]  # column -> what it was before the steps; a new one is not there
     since: int | None  # the first step that is compared
 
@@ -61,16 +64,16 @@ def look(version: Version, recipe: Recipe) -> Look | None:
         return None
 
 
-def changes(version: Version, seen: Look, start: int, end: int, *, only: bool) -> Changes:
-    """What the steps from `start` to `end` did to the columns and, with `only`, to how many rows."""
-    return _changes(version.id, seen.learned, start, end, only, services.owner())
+def changes(version: Version, seen: Look, start: int, end: int, part: Part) -> Changes:
+    """What the steps from `start` to `end` did to the columns, and how many rows the part has."""
+    return _changes(version.id, seen.learned, start, end, part, services.owner())
 
 
 def changed_page(
-    version: Version, seen: Look, start: int, end: int, names: Sequence[str], page: Page, *, only: bool
+    version: Version, seen: Look, start: int, end: int, part: Part, names: Sequence[str], page: Page
 ) -> ChangedPage:
     """Rows after step `end`, with the cells that differ from what they were before step `start`."""
-    return _changed_page(version.id, seen.learned, start, end, list(names), page, only, services.owner())
+    return _changed_page(version.id, seen.learned, start, end, part, list(names), page, services.owner())
 
 
 # the arguments of what is cached name everything the answer depends on: versions are immutable
@@ -86,33 +89,40 @@ def _look(version_id: str, document: str, owner: str) -> Look:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _changes(version_id: str, learned: str, start: int, end: int, only: bool, owner: str) -> Changes:
+def _changes(version_id: str, learned: str, start: int, end: int, part: Part, owner: str) -> Changes:
     found = _compared(version_id, learned, start, end, owner)
-    rows = None
-    if only:
-        counted = sql.exp.select(sql.template("count(*) AS n")).from_(
-            found.changed_rows().query.subquery("t")
-        )
+    table, rows = _part(found, part), None
+    if part != "all":
+        counted = sql.exp.select(sql.template("count(*) AS n")).from_(table.query.subquery("t"))
         rows = services.engine().rows(counted).to_pylist()[0]["n"]
-    return Changes(found.after.columns, rows, dict(found.origins), found.since)
+    return Changes(table.columns, rows, dict(found.origins), found.since)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _changed_page(
-    version_id: str, learned: str, start: int, end: int, names: list[str], page: Page, only: bool, owner: str
+    version_id: str, learned: str, start: int, end: int, part: Part, names: list[str], page: Page, owner: str
 ) -> ChangedPage:
     found, engine = _compared(version_id, learned, start, end, owner), services.engine()
-    table = found.changed_rows() if only else found.after
+    table = _part(found, part)
     shown = fetched(column for column in table.columns if column.name in names)
-    query = sql.over(table.query, shown, row=True)
-    data = engine.rows(query.limit(page.rows).offset(page.first))
+    data = engine.rows(sql.over(table.query, shown, row=True).limit(page.rows).offset(page.first))
     rows = data.column(sql.ROW).to_pylist()
     places = {row: place for place, row in enumerate(rows)}
-    cells = found.changed_cells(engine, rows, longest=LONGEST + 1)
+    cells = {} if part == "removed" else found.changed_cells(engine, rows, longest=LONGEST + 1)
     changed = {
         name: {places[row]: was for row, was in cells[name].items()} for name in names if name in cells
     }
     return ChangedPage(data.select(names), [row + 1 for row in rows], changed)
+
+
+def _part(found: Comparison, part: Part) -> Table:
+    match part:
+        case "changed":
+            return found.changed_rows()
+        case "removed":
+            return found.removed_rows()
+        case _:
+            return found.after
 
 
 def _compared(version_id: str, learned: str, start: int, end: int, owner: str) -> Comparison:

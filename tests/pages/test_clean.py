@@ -76,9 +76,34 @@ def test_only_the_rows_that_changed_are_shown_when_asked(screen: Screen) -> None
     screen.add_table()
     add_fill(screen, "price")
     add_fill(screen, "quantity")
-    screen.app.checkbox(key="clean.only").check().run()
+    screen.app.radio(key="clean.rows").set_value("changed").run()
     assert shown(screen)["numbers"] == [2, 3]
     assert changed(screen) == {"price": {"1": None}, "quantity": {"0": None}}
+
+
+def test_removed_rows_are_shown_as_they_were(screen: Screen) -> None:
+    screen.add_table()
+    app = screen.open(PAGE)
+    app.selectbox(key="clean.kind").set_value("drop_duplicates").run()
+    app.button(key="clean.keep").click().run()
+    app.radio(key="clean.rows").set_value("removed").run()
+    assert shown(screen)["numbers"] == [11]
+    app.selectbox(key="clean.kind").set_value("keep_rows").run()
+    app.number_input(key="clean.form.new.keep_rows.count").set_value(10).run()
+    assert shown(screen)["numbers"] == [12], "by the step being tried alone"
+    app.selectbox(key="clean.compared.2.2").set_value(0).run()
+    assert shown(screen)["numbers"] == [11, 12]
+    assert "2 rows were removed" in screen.texts()
+    assert changed(screen) == {}
+
+
+def test_after_new_rows_the_page_says_from_where_it_compares(screen: Screen) -> None:
+    screen.add_table()
+    app = screen.open(PAGE)
+    app.selectbox(key="clean.kind").set_value("group_aggregate").run()
+    app.button(key="clean.keep").click().run()
+    assert "compared from the last step that makes new rows" in screen.texts()
+    assert not app.error
 
 
 def test_the_preview_marks_what_the_step_being_edited_would_change(screen: Screen) -> None:
