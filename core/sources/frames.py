@@ -14,13 +14,13 @@ from core import sql
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled
 from core.sources import names as naming
+from core.sources.changed import too_fine
 from core.sources.confined import connect
 from core.sources.refusals import Refusals
-from core.sources.rows import TOO_FINE
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
 from core.sources.stored import brought, lost
-from core.wording import Note, note
+from core.wording import Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,7 +83,7 @@ def _finer(file: Path, names: list[str]) -> list[Note]:
                 ticks = batch.column(0).cast("int64").drop_null().to_numpy(zero_copy_only=False)
                 count += int((ticks % 1_000 != 0).sum())
             if count:
-                notes.append(note(TOO_FINE, column=said, count=count))
+                notes.append(too_fine(said, count))
     return notes
 
 

@@ -12,9 +12,10 @@ from core import sql
 from core.contracts import Column, Watch
 from core.sources import names as naming
 from core.sources import typed
+from core.sources.changed import too_fine
 from core.sources.confined import connect
 from core.sources.forms import known
-from core.sources.rows import TOO_FINE, Met, batches
+from core.sources.rows import Met, batches
 from core.sources.running import copied
 from core.sources.scratch import scratch_beside
 from core.wording import Note, note
@@ -74,12 +75,4 @@ def _rounded(connection: Any, relation: str, columns: Mapping[str, str]) -> list
     )
     with closing(connection.cursor()) as cursor:
         counts = cursor.execute(f"SELECT {finer} FROM {relation}").fetchone()
-    return [
-        note(
-            TOO_FINE,
-            column=name,
-            count=count,
-        )
-        for name, count in zip(columns, counts, strict=True)
-        if count
-    ]
+    return [too_fine(name, count) for name, count in zip(columns, counts, strict=True) if count]

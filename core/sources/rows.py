@@ -15,28 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.contracts import ColumnType, Watch
 from core.errors import Cancelled
-from core.wording import Note, note
+from core.sources.changed import Said, beyond, no_number, rounded
+from core.wording import Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST, _EXACT = 2**63, 2**53
-_BEYOND = (
-    "{column}: {count:,} number is beyond what a number column holds, so the column stays text"
-    " | {column}: {count:,} numbers are beyond what a number column holds, so the column stays text"
-)
-ROUNDED = (
-    "{column}: {count:,} number was rounded: it has more digits than a number keeps"
-    " | {column}: {count:,} numbers were rounded: they have more digits than a number keeps"
-)
-TOO_FINE = (
-    "{column}: {count:,} time is finer than a millionth of a second and was stored to that"
-    " | {column}: {count:,} times are finer than a millionth of a second and were stored to that"
-)
-NO_NUMBER = (
-    "{column}: {count:,} value is no number (NaN) and was read as missing"
-    " | {column}: {count:,} values are no numbers (NaN) and were read as missing"
-)
 
 
 class Beyond(str):
@@ -56,24 +41,24 @@ class Met:
     """Which kinds of value a column was seen to hold, and what became of some of them."""
 
     kinds: set[str] = field(default_factory=set)  # as `kind` names them
-    changed: Counter[str] = field(default_factory=Counter)  # what is to be said of how many values
+    changed: Counter[Said] = field(default_factory=Counter)  # what is to be said of how many values
 
     def see(self, value: Any) -> None:
         found = kind(value)
         self.kinds.add(found)
         if type(value) is Rounded:
-            self.changed[ROUNDED] += 1
+            self.changed[rounded] += 1
         elif type(value) is Beyond or (found == "text" and isinstance(value, int)):
-            self.changed[_BEYOND] += 1
+            self.changed[beyond] += 1
         elif found == "null" and value is not None:
-            self.changed[NO_NUMBER] += 1
+            self.changed[no_number] += 1
 
     def notes(self, column: str) -> list[Note]:
         """What became of values that could not be stored as they were."""
-        stored = {
-            said: count for said, count in self.changed.items() if said != ROUNDED or self.type() != "text"
+        lost = {
+            say: count for say, count in self.changed.items() if say is not rounded or self.type() != "text"
         }
-        return [note(said, column=column, count=count) for said, count in stored.items()]
+        return [say(column, count) for say, count in lost.items()]
 
     def type(self) -> ColumnType:
         """The column type that holds every value met without loss; text when none does."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from core import sql
 from core.contracts import Column, ColumnType, Schema
-from core.sources.rows import NO_NUMBER, ROUNDED, TOO_FINE
+from core.sources.changed import Said, infinite, no_number, rounded, too_fine
 from core.wording import Note, note
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -58,27 +58,26 @@ def _moment(column: str) -> str:
 
 
 # what of a value its stored type cannot hold: a test of the value, and what is said of those it is true of
-_LOST: tuple[tuple[re.Pattern[str], str, str], ...] = (
+_LOST: tuple[tuple[re.Pattern[str], str, Said], ...] = (
     (
         re.compile("FLOAT|DOUBLE"),
         "isnan({c})",
-        NO_NUMBER,
+        no_number,
     ),
     (
         re.compile("TIMESTAMP.*_NS"),
         "epoch_ns({c}) % 1000 <> 0",
-        TOO_FINE,
+        too_fine,
     ),
     (
         re.compile("DATE|TIMESTAMP( WITH TIME ZONE|_S|_MS)?"),
         "NOT isfinite({c})",
-        "{column}: {count:,} value is infinite, which no date is, and was read as missing"
-        " | {column}: {count:,} values are infinite, which no date is, and were read as missing",
+        infinite,
     ),
     (
         re.compile(r"DECIMAL\((1[6-9]|[23][0-9]),.*"),  # a double keeps 15 digits of any number
         "{c}::DOUBLE::VARCHAR::{kind} IS DISTINCT FROM {c}",
-        ROUNDED,
+        rounded,
     ),
 )
 
@@ -86,9 +85,9 @@ _LOST: tuple[tuple[re.Pattern[str], str, str], ...] = (
 def lost(connection: Any, relation: str, kinds: Sequence[str], names: Sequence[str]) -> list[Note]:
     """What the values of each column lost by being stored, counted."""
     asked = [
-        (name, test.format(c=f"c{i}", kind=kind), said)
+        (name, test.format(c=f"c{i}", kind=kind), say)
         for i, (kind, name) in enumerate(zip(kinds, names, strict=True))
-        for pattern, test, said in _LOST
+        for pattern, test, say in _LOST
         if pattern.fullmatch(kind.upper())
     ]
     notes: list[Note] = []
@@ -98,7 +97,7 @@ def lost(connection: Any, relation: str, kinds: Sequence[str], names: Sequence[s
         with closing(connection.cursor()) as cursor:
             counts = cursor.execute(f"SELECT {tests} FROM {relation}").fetchone()
         found = zip(some, counts, strict=True)
-        notes += [note(said, column=name, count=count) for (name, _, said), count in found if count]
+        notes += [say(name, count) for (name, _, say), count in found if count]
     return notes
 
 
