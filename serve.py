@@ -30,7 +30,11 @@ from ui.routes import routes
 
 HERE = Path(__file__).parent
 FIRST_PAGE = 2.5  # seconds: both would take the processors from a first page that is being opened
-WARM = ("pandas", "pyarrow.parquet", "plotly.graph_objects", "duckdb", "sqlglot", "streamlit.dataframe_util")
+WARM = (
+    "pandas", "pyarrow.parquet", "plotly.graph_objects", "plotly.subplots", "plotly.io", "duckdb",
+    "sqlglot", "streamlit.dataframe_util", "ui.charts", "ui.prediction", "ui.recipe", "ui.runs", "ui.summary",
+    "ui.training",
+)  # fmt: skip
 
 
 def warm_up() -> None:

@@ -57,8 +57,9 @@ def _fit(home: Path, version: str) -> None:
     raise RuntimeError("the fit did not start")
 
 
-def _switches(page: object, rounds: int) -> list[float]:
-    seconds = []
+def _switches(page: object, rounds: int) -> dict[str, list[float]]:
+    """The seconds of each switch, by the page it led to."""
+    seconds: dict[str, list[float]] = {title: [] for title in PAGES}
     for _ in range(rounds):
         for title in PAGES:
             started = time.perf_counter()
@@ -67,7 +68,7 @@ def _switches(page: object, rounds: int) -> list[float]:
                 "title => document.querySelector('h1')?.innerText === title", arg=title, timeout=60_000
             )
             page.wait_for_selector(SETTLED, timeout=60_000)  # type: ignore[attr-defined]
-            seconds.append(time.perf_counter() - started)
+            seconds[title].append(time.perf_counter() - started)
     return seconds
 
 
@@ -102,12 +103,13 @@ def main() -> None:
             server.terminate()
             server.wait(timeout=30)
             _stop(home)
-    for name, found in (("nothing else to do", quiet), ("while a network is fitted", busy)):
-        found.sort()
+    for name, by_page in (("nothing else to do", quiet), ("while a network is fitted", busy)):
+        found = sorted(second for seconds in by_page.values() for second in seconds)
         print(
             f"page switch, {name}: median {statistics.median(found):.2f} s, "
             f"95% within {found[int(len(found) * 0.95)]:.2f} s (target < 0.5)"
         )
+        print("  " + ", ".join(f"{title} {statistics.median(own):.2f}" for title, own in by_page.items()))
 
 
 def _stop(home: Path) -> None:

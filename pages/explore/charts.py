@@ -10,7 +10,9 @@ from ui.frame import dataset_bar, header, link, next_link
 from ui.summary import stored_profile
 from ui.text import plain, plain_said, t
 
-header("Charts", "Every chart is counted over all rows of the table, however many there are.")
+header(
+    "Charts", "Counted over all rows of the table; where some rows stand for all, the chart says so in words."
+)
 dataset, version = dataset_bar()
 profile = stored_profile(version)
 start = charts.present(version, profile)
