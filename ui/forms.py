@@ -10,6 +10,7 @@ The widgets' keys are `<key>.<member kind>.<parameter>`; a record of a "rows" pa
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -113,6 +114,11 @@ def _title(field: Field) -> str:
     return f"{title} ({t(field.unit)})" if field.unit else title
 
 
+def _room(text: str) -> float:
+    """How wide a text is, in Latin letters."""
+    return sum(2.5 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def choice_said(choice: Any) -> str:
     """A choice in words: "most_frequent" -> "most frequent", translated."""
     if choice is None:
@@ -192,7 +198,7 @@ def _choice(field: Field, columns: Schema, start: Json, key: str, label: Any) ->
     index = options.index(start) if start in options else None
     if (
         1 < len(options) <= 4
-        and sum(len(choice_said(option)) for option in options) <= 20
+        and sum(_room(choice_said(option)) for option in options) <= 20
         and index is not None
     ):
         return st.segmented_control(

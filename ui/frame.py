@@ -32,6 +32,7 @@ _STYLE = """
   .st-key-frame-bar [data-testid="stColumn"] {min-width: 8rem;}
   .st-key-train-numbers [data-testid="stColumn"] {min-width: 7rem;}
   .st-key-train-curves [data-testid="stColumn"] {min-width: 100%;}
+  [class*="st-key-evaluate-pictures"] [data-testid="stColumn"] {min-width: 100%;}
 }
 </style>
 """
@@ -171,7 +172,7 @@ def _picker(label: str, address: str, names: dict[str, str], chosen: str) -> Non
 def preview(rows: Any, *, key: str, height: int | str = "auto") -> None:
     """A small Arrow table, read only, with its columns' names as they are."""
     with st.container(key=key):
-        st.dataframe(rows, hide_index=True, height=height, width="stretch")
+        st.dataframe(rows, hide_index=True, height=height, width="stretch", placeholder="–")
 
 
 def sidebar() -> None:
