@@ -65,7 +65,7 @@ if __name__ == "__main__":
     import streamlit as st
     from starlette.middleware import Middleware
 
-    from serve import Gate
+    from ui.gate import Gate
 
     app = st.App(Path(__file__).with_name("grid_page.py"), middleware=[Middleware(Gate)])
     app.run(
