@@ -22,7 +22,8 @@ from core import modelfile, sql
 from core.contracts import Engine, Fitted, Json, Model, Schema, Table, Task, Watch, near
 from core.errors import Cancelled, MissingColumn
 from core.features import suitable
-from core.features.encoding import Counts, Encoding, NumberCode
+from core.features.codes import Counts, NumberCode
+from core.features.encoding import Encoding
 from core.features.typed import as_category, as_number
 from core.params import Frozen
 from core.preparation import Preparation, Prepared, with_predictions

@@ -18,7 +18,7 @@ from ui.text import md, plain, t
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.features.encoding import CategoryCode, NumberCode
+    from core.features.codes import CategoryCode, NumberCode
     from core.score import Scorer
     from core.store import Run
 

@@ -6,19 +6,18 @@ rows are encoded exactly as the training rows were.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Column, ColumnType, Engine, Layout, Schema
+from core.contracts import Column, Engine, Layout, Schema
 from core.errors import BadInput
 from core.features.aggregates import TOGETHER, one_row
+from core.features.codes import CategoryCode, Code, Counts, NumberCode
+from core.ordinal import scaling
 from core.params import Frozen
 from core.wording import Note, note
 
@@ -27,131 +26,7 @@ if TYPE_CHECKING:
 
 TOP = 50  # categories of one column that get a 0/1 column of their own
 REMEMBERED = 2_000  # rarer categories that are told apart from ones never seen
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-@dataclass
-class Counts:
-    """What had to be mended while rows were encoded, per column."""
-
-    unseen: Counter[str] = field(default_factory=Counter)  # categories the training rows did not have
-    filled: Counter[str] = field(default_factory=Counter)  # missing values
-    infinite: Counter[str] = field(default_factory=Counter)  # infinite values, treated as missing
-
-
-class NumberCode(Frozen):
-    """A number or a date: missing filled with the median, then (value - mean) / scale."""
-
-    kind: Literal["number"] = "number"
-    column: str
-    type: ColumnType
-    mean: float = 0.0
-    scale: float = 1.0
-    fill: float = 0.0
-    constant: bool = False  # one value on the training rows: only its absence can tell anything
-    missing: bool = False  # the training rows have missing values: an "is missing" column
-    calendar: bool = False  # 0/1 columns for months and weekdays
-
-    def names(self) -> list[str]:
-        label = f"{self.column} (days)" if self.type in ("date", "datetime") else self.column
-        names = [] if self.constant else [label]
-        if self.missing:
-            names.append(f"{self.column} is missing")
-        if self.calendar:
-            names += [f"{self.column} month = {month}" for month in MONTHS[1:]]
-            names += [f"{self.column} weekday = {day}" for day in WEEKDAYS[1:]]
-        return names
-
-    def read(self, type: ColumnType) -> exp.Expr:
-        """The column as a DOUBLE, from whatever type it has: dates in days since 1970."""
-        column = sql.name(self.column)
-        if self.type in ("date", "datetime"):
-            return sql.template("epoch(TRY_CAST(:x AS TIMESTAMP)) / 86400.0", x=column)  # type: ignore[no-any-return]
-        if type in ("date", "datetime"):
-            return sql.template("CAST(NULL AS DOUBLE)")  # type: ignore[no-any-return]
-        return sql.template("TRY_CAST(:x AS DOUBLE)", x=column)  # type: ignore[no-any-return]
-
-    def encode(self, values: pa.Array, out: np.ndarray, counts: Counts) -> None:
-        raw = np.asarray(values.cast("float64").to_numpy(zero_copy_only=False), dtype=np.float64)
-        bad = ~np.isfinite(raw)
-        if bad.any():
-            infinite = int(np.isinf(raw).sum())
-            counts.filled[self.column] += int(bad.sum()) - infinite
-            counts.infinite[self.column] += infinite
-            raw = np.where(bad, self.fill, raw)
-        at = 0
-        if not self.constant:
-            out[:, 0] = (raw - self.mean) / self.scale
-            at = 1
-        if self.missing:
-            out[:, at] = bad
-            at += 1
-        if self.calendar:
-            _calendar(raw, bad, out[:, at:])
-
-
-def _calendar(days: np.ndarray, bad: np.ndarray, out: np.ndarray) -> None:
-    out[:] = 0.0
-    whole = np.floor(days).astype(np.int64)
-    month = whole.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    weekday = (whole + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
-    for offset, code in ((-1, month), (10, weekday)):
-        rows = np.flatnonzero((code > 0) & ~bad)
-        out[rows, offset + code[rows]] = 1.0
-
-
-class CategoryCode(Frozen):
-    """Text or yes/no: one 0/1 column for each frequent category."""
-
-    kind: Literal["category"] = "category"
-    column: str
-    type: ColumnType
-    levels: tuple[str, ...]  # those with a column of their own
-    reference: str | None = None  # the most frequent one: all columns 0
-    rare: tuple[str, ...] = ()  # seen, but too rare for a column: "(other)"
-    missing: bool = False
-
-    def names(self) -> list[str]:
-        names = [f"{self.column} = {level}" for level in self.levels]
-        if self.rare:
-            names.append(f"{self.column} = (other)")
-        if self.missing:
-            names.append(f"{self.column} is missing")
-        return names
-
-    def read(self, type: ColumnType) -> exp.Expr:
-        """The column as text, from whatever type it has; yes/no also from 0 and 1 and from words."""
-        column = sql.name(self.column)
-        if self.type == "boolean" and type in ("integer", "number"):
-            column = sql.template("CASE WHEN :x = 1 THEN true WHEN :x = 0 THEN false END", x=column)
-        elif self.type == "boolean" and type != "boolean":
-            column = sql.template("TRY_CAST(:x AS BOOLEAN)", x=column)
-        return sql.template("CAST(:x AS VARCHAR)", x=column)  # type: ignore[no-any-return]
-
-    def encode(self, values: pa.Array, out: np.ndarray, counts: Counts) -> None:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        known = [*self.levels, *self.rare, *([] if self.reference is None else [self.reference])]
-        codes = pc.index_in(values.cast("string"), value_set=pa.array(known, pa.string()))
-        code = np.asarray(codes.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-        null = np.asarray(values.is_null().to_numpy(zero_copy_only=False))
-        own, rare = len(self.levels), len(self.rare)
-        code[(code >= own) & (code < own + rare)] = own  # one column for all the rare ones
-        code[code > own + (rare > 0) - 1] = -2  # the reference
-        code[null] = own + (rare > 0) if self.missing else -2
-        if null.any():
-            counts.filled[self.column] += int(null.sum())
-        unseen = int((code == -1).sum())
-        if unseen:
-            counts.unseen[self.column] += unseen
-        out[:] = 0.0
-        rows = np.flatnonzero(code >= 0)
-        out[rows, code[rows]] = 1.0
-
-
-Code = Annotated[NumberCode | CategoryCode, P(discriminator="kind")]
+FAINT = 1e-300  # the inverse of less leaves the range of a double
 
 
 class Encoding(Frozen):
@@ -203,7 +78,11 @@ def learn(
     """The encoding of these columns, from training rows; and the columns that tell nothing, with why."""
     numbers = [column for column in columns if column.type not in ("text", "boolean")]
     texts = [column for column in columns if column.type in ("text", "boolean")]
-    codes: dict[str, Any] = dict(_numbers(relation, numbers, layout, engine))
+    codes: dict[str, Any] = {}
+    faint: dict[str, Note] = {}
+    for name, number, why in _numbers(relation, numbers, layout, engine):
+        codes[name] = number
+        faint |= {name: why} if why is not None else {}
     codes.update(_categories(relation, texts, layout, engine))
     kept, dropped = [], []
     full = not layout.centred and layout.reference  # without an intercept one column keeps all levels
@@ -215,7 +94,8 @@ def learn(
         if code.names():
             kept.append(code)
         else:
-            dropped.append((column.name, note("it has one value on all training rows")))
+            why = faint.get(column.name, note("it has one value on all training rows"))
+            dropped.append((column.name, why))
     if not kept:
         raise BadInput(
             "None of the features tells anything: each has a single value, or none, on the training rows.",
@@ -226,33 +106,64 @@ def learn(
 
 def _numbers(
     relation: exp.Select, columns: list[Column], layout: Layout, engine: Engine
-) -> Iterator[tuple[str, NumberCode]]:
+) -> Iterator[tuple[str, NumberCode, Note | None]]:
     for some in _chunks(columns, TOGETHER):
-        inner: dict[str, exp.Expr] = {}
-        aggregates: dict[str, exp.Expr] = {"rows": sql.template("count(*)")}
-        for i, column in enumerate(some):
-            x = NumberCode(column=column.name, type=column.type).read(column.type)
+        rows = _moments(relation, some, [1.0] * len(some), engine)
+        wild, scales = [], []
+        for column in some:
+            scale = _safe(rows[column.name])
+            if scale != 1.0:
+                wild.append(column)
+                scales.append(scale)
+        again = _moments(relation, wild, scales, engine) if wild else {}
+        for column in some:
+            row = again.get(column.name, rows[column.name])
+            yield column.name, _number(column, row, layout), _faint(row)
+
+
+def _safe(row: dict[str, Any]) -> float:
+    """What to multiply a column with, so that sums of its squares neither overflow nor vanish."""
+    return scaling(row["lo"], row["hi"]) if row["n"] else 1.0
+
+
+def _faint(row: dict[str, Any]) -> Note | None:
+    """Why a column cannot be used though its values differ: nothing can be divided by so little."""
+    if not row["n"] or row["lo"] == row["hi"] or row["s"] >= FAINT:
+        return None
+    said = "its values differ by {spread:.2g} at most, too little to calculate with: multiply them first"
+    return note(said, spread=row["hi"] - row["lo"])
+
+
+def _moments(
+    relation: exp.Select, columns: list[Column], scales: list[float], engine: Engine
+) -> dict[str, dict[str, Any]]:
+    """Per column its finite values, their extremes, median, mean and deviation."""
+    inner: dict[str, exp.Expr] = {}
+    aggregates: dict[str, exp.Expr] = {"rows": sql.template("count(*)")}
+    # the extremes are exact where a mean of equal values is not: they say whether x is constant
+    asked = {"n": "count", "lo": "min", "hi": "max", "q": "median", "m": "avg", "s": "stddev_pop"}
+    for i, (column, scale) in enumerate(zip(columns, scales, strict=True)):
+        x = NumberCode(column=column.name, type=column.type).read(column.type)
+        inner[f"x{i}"] = sql.template("CASE WHEN isfinite(:x) THEN :x * :scale END", x=x, scale=scale)
+        inner[f"z{i}"] = inner[f"x{i}"].copy()
+        if scale == 1.0:  # whether larger values would overflow when squared is not yet known
             inner[f"x{i}"] = sql.template("CASE WHEN isfinite(:x) THEN :x END", x=x)
-            # larger values would overflow when squared
             inner[f"z{i}"] = sql.template("CASE WHEN abs(:x) < 1e150 THEN :x END", x=x)
-            # the extremes are exact where a mean of equal values is not: they say whether x is constant
-            for key, function, of in (
-                ("n", "count(:x)", "x"),
-                ("lo", "min(:x)", "x"),
-                ("hi", "max(:x)", "x"),
-                ("q", "median(:x)", "x"),
-                ("m", "avg(:x)", "z"),
-                ("s", "stddev_pop(:x)", "z"),
-            ):
-                aggregates[f"{key}{i}"] = sql.template(function, x=sql.name(f"{of}{i}"))
-        row = one_row(engine, relation, aggregates, inner)
-        for i, column in enumerate(some):
-            yield column.name, _number(column, row, i, layout)
+        for key, function in asked.items():
+            of = "z" if key in "ms" else "x"
+            aggregates[f"{key}{i}"] = sql.template(f"{function}(:x)", x=sql.name(f"{of}{i}"))
+    row = one_row(engine, relation, aggregates, inner)
+    found = {}
+    for i, (column, scale) in enumerate(zip(columns, scales, strict=True)):
+        own = {key: row[f"{key}{i}"] for key in asked}
+        own |= {key: own[key] / scale for key in asked if key != "n" and own[key] is not None}
+        found[column.name] = own | {"rows": row["rows"]}
+    return found
 
 
-def _number(column: Column, row: dict[str, Any], i: int, layout: Layout) -> NumberCode:
-    low, high, mean, scale = row[f"lo{i}"], row[f"hi{i}"], row[f"m{i}"], row[f"s{i}"]
-    constant = not row[f"n{i}"] or low == high or not scale or not np.isfinite(scale)
+def _number(column: Column, row: dict[str, Any], layout: Layout) -> NumberCode:
+    mean, scale = row["m"], row["s"]
+    constant = not row["n"] or row["lo"] == row["hi"] or not scale or _faint(row) is not None
     centre = mean if layout.centred and not constant else 0.0
     if not constant and not layout.centred:
         scale = float(np.hypot(scale, mean))  # the root mean square, as nothing is taken away
@@ -261,9 +172,9 @@ def _number(column: Column, row: dict[str, Any], i: int, layout: Layout) -> Numb
         type=column.type,
         mean=centre,
         scale=1.0 if constant else scale,
-        fill=row[f"q{i}"] if row[f"n{i}"] else 0.0,
+        fill=row["q"] if row["n"] else 0.0,
         constant=constant,
-        missing=0 < row[f"n{i}"] < row["rows"],
+        missing=0 < row["n"] < row["rows"],
         calendar=layout.calendar and column.type in ("date", "datetime") and not constant,
     )
 

@@ -13,7 +13,8 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Engine, Matrix, Table, Task, Watch
 from core.errors import Cancelled, LimitReached
-from core.features.encoding import Counts, Encoding
+from core.features.codes import Counts
+from core.features.encoding import Encoding
 from core.features.split import PART, Division
 
 

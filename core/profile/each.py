@@ -8,7 +8,7 @@ each value is read once and moved nowhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlglot import exp
 
@@ -24,6 +24,7 @@ Value = Callable[[Column], exp.Expr]
 Asked = Callable[[Column], Mapping[str, str]]
 Constants = Mapping[str, Mapping[str, float]]
 Also = Mapping[str, exp.Expr]
+Of = Literal["all", "some", "few"]  # rows
 
 
 def ask_each(
@@ -34,18 +35,18 @@ def ask_each(
     constants: Constants | None = None,
     *,
     also: Also | None = None,
-    few: bool = False,
+    of: Of = "all",
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """{column: {key: result}} of some columns after the other.
 
     `asked` gives aggregates in SQL, in which :x is the column's value and :name one of its constants,
-    or one of the expressions in `also`, which stand beside every column. With `few` they are of a few
-    rows of a large table only.
+    or one of the expressions in `also`, which stand beside every column. Of a large table
+    they may be asked of some rows, or of a few only.
     """
     known, beside = constants or {}, also or {}
     if not work.stacked:
         for batch in batches(columns, BATCH):
-            yield _beside(work, batch, value, asked, known, beside, few)
+            yield _beside(work, batch, value, asked, known, beside, of)
         return
     for some in stacks(work, columns):
         yield _below(work, some, value, asked(some[0]), known, beside)
@@ -68,7 +69,7 @@ def _beside(
     asked: Asked,
     constants: Constants,
     also: Also,
-    few: bool,
+    of: Of,
 ) -> dict[str, dict[str, Any]]:
     nodes: list[exp.Expr] = []
     keys: list[tuple[str, str]] = []
@@ -81,12 +82,18 @@ def _beside(
     values = [named(value(column), f"x{index}") for index, column in enumerate(batch)]
     values += [named(node.copy(), key) for key, node in also.items()]
     names = [column.name for column in batch] + _columns(also)
-    rows = select(values, work.few_rows(names) if few else work.all_rows(names))
+    rows = select(values, _rows(work, of, names))
     row = work.ask(select(nodes, rows.subquery("v", copy=False)))[0]
     found: dict[str, dict[str, Any]] = {column.name: {} for column in batch}
     for (name, key), result in zip(keys, row.values(), strict=True):
         found[name][key] = result
     return found
+
+
+def _rows(work: Work, of: Of, names: Sequence[str]) -> exp.Subquery:
+    if of == "few":
+        return work.few_rows(names)
+    return work.some_rows(names) if of == "some" else work.all_rows(names)
 
 
 def _below(

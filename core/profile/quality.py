@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from core.contracts import Json
 from core.profile import mend
 from core.profile.facts import ColumnProfile, Finding, Look, Pair
 from core.profile.meaning import named_as_identifier
@@ -14,6 +15,7 @@ MIXED = 0.8  # share of the values that must look like numbers or dates
 RARE = 0.01  # share of far values above which they are the shape of the column
 STRONG = 0.95
 MANY = 1000  # categories
+ENORMOUS = 1e150  # squares of larger numbers, and of the inverse, leave the range of a computer's numbers
 
 
 def findings(
@@ -175,8 +177,38 @@ def _mixed(column: ColumnProfile, look: Look, present: int) -> Iterator[Finding]
     )
 
 
+def _extreme(column: ColumnProfile) -> Iterator[Finding]:
+    """Numbers at the ends of what a computer's numbers can hold."""
+    low, high = column.minimum, column.maximum
+    if column.type != "number" or not isinstance(low, float) or not isinstance(high, float):
+        return
+    largest = max(abs(low), abs(high))
+    ends: dict[str, Json] = {"column": column.name, "low": low, "high": high}
+    if largest > ENORMOUS:
+        far = column.histogram is not None and column.histogram.below + column.histogram.above
+        yield Finding(
+            kind="enormous", columns=(column.name,), severity="warning", values=ends,
+            template="{column!r} reaches from {low:.3g} to {high:.3g}: numbers so large that charts leave "
+            "them out and a model cannot predict them. Are they in the right unit?",
+            fix=mend.clip_outliers(column.name) if far else None,
+        )  # fmt: skip
+    elif 0 < largest < 1 / ENORMOUS:
+        yield Finding(
+            kind="minute", columns=(column.name,), severity="warning", values=ends,
+            template="{column!r} lies between {low:.3g} and {high:.3g}: so close to zero that models and "
+            "charts cannot calculate with it. Multiply it, or use a larger unit.",
+        )  # fmt: skip
+    if column.present - column.infinite > 1 and column.sd is None:
+        yield Finding(
+            kind="beyond_range", columns=(column.name,), values=ends,
+            template="{column!r} has no standard deviation here: it is larger than the largest number a "
+            "computer can hold.",
+        )  # fmt: skip
+
+
 def _numbers(column: ColumnProfile) -> Iterator[Finding]:
     name = column.name
+    yield from _extreme(column)
     if column.infinite:
         yield Finding(
             kind="infinite", columns=(name,), severity="serious",

@@ -49,10 +49,15 @@ def _small(work: Work, columns: Sequence[Column], known: Known) -> dict[str, dic
 
 
 def _quantiles(work: Work, columns: Sequence[Column]) -> dict[str, list[float]]:
+    """Quantiles by column: of all rows of a small table, of some rows of a large one."""
     at = ", ".join(map(str, QUANTILES))
     found: dict[str, list[float]] = {}
     for part in ask_each(
-        work, columns, lambda column: value(work, column), lambda _: {"q": f"quantile_cont(:x, [{at}])"}
+        work,
+        columns,
+        lambda column: value(work, column),
+        lambda _: {"q": f"quantile_cont(:x, [{at}])"},
+        of="some",
     ):
         found |= {name: row["q"] or [] for name, row in part.items()}
         work.watch.progress(0.35 + 0.15 * len(found) / len(columns), "Measuring how values spread")
@@ -62,12 +67,20 @@ def _quantiles(work: Work, columns: Sequence[Column]) -> dict[str, list[float]]:
 def _large(work: Work, columns: Sequence[Column], known: Known) -> dict[str, dict[str, Any]]:
     """One count over the whole range gives quartiles and, mostly, the histogram without far values.
 
-    Where far values squeeze the others into a few parts, those are counted again by themselves.
+    Where far values squeeze the others into a few parts, those are counted again by themselves; where
+    into so few that these say nothing, some rows tell where to look.
     """
     range_of = {column.name: ends(work, column, known[column.name]) for column in columns}
     whole = {column.name: bins(work, column, *range_of[column.name], PARTS) for column in columns}
     counted = _counted(work, columns, whole, WITHIN)
     near = {name: fenced(*range_of[name], roughly(whole[name], counts)) for name, counts in counted.items()}
+    crowded = [
+        column
+        for column in columns
+        if near[column.name] == range_of[column.name] and len(counted[column.name]) < 5
+    ]
+    for name, quantiles in _quantiles(work, crowded).items():
+        near[name] = fenced(*range_of[name], quantiles)
     squeezed = [
         column
         for column in columns

@@ -21,7 +21,6 @@ from core.profile.facts import ColumnProfile, Count
 from core.profile.work import Work
 
 Row = dict[str, Any]
-_SQUARES = "sum((:x - :mean) * (:x - :mean))"
 
 
 # squares around a number near the mean are as good as squares around the mean, and need no second
@@ -37,10 +36,13 @@ def basics(work: Work) -> list[ColumnProfile]:
     for found in ask_each(work, columns, _raw, lambda column: _asked(work, column), centres):
         rows |= found
         work.watch.progress(0.3 * len(rows) / len(columns), "Counting values")
+    for name, own in centres.items():
+        row = rows[name]
+        row["avg"] = own["centre"] + row["off"] / row["n"] if row["n"] else None
     wild = [column for column in columns if _is_wild(column, rows[column.name])]
     rows |= _tamed(work, wild, rows)
-    deviations = _deviations(work, rows, {name: own["centre"] for name, own in centres.items()})
-    return [_column(work, column, rows[column.name], deviations.get(column.name)) for column in columns]
+    _moments(work, rows, centres)
+    return [_column(work, column, rows[column.name]) for column in columns]
 
 
 def _centres(work: Work) -> dict[str, dict[str, float]]:
@@ -50,36 +52,49 @@ def _centres(work: Work) -> dict[str, dict[str, float]]:
         return found
     numbers = [column for column in work.table.columns if column.type in ("integer", "number")]
     finite = {"centre": "avg(:x) FILTER (WHERE abs(:x) < 1e100)"}
-    for part in ask_each(work, numbers, _raw, lambda _: finite, few=True):
+    for part in ask_each(work, numbers, _raw, lambda _: finite, of="few"):
         found |= {name: {"centre": float(row["centre"] or 0.0)} for name, row in part.items()}
     return found
 
 
-def _deviations(work: Work, rows: dict[str, Row], centres: dict[str, float]) -> dict[str, float]:
-    """Standard deviations of samples; none where no number of this kind can hold it."""
-    squares: dict[str, float] = {}
+def _around(centre: str) -> dict[str, str]:
+    """Sums of differences from a constant, and of their squares."""
+    return {"off": f"sum(:x - :{centre})", "squares": f"sum((:x - :{centre}) * (:x - :{centre}))"}
+
+
+def _moments(work: Work, rows: dict[str, Row], centres: dict[str, dict[str, float]]) -> None:
+    """Put means and standard deviations of samples into the rows; none where no number holds it."""
     again: list[Column] = []
     for column in work.table.columns:
         row = rows[column.name]
-        if row.get("avg") is None or row["n"] < 2:
+        if row.get("avg") is None:
             continue
-        if column.name in work.units or column.name not in centres:
-            again.append(column)
+        if row["lo"] == row["hi"]:
+            row |= {"avg": float(row["lo"]), "sd": 0.0 if _finite(row) > 1 else None}
             continue
-        left = row["squares"] - row["n"] * (row["avg"] - centres[column.name]) ** 2
-        if row["squares"] <= NEAR * left:
-            squares[column.name] = left
-        else:
+        known = column.name in centres and column.name not in work.units
+        if not (known and _settle(row, centres[column.name]["centre"], 1.0)):
             again.append(column)
     means = {column.name: {"mean": rows[column.name]["avg"] * unit(work, column)} for column in again}
-    for part in ask_each(work, again, lambda column: value(work, column), lambda _: {"s": _SQUARES}, means):
-        squares |= {name: row["s"] for name, row in part.items()}
-    found = {}
-    for name, total in squares.items():
-        finite = rows[name]["n"] - rows[name].get("infinite", 0)
-        if finite > 1:
-            found[name] = math.sqrt(total / (finite - 1)) / work.units.get(name, 1.0)
-    return {name: sd for name, sd in found.items() if math.isfinite(sd)}
+    for part in ask_each(work, again, lambda column: value(work, column), lambda _: _around("mean"), means):
+        for name, row in part.items():
+            rows[name] |= row
+            _settle(rows[name], means[name]["mean"], work.units.get(name, 1.0))
+
+
+def _settle(row: Row, centre: float, scale: float) -> bool:
+    """Mean and deviation from sums around a centre; False when it lies too far from the mean."""
+    rows = _finite(row)
+    left = row["squares"] - row["off"] ** 2 / rows
+    mean = (centre + row["off"] / rows) / scale
+    row["avg"] = min(max(mean, row["lo"]), row["hi"])  # rounding may lead beyond the ends
+    deviation = math.sqrt(max(0.0, left) / (rows - 1)) / scale if rows > 1 else math.nan
+    row["sd"] = deviation if math.isfinite(deviation) else None
+    return bool(row["squares"] <= NEAR * left)
+
+
+def _finite(row: Row) -> int:
+    return int(row["n"] - row.get("infinite", 0))
 
 
 def _raw(column: Column) -> exp.Expr:
@@ -92,8 +107,8 @@ def _asked(work: Work, column: Column) -> dict[str, str]:
         return asked | {"yes": "count_if(:x)"}
     asked["d"] = "count(DISTINCT :x)" if work.stacked else "approx_count_distinct(:x)"
     if column.type in ("integer", "number"):
-        asked |= {"lo": "min(:x)", "hi": "max(:x)", "avg": "avg(:x)"}
-        asked |= {} if work.stacked else {"squares": "sum((:x - :centre) * (:x - :centre))"}
+        asked |= {"lo": "min(:x)", "hi": "max(:x)"}
+        asked |= {"avg": "avg(:x)"} if work.stacked else _around("centre")
     elif column.type in ("date", "datetime"):
         asked |= {"lo": "CAST(min(:x) AS VARCHAR)", "hi": "CAST(max(:x) AS VARCHAR)"}
     return asked
@@ -153,7 +168,7 @@ def unit(work: Work, column: Column) -> float:
     return 1e6 if column.type == "datetime" else work.units.get(column.name, 1.0)
 
 
-def _column(work: Work, column: Column, row: Row, deviation: float | None) -> ColumnProfile:
+def _column(work: Work, column: Column, row: Row) -> ColumnProfile:
     present = int(row["n"] or 0)
     # an approximate count may exceed what is possible
     distinct, exact = min(int(row.get("d") or 0), present), work.stacked
@@ -171,7 +186,7 @@ def _column(work: Work, column: Column, row: Row, deviation: float | None) -> Co
         minimum=row.get("lo"),
         maximum=row.get("hi"),
         mean=row.get("avg"),
-        sd=deviation,
+        sd=row.get("sd"),
         infinite=int(row.get("infinite") or 0),
         top=top,
     )
