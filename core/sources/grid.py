@@ -47,5 +47,5 @@ class Grid:
             )
 
     def area(self) -> int:
-        """Cells from the first to the last, empty ones too: a parser may hold them all."""
-        return max(0, self.bottom - self.top + 1) * max(0, self.right - self.left + 1)
+        """Cells down to the last filled row, empty ones too: a parser goes through all of them."""
+        return max(0, self.bottom + 1) * max(0, self.right - self.left + 1)

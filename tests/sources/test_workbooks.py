@@ -188,6 +188,7 @@ def ods_with(rows: str, before: str = "") -> bytes:
 VALUE = 'office:value-type="float" office:value="1"'
 BOMBS = {
     "xlsb": (xlsb({"S": {(0, 0): 1, (1_048_575, 16_383): 2}}), "1,048,576 rows and 16,384 columns"),
+    "xlsb, a row that no sheet has": (xlsb({"S": {(4_000_000_000, 0): 1}}), "4,000,000,001 rows"),
     "xls": ((FIXTURES / "far-apart.xls").read_bytes(), "together reach over more than 50,000,000"),
     "ods, one cell repeated": (
         ods_with(
