@@ -122,10 +122,7 @@ def warnings(result: FitResult) -> None:
 def predictions(result: FitResult) -> None:
     """The pictures of right and wrong."""
     drawn = curves.of_numbers(result) if result.task == "number" else curves.of_classes(result)
-    for start in range(0, len(drawn), 2):
-        for place, picture in zip(st.columns(2, gap="medium"), drawn[start : start + 2], strict=False):
-            with place:
-                _picture(picture)
+    _pictures(drawn, key="evaluate.pictures.judged")
     if result.task == "category":
         st.markdown(f"**{t('Each class')}**")
         _table(_classes(result.curves["per_class"]), key="evaluate.classes")
@@ -141,6 +138,15 @@ def _table(columns: Mapping[str, Sequence[Json]], *, key: str) -> None:
             pa.table(dict(columns)), hide_index=True, column_config=config, width="stretch",
             height="content" if len(next(iter(columns.values()))) <= LINES else 640,
         )  # fmt: skip
+
+
+def _pictures(drawn: Sequence[curves.Picture], *, key: str) -> None:
+    """Two beside each other, or one where the window is narrow."""
+    with st.container(key=key):
+        for start in range(0, len(drawn), 2):
+            for place, picture in zip(st.columns(2, gap="medium"), drawn[start : start + 2], strict=False):
+                with place:
+                    _picture(picture)
 
 
 def _picture(picture: curves.Picture) -> None:
@@ -187,15 +193,12 @@ def coefficients(result: FitResult) -> None:
                 target=result.target,
             )
         )
-    left, right = st.columns([7, 6], gap="medium")
-    with left:
-        _table(_coefficient_table(rows, logistic), key="evaluate.coefficients")
+    _table(_coefficient_table(rows, logistic), key="evaluate.coefficients")
     drawn = curves.of_coefficients(rows)
-    with right:
-        if drawn is None:
-            st.info(t("Without standard errors there is nothing to say about how sure the values are."))
-        else:
-            _picture(drawn)
+    if drawn is None:
+        st.info(t("Without standard errors there is nothing to say about how sure the values are."))
+    else:
+        _picture(drawn)
 
 
 def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> dict[str, Sequence[Json]]:
@@ -220,7 +223,4 @@ def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> di
 
 def history(result: FitResult) -> None:
     """The losses epoch by epoch."""
-    drawn = curves.of_history(result)
-    for place, picture in zip(st.columns(len(drawn), gap="medium"), drawn, strict=True):
-        with place:
-            _picture(picture)
+    _pictures(curves.of_history(result), key="evaluate.pictures.history")

@@ -31,8 +31,10 @@ def run_table(runs: Sequence[Run]) -> list[Run]:
     """All runs as a table, the newest first; returns the ones selected."""
     tables = _tables({run.version for run in runs})
     rows = [_row(run, stand(run, _job(run)), tables[run.version]) for run in runs]
-    named = any(run.name for run in runs)
-    names = [name for name in rows[0] if named or name != "Name"]
+    idle = set() if any(run.name for run in runs) else {"Name"}
+    if len(set(tables.values())) == 1:
+        idle.add("Table and version")  # every run learned from it
+    names = [name for name in rows[0] if name not in idle]
     table = pa.table({plain(name): [row[name] for row in rows] for name in names})
     with st.container(key="runs.table"):
         event = st.dataframe(

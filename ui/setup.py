@@ -103,19 +103,17 @@ def as_in(run: Run, others: Setup) -> Setup:
 
 def _same(spec: FitSpec, run: Run) -> bool:
     here = spec.model_dump(mode="json")
-    return all(
-        sorted(run.spec.get(name) or ()) == sorted(value)
-        if name == "features"
-        else run.spec.get(name) == value
-        for name, value in here.items()
-    )
+    there = {name: run.spec.get(name) for name in here}
+    for some in (here, there):
+        some["features"] = sorted(some["features"] or ())  # in whatever order they were picked
+    return here == there
 
 
 def _take_over(run: Run, now: Setup) -> None:
-    label = t("Set everything as in this run")
     if st.button(
-        label, key="train.take_over", type="tertiary", help=t("As in the run shown beside this form.")
-    ):
+        t("Set everything as in this run"), key="train.take_over", width="stretch",
+        help=t("The run beside this form was set up differently. This takes its settings over."),
+    ):  # fmt: skip
         _keep(as_in(run, now))
         state.put("train.turn", state.get("train.turn", 0) + 1)
         st.rerun()
@@ -199,6 +197,7 @@ def choose_features(found: Proposal, columns: Schema, begun: Sequence[str] | Non
         key=_key(f"features.{found.target}"), placeholder=plain("Choose columns"),
         help=t("The columns the model may use. They must be known at the time of a prediction."),
     )  # fmt: skip
+    st.caption(t("{count:,} of {total:,} columns", count=len(chosen), total=len(others)))
     left_out = [item for item in found.excluded if item.name != found.target]
     if left_out:
         with st.expander(t("{count} column left out, and why | {count} columns left out, and why",
