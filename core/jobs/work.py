@@ -22,7 +22,11 @@ _AGAIN = 0.25  # seconds between two calls of an interruption, until its block e
 
 @dataclass
 class Work:
-    """A task's arguments. A task is a function of one `Work` that returns its result as JSON."""
+    """A task's arguments. A task is a function of one `Work` that returns its result as JSON.
+
+    Its parameters name records by id: a task can read the files of those, and of the records that
+    these name in turn, and of the store no other.
+    """
 
     store: Store
     owner: str
