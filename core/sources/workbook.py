@@ -23,6 +23,7 @@ from core.sources.ole import MARK, DamagedOle, Ole
 _MOST = 4 << 30  # bytes of XML in one workbook: it is parsed in memory
 _MOST_OLE = 1 << 30  # bytes of an .xls file: they are held in memory
 _CELLS = 50_000_000  # cells from a sheet's first to its last, empty ones too: the parser holds them all
+_COLUMNS = 16_384  # of a sheet in any program
 _ENCRYPTED = "EncryptedPackage"  # the stream that holds a workbook with a password
 _MANIFEST = "META-INF/manifest.xml"
 _COLUMN = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{2,3})[0-9]")
@@ -70,6 +71,8 @@ class Workbook:
         with _telling(unreadable):
             grid = self._grid(self.sheet_names.index(name))
             _check(grid.area(), grid)
+            if grid.right >= _COLUMNS:
+                raise ValueError(f"a cell stands in column {grid.right + 1:,}, which no sheet has")
             sheet = self._book.get_sheet_by_name(name)
             if sheet.start is None and not grid.failed:
                 return []
