@@ -74,6 +74,8 @@ def bound(memory: int, disk: int | None = None) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if disk is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        disk = disk if most == resource.RLIM_INFINITY else min(disk, most)
         resource.setrlimit(resource.RLIMIT_FSIZE, (disk, disk))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:
