@@ -44,6 +44,10 @@ FOUND_ELSEWHERE = {
     "plain(str(value))": "a parameter's choices, and the names of methods",
     "plain(str(job.params.get('name') or version.origin))": "a sample's title, or a person's own name",
     "note(part)": "the parts of a date, which are choices",
+    "note(kind)": "the types of columns",
+    "note(known[column])": "the types of columns",
+    "note(known[column.name])": "the types of columns",
+    "note(types[split.column])": "the types of columns",
 }
 
 
