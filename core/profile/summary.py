@@ -26,6 +26,7 @@ Row = dict[str, Any]
 # squares around a number near the mean are as good as squares around the mean, and need no second
 # scan; "near" is this many times the squares that are left when the difference is taken away
 NEAR = 1_000
+_ENDS = {"lo": "min(:x)", "hi": "max(:x)"}
 
 
 def basics(work: Work) -> list[ColumnProfile]:
@@ -33,8 +34,9 @@ def basics(work: Work) -> list[ColumnProfile]:
     columns = work.table.columns
     rows: dict[str, Row] = {}
     centres = _centres(work)
+    ends = _ends(work)
     for found in ask_each(work, columns, _raw, lambda column: _asked(work, column), centres):
-        rows |= found
+        rows |= {name: row | ends.get(name, {}) for name, row in found.items()}
         work.watch.progress(0.3 * len(rows) / len(columns), "Counting values")
     for name, own in centres.items():
         row = rows[name]
@@ -43,6 +45,15 @@ def basics(work: Work) -> list[ColumnProfile]:
     rows |= _tamed(work, wild, rows)
     _moments(work, rows, centres)
     return [_column(work, column, rows[column.name]) for column in columns]
+
+
+def _ends(work: Work) -> dict[str, Row]:
+    """The ends of a large table's numbers, asked alone: then they are read off the file's own statistics."""
+    numbers = [column for column in work.table.columns if column.type in ("integer", "number")]
+    found: dict[str, Row] = {}
+    for part in ask_each(work, [] if work.stacked else numbers, _raw, lambda _: _ENDS):
+        found |= part
+    return found
 
 
 def _centres(work: Work) -> dict[str, dict[str, float]]:
@@ -107,8 +118,7 @@ def _asked(work: Work, column: Column) -> dict[str, str]:
         return asked | {"yes": "count_if(:x)"}
     asked["d"] = "count(DISTINCT :x)" if work.stacked else "approx_count_distinct(:x)"
     if column.type in ("integer", "number"):
-        asked |= {"lo": "min(:x)", "hi": "max(:x)"}
-        asked |= {"avg": "avg(:x)"} if work.stacked else _around("centre")
+        asked |= _ENDS | {"avg": "avg(:x)"} if work.stacked else _around("centre")
     elif column.type in ("date", "datetime"):
         asked |= {"lo": "CAST(min(:x) AS VARCHAR)", "hi": "CAST(max(:x) AS VARCHAR)"}
     return asked

@@ -16,6 +16,8 @@ from core.errors import Cancelled
 
 EXACT_ROWS = 200_000  # up to here every count is exact
 SAMPLE_ROWS = 50_000
+STRETCH = 122_880  # rows that lie together in a file, so that they can be read without the others
+STRETCHES = 20  # from the first to the last part of a very large table
 
 
 @dataclass
@@ -26,7 +28,9 @@ class Work:
     engine: Engine
     watch: Watch
     rows: int = 0
-    step: int = 1  # one row of so many is looked at where looking at all would be slow
+    # where looking at all rows would be slow, one of so many is looked at, in stretches from these rows on
+    step: int = 1
+    places: tuple[int, ...] = ()
     # for columns with infinite, enormous or minute values: what makes their squares safe
     units: dict[str, float] = field(default_factory=dict)
 
@@ -51,22 +55,27 @@ class Work:
         return select(kept, source).subquery("t", copy=False)
 
     def some_rows(self, names: Iterable[str] = ()) -> exp.Subquery:
-        """Rows chosen by chance, the same ones each time: all of them when the table is small."""
+        """Rows chosen by chance, the same ones each time: all of them when the table is small.
+
+        Of a very large table they come from twenty stretches, evenly spread, to read little of it.
+        """
         names = list(names)
         if self.step == 1:
             return self.all_rows(names)
         # by hash and not every nth: a table may repeat itself every nth row
-        chance = sql.template("hash(:row) % :step = 0", row=sql.name(sql.ROW), step=self.step)
+        row = sql.name(sql.ROW)
+        chance = sql.template("hash(:row) % :step = 0", row=row, step=self.step)
+        if self.places:
+            chance = exp.and_(_near(row, self.places, STRETCH), chance, copy=False)
         chosen = [sql.name(name) for name in names]
         return select(chosen, self.all_rows(names)).where(chance, copy=False).subquery("t", copy=False)
 
     def few_rows(self, names: Iterable[str]) -> exp.Subquery:
         """A thousand rows at each of eight places: a glance that reads little of the file."""
-        row, places = sql.name(sql.ROW), range(0, self.rows, max(1, self.rows // 8))
-        near = [sql.template(":row BETWEEN :a AND :b", row=row, a=at, b=at + 999) for at in places]
-        names = list(names)
+        names, places = list(names), range(0, self.rows, max(1, self.rows // 8))
         rows = select([sql.name(name) for name in names], self.all_rows(names))
-        return rows.where(exp.or_(*near), copy=False).subquery("t", copy=False)
+        near = _near(sql.name(sql.ROW), places, 1_000)
+        return rows.where(near, copy=False).subquery("t", copy=False)
 
     @cached_property
     def _plain(self) -> dict[str, exp.Expr] | None:
@@ -81,6 +90,12 @@ class Work:
         if not all(isinstance(node.unalias(), exp.Column) for node in nodes):
             return None
         return {node.alias_or_name: node for node in nodes}
+
+
+def _near(row: exp.Expr, places: Iterable[int], length: int) -> Any:
+    """Rows in stretches of a length: plain comparisons, with which a scan can skip what lies between."""
+    tests = [sql.template(":row BETWEEN :a AND :b", row=row, a=at, b=at + length - 1) for at in places]
+    return exp.or_(*tests, copy=False)
 
 
 def select(nodes: Iterable[exp.Expr], source: exp.Expr | str) -> exp.Select:
@@ -98,7 +113,12 @@ def begin(table: Table, engine: Engine, watch: Watch) -> Work:
     count = select([named(sql.template("count(*)"), "n")], work.all_rows())
     work.rows = int(work.ask(count)[0]["n"])
     if work.rows > EXACT_ROWS:
-        work.step = math.ceil(work.rows / SAMPLE_ROWS)
+        some = work.rows
+        if work.rows > 2 * STRETCH * STRETCHES:
+            last = work.rows // STRETCH - 1
+            work.places = tuple(STRETCH * round(last * i / (STRETCHES - 1)) for i in range(STRETCHES))
+            some = STRETCH * STRETCHES
+        work.step = math.ceil(some / SAMPLE_ROWS)
     return work
 
 
