@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -10,6 +11,13 @@ from pydantic import Field, field_validator, model_validator
 
 from core.errors import SightlineError
 from core.params import Frozen
+
+
+class Plain(string.Formatter):
+    """Fills a template with values; a template asks for no attributes or items of its values."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(field_name, "{" + field_name + "}"), field_name
 
 
 class Note(Frozen):
@@ -36,7 +44,7 @@ class Note(Frozen):
 
     def __str__(self) -> str:
         shown = {name: _listed(value) for name, value in self.values.items()}
-        return form(self.template, shown).format(**shown)
+        return Plain().format(form(self.template, shown), **shown)
 
     def __hash__(self) -> int:  # what it says may hold lists: notes with one template share a bucket
         return hash(self.template)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import streamlit as st
 
 from core.errors import SightlineError
 from core.reasons import FEATURES, read
-from core.wording import Note, form
+from core.wording import Note, Plain, form
 from ui import state
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -45,15 +44,8 @@ def md(value: object) -> str:
     return _MARKS.sub(r"\\\1", joined)
 
 
-class _Plain(string.Formatter):
-    """Fills a template with values; a template asks for no attributes or items of its values."""
-
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(field_name, "{" + field_name + "}"), field_name
-
-
-class _Escaped(_Plain):
-    """The same, with every text among the values escaped for Markdown."""
+class _Escaped(Plain):
+    """Fills a template, with every text among the values escaped for Markdown."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         shown = format(value, format_spec)
@@ -100,7 +92,7 @@ def t(text: str, /, **values: Any) -> str:
 
 def plain(text: str, /, **values: Any) -> str:
     """The same for places that show text as it is: select boxes, table cells, file names."""
-    return _Plain().format(form(translated(text), values), **_read(values)) if values else translated(text)
+    return Plain().format(form(translated(text), values), **_read(values)) if values else translated(text)
 
 
 def said(note: Note | Mapping[str, Any] | str) -> str:
@@ -113,7 +105,7 @@ def plain_said(note: Note | Mapping[str, Any] | str) -> str:
     if isinstance(note, str):  # written down before sentences were kept with their values
         return counted(note)
     known = note if isinstance(note, Note) else Note.model_validate(note)
-    return _Plain().format(form(translated(known.template), known.values), **_read(known.values))
+    return Plain().format(form(translated(known.template), known.values), **_read(known.values))
 
 
 def feature(name: str) -> str:
