@@ -9,18 +9,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.contracts import Fitted, Json, Layout, Model, Task, TrainingData, Watch
+from core.contracts import Fitted, Json, Task, TrainingData, Watch
 from core.errors import BadInput
 from core.models.least_squares import Solution, solve
 from core.models.terms import (
-    L2,
     SHRUNK,
-    BatchSize,
     Coefficients,
     Epochs,
-    Intercept,
     Rate,
-    Solver,
+    WeightedSum,
     collinear,
     stable_rate,
     unreliable,
@@ -53,24 +50,14 @@ class LinearFit:
         return Coefficients(values, np.zeros(values.shape[1], dtype=bool), None, intercept=True)
 
 
-class LinearRegression(Model):
+class LinearRegression(WeightedSum):
     """A number as a weighted sum of the features, with the uncertainty of each weight."""
 
     title = "Linear regression"
     tasks: ClassVar[tuple[Task, ...]] = ("number",)
 
-    solver: Solver = "exact"
-    intercept: Intercept = True
-    l2: L2 = 0.0
     learning_rate: Rate = 0.1
     epochs: Epochs = 200
-    batch_size: BatchSize = 0
-
-    def layout(self) -> Layout:
-        return Layout(centred=self.intercept)
-
-    def wants_validation(self) -> bool:
-        return self.solver == "descent"  # for its curve; the exact solver learns from all rows
 
     def fit(self, data: TrainingData, seed: int, watch: Watch, checkpoint: Path | None = None) -> Fitted:
         x, y = data.train.x, data.train.y

@@ -9,18 +9,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.contracts import Fitted, Json, Layout, Model, Task, TrainingData, Watch
+from core.contracts import Fitted, Json, Task, TrainingData, Watch
 from core.errors import BadInput
 from core.models.likelihood import LARGE, Likelihood, maximise, probabilities
 from core.models.terms import (
-    L2,
     SHRUNK,
-    BatchSize,
     Coefficients,
     Epochs,
-    Intercept,
     Rate,
-    Solver,
+    WeightedSum,
     collinear,
     stable_rate,
     unreliable,
@@ -53,24 +50,14 @@ class LogisticFit:
         return Coefficients(values, np.zeros(values.shape[1], dtype=bool), None)
 
 
-class LogisticRegression(Model):
+class LogisticRegression(WeightedSum):
     """The probability of each class from a weighted sum of the features."""
 
     title = "Logistic regression"
     tasks: ClassVar[tuple[Task, ...]] = ("category",)
 
-    solver: Solver = "exact"
-    intercept: Intercept = True
-    l2: L2 = 0.0
     learning_rate: Rate = 0.5
     epochs: Epochs = 300
-    batch_size: BatchSize = 0
-
-    def layout(self) -> Layout:
-        return Layout(centred=self.intercept)
-
-    def wants_validation(self) -> bool:
-        return self.solver == "descent"  # for its curve; the exact solver learns from all rows
 
     def fit(self, data: TrainingData, seed: int, watch: Watch, checkpoint: Path | None = None) -> Fitted:
         if data.task != "category":

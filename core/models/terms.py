@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Protocol, runtime_checkable
 import numpy as np
 from pydantic import Field as P
 
+from core.contracts import Layout, Model
 from core.params import Number
 from core.wording import Note, few, note
 
@@ -58,6 +59,23 @@ BatchSize = Annotated[
     Number(0, 8_192, log=True, zero="all rows"),
     P(ge=0, title="Batch size", description="Rows in each step of descent; 0 takes all rows at once."),
 ]
+
+
+class WeightedSum(Model):
+    """What linear and logistic regression have in common: their parameters, and when they set rows aside."""
+
+    solver: Solver = "exact"
+    intercept: Intercept = True
+    l2: L2 = 0.0
+    learning_rate: Rate = 0.1
+    epochs: Epochs = 200
+    batch_size: BatchSize = 0
+
+    def layout(self) -> Layout:
+        return Layout(centred=self.intercept)
+
+    def wants_validation(self) -> bool:
+        return self.solver == "descent"  # for its curve; the exact solver learns from all rows
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What every registered model promises; a new member inherits the whole suite."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -197,11 +196,11 @@ def test_descent_is_told_to_stop_in_a_long_epoch(kind, task):
     """One epoch of very many small batches is left at once."""
 
     class Soon(Recorded):
-        started = None
+        looks = 0
 
         def stopped(self):
-            self.started = self.started or time.monotonic()
-            return time.monotonic() - self.started > 0.2
+            self.looks += 1
+            return self.looks > 300  # reading the rows takes a few looks, an epoch 6,000
 
     data = training(task, rows=60_000)
     names = {field.name for field in Model.members[kind].parameters()}
