@@ -14,6 +14,7 @@ from core.features import Counts, Encoding, Split, divide, propose, read
 from core.features import matrix as matrices
 from core.features.encoding import learn
 from core.features.split import PART
+from core.profile import work
 from tests.models.data import table
 
 
@@ -350,3 +351,62 @@ def test_a_matrix_that_cannot_fit_is_refused_with_the_numbers(monkeypatch):
     with pytest.raises(LimitReached, match=r"10,000,000 rows with 50 encoded columns need about 8\.\d GB"):
         matrices.check_memory(10_000_000, 50)
     matrices.check_memory(100_000, 50)
+
+
+@pytest.mark.parametrize("factor", [1e300, 1e200, 1e-200, 1e-290])
+@pytest.mark.parametrize("centred", [True, False])
+def test_enormous_and_minute_numbers_are_standardised_like_any_other(factor, centred, tmp_path, engine):
+    body = np.random.default_rng(4).normal(3, 1, 200)
+    stored = table({"x": body * factor, "z": body, "y": np.arange(200.0)}, tmp_path, engine)
+    encoding, dropped, found = encoded(stored, engine, {"x", "z"}, Layout(centred=centred))
+    assert not dropped
+    assert found.train.x[:, 0] == pytest.approx(found.train.x[:, 1], rel=1e-9)
+    assert np.isfinite(encoding.original_units()).all()
+
+
+def test_numbers_at_both_ends_of_all_numbers_are_standardised(tmp_path, engine):
+    x = np.array([1.7e308, -1.7e308, 1.6e308, 1.5e308, 1.7976931348623157e308] * 4)
+    stored = table({"x": x, "y": np.arange(20.0)}, tmp_path, engine)
+    _, dropped, found = encoded(stored, engine, {"x"})
+    assert not dropped
+    near = x * 2.0**-1020
+    assert found.train.x[:, 0] == pytest.approx((near - near.mean()) / near.std(), rel=1e-9)
+
+
+def test_a_feature_whose_values_differ_by_too_little_is_not_said_to_have_one_value(tmp_path, engine):
+    x = np.arange(1, 51) * 5e-324
+    stored = table({"x": x, "z": np.arange(50.0), "y": np.arange(50.0)}, tmp_path, engine)
+    _, dropped, _ = encoded(stored, engine, {"x", "z"})
+    ((name, why),) = dropped
+    assert name == "x"
+    assert "too little to calculate with" in str(why)
+
+
+def test_a_new_value_too_far_from_the_training_rows_counts_as_infinite(tmp_path, engine):
+    stored = table({"x": np.arange(50.0) * 1e-9, "y": np.arange(50.0)}, tmp_path, engine)
+    encoding, _, _ = encoded(stored, engine, {"x"})
+    counts = Counts()
+    out = encoding.transform(pa.RecordBatch.from_pydict({"c0": pa.array([1e308, 2e-8])}), counts)
+    assert counts.infinite == {"x": 1}
+    assert np.isfinite(out).all()
+
+
+# ---------------------------------------------------------------- many columns, many rows
+
+
+def test_what_is_proposed_does_not_depend_on_how_columns_are_asked(tmp_path, engine, monkeypatch):
+    chance = np.random.default_rng(2)
+    n = 400
+    left = chance.random(n) < 0.3
+    stored = table({
+        "customer_id": chance.permutation(n) + 5000, "name": [f"n{i}" for i in range(n)],
+        "leak": np.where(left, "gone", "here"), "late": np.where(left, 9.0, 1.0) + chance.random(n),
+        "city": chance.choice(["A", "B"], n), "age": chance.normal(40, 9, n),
+        "kids": chance.integers(0, 4, n), "left": left,
+    }, tmp_path, engine)  # fmt: skip
+    below = propose(stored, engine, "left")
+    number = propose(stored, engine, "age")
+    monkeypatch.setattr(work, "EXACT_ROWS", 50)
+    assert propose(stored, engine, "left") == below
+    assert propose(stored, engine, "age").features == number.features
+    assert below.features == ("city", "age", "kids")

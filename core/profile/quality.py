@@ -196,7 +196,7 @@ def _extreme(column: ColumnProfile) -> Iterator[Finding]:
         yield Finding(
             kind="minute", columns=(column.name,), severity="warning", values=ends,
             template="{column!r} lies between {low:.3g} and {high:.3g}: so close to zero that models and "
-            "charts cannot calculate with it. Multiply it, or use a larger unit.",
+            "charts cannot calculate with it. Multiply it, or use a smaller unit.",
         )  # fmt: skip
     if column.present - column.infinite > 1 and column.sd is None:
         yield Finding(

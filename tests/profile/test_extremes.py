@@ -10,9 +10,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from core.contracts import Engine, Table
+from core import sql
+from core.contracts import Engine, Silent, Table
 from core.ordinal import scaling
 from core.profile import ColumnProfile, profile, work
+from core.profile.work import select
 
 Build = Callable[..., Table]
 RNG = np.random.default_rng(11)
@@ -120,3 +122,22 @@ def test_scaling_is_a_power_of_two_that_makes_squares_safe(largest: float) -> No
     assert math.frexp(scale)[0] == 0.5
     square = (largest * scale) ** 2
     assert 1e-290 < square < 1e290
+
+
+def test_a_very_large_table_is_looked_at_in_stretches_from_end_to_end(
+    table_of: Build, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "EXACT_ROWS", 100)
+    monkeypatch.setattr(work, "SAMPLE_ROWS", 500)
+    monkeypatch.setattr(work, "STRETCH", 50)
+    table = table_of(x=[float(v) for v in range(5_000)], y=[v * -2.0 for v in range(5_000)])
+    looked = work.begin(table, engine, Silent())
+    rows = engine.rows(select([sql.name("x")], looked.some_rows(["x"]))).column("x").to_pylist()
+    assert len(rows) == pytest.approx(500, rel=0.3)
+    assert min(rows) < 50
+    assert max(rows) >= 4_950
+    assert len({int(row) // 50 for row in rows}) == 20
+    found = profile(table, engine)
+    assert found.pairs[0].correlation == pytest.approx(-1)
+    assert found.pairs[0].rows == len(rows)
+    assert found.column("x").sd == pytest.approx(float(np.std(np.arange(5_000), ddof=1)), rel=1e-12)
