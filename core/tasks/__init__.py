@@ -1,0 +1,25 @@
+"""What runs in a job: look into a file, read it, profile it, clean it, fit, score.
+
+Each task takes a `Work` (store, owner, parameters, watch, scratch folder) and returns JSON. Pages
+submit tasks by name; the supervisor runs each in a locked child of its own. One module a family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.jobs.work import Work
+from core.tasks.files import inspect, read
+from core.tasks.given import Result
+from core.tasks.models import fit, propose, score
+from core.tasks.tables import materialise, profile
+
+TASKS: dict[str, Callable[[Work], Result]] = {
+    "inspect": inspect,
+    "read": read,
+    "profile": profile,
+    "materialise": materialise,
+    "propose": propose,
+    "fit": fit,
+    "score": score,
+}

@@ -1,0 +1,120 @@
+"""Files that people bring: looked into, and read into tables."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.contracts import Source
+from core.errors import SightlineError
+from core.jobs.work import Work
+from core.store import tables
+from core.store.records import Upload
+from core.tasks.given import Result
+from core.wording import Note, told
+
+if TYPE_CHECKING:
+    from core.sources import Preview
+
+
+def inspect(work: Work) -> Result:
+    """Look into an upload: its parts (files of an archive, sheets of a workbook) and how each reads.
+
+    Parameters: upload; source (optional: read it this way instead of the way detection proposes).
+    Result: parts, each with upload, name, and either source and preview, or error.
+    """
+    from core.sources import offers
+
+    upload = work.store.get(Upload, work.params["upload"], work.owner)
+    place = work.store.place(upload.object, work.owner)
+    if work.params.get("source"):
+        return {"parts": [_part(upload, upload.name, Source.from_json(work.params["source"]), place)]}
+    parts = []
+    kept = {place: upload}  # the sheets of a workbook share one file
+    for part in offers(place, upload.name, work.scratch, work.watch):
+        if part.path not in kept:
+            kept[part.path] = _keep(work, part.path, part.name)
+        here = kept[part.path]
+        if part.source is None:
+            parts.append({"upload": here.id, "name": part.name, "error": part.problem})
+        else:
+            parts.append(_part(here, part.name, part.source, part.path, part.notes))
+    return {"parts": parts}
+
+
+def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[Note, ...] = ()) -> Result:
+    from core.sources import preview
+
+    part: Result = {"upload": upload.id, "name": name, "source": source.to_json()}
+    try:
+        found = _shown(preview(source, path, rows=50))
+        return part | {"preview": found | {"notes": list(dict.fromkeys((*notes, *found["notes"])))}}
+    except SightlineError as error:
+        return part | {"error": told(error)}
+
+
+def _shown(found: Preview, columns: int = 100, letters: int = 200) -> Result:
+    """A preview small enough for the catalog: cells as text, long ones cut, the first columns only."""
+    rows = found.rows.select(found.rows.schema.names[:columns])
+    cells = [
+        [None if cell is None else str(cell)[:letters] for cell in column.to_pylist()]
+        for column in rows.columns
+    ]
+    return {
+        "columns": [column.model_dump() for column in found.columns],
+        "rows": [list(row) for row in zip(*cells, strict=True)],
+        "refused": [[line, reason, text[:letters]] for line, reason, text in found.refused_sample[:20]],
+        "notes": list(found.notes),
+    }
+
+
+def _keep(work: Work, path: Path, name: str) -> Upload:
+    """A file that came out of an archive, as an upload of its own."""
+    with work.store.new_object(work.owner, ".upload") as made:
+        shutil.copyfile(path, made.path)
+    upload = Upload(owner=work.owner, name=name, bytes=made.bytes, object=made.id)
+    return work.store.add(upload, objects=[made])
+
+
+def read(work: Work) -> Result:
+    """Read a source into a table: a new dataset, or the next version of one.
+
+    Parameters: source; upload (for sources that need a file); name; dataset (optional, to add to).
+    Result: dataset, version, rows, refused, notes.
+    """
+    import core.sources  # noqa: F401  (so that its members can be read from JSON)
+
+    source = Source.from_json(work.params["source"])
+    file, origin = None, work.params.get("name") or type(source).title
+    if work.params.get("upload"):
+        upload = work.store.get(Upload, work.params["upload"], work.owner)
+        file, origin = work.store.place(upload.object, work.owner), upload.name
+    with (
+        work.store.new_object(work.owner, ".parquet") as stored,
+        work.store.new_object(work.owner, ".csv") as refused,
+    ):
+        account = source.read(file, stored.path, refused.path, work.watch)
+        if not refused.path.exists():
+            refused.path.write_text("line,reason,text\r\n", encoding="utf-8")
+    kept: dict[str, Any] = {
+        "object": stored,
+        "columns": account.columns,
+        "rows": account.rows,
+        "refused": refused if account.refused else None,
+        "account": account,
+        "source": source.to_json(),
+        "origin": origin,
+    }
+    if work.params.get("dataset"):
+        version = tables.add_version(work.store, work.owner, work.params["dataset"], **kept)
+    else:
+        name = work.params.get("name") or Path(origin).stem
+        _, version = tables.add_dataset(work.store, work.owner, name, **kept)
+    return {
+        "dataset": version.dataset,
+        "version": version.id,
+        "rows": account.rows,
+        "refused": account.refused,
+        "notes": list(account.notes),
+    }
