@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import IO
 
 CHUNK = 1 << 20
-MOST_TRIED = 8_000_000  # bytes looked at again and again for the end of one record: a made file needs more
 LINE_LIMIT = 2_000_000  # bytes in one record; a cell that long is a broken quote or no table
 NONE, TAB, SPACES = "none", "tab", "spaces"  # delimiters that have a name
 
@@ -121,7 +120,9 @@ class Reader:
     bytes_read: int = 0
     taken_lines: int = 0  # the number of the last line that was used
     taken_bytes: int = 0  # bytes up to its end
-    _ahead: deque[_Line] = field(default_factory=deque)
+    _ahead: deque[_Line] = field(default_factory=deque)  # lines that were looked at and not used
+    _open_to: int = 0  # a quote left open on a line before this one is not closed before it either
+    _hopeless: bool = False  # nor there, nor later
 
     def __iter__(self) -> Iterator[Record]:
         lines = self._lines()
@@ -154,32 +155,53 @@ class Reader:
         return self._fitted(number, line, outcome)
 
     def _quoted_record(self, number: int, line: bytes, lines: Iterator[_Line], quote: bytes) -> Record:
-        taken = [line]
-        size, tried = len(line), 0
-        later: list[_Line] = []
-        outcome: list[str] | str = self._split(line)
-        while outcome == _OPEN:
-            item = self._ahead.popleft() if self._ahead else next(lines, None)
-            if item is None:
-                break
-            later.append(item)
-            size += len(item[1])
-            if item[2] or size > LINE_LIMIT or b"\0" in item[1]:
-                break
-            taken.append(item[1])
-            closing = item[1].replace(quote * 2, b"") if self.splitter.doubled else item[1]
-            if quote in closing:  # only a quote can close it, and no doubled one
-                tried += size
-                if tried > MOST_TRIED:
-                    break
-                outcome = self._split(b"".join(taken))
+        outcome = self._split(line)
+        if outcome == _OPEN and (last := self._closing(number, line, lines, quote)):
+            taken = [line]
+            while self.taken_lines < last:
+                self.taken_lines, part, _, self.taken_bytes = self._ahead.popleft()
+                taken.append(part)
+            line = b"".join(taken)
+            outcome = self._split(line)
         if isinstance(outcome, list):
-            if later:
-                self.taken_lines, self.taken_bytes = later[-1][0], later[-1][3]
-            return self._fitted(number, b"".join(taken), outcome)
+            return self._fitted(number, line, outcome)
         # the quote that went wrong is in the first line: the lines after it get their own chance
-        self._ahead.extendleft(reversed(later))
-        return _refused(number, line, _OPEN if later else outcome)
+        return _refused(number, line, outcome)
+
+    def _closing(self, number: int, line: bytes, lines: Iterator[_Line], quote: bytes) -> int:
+        """The line on which the quote is closed that line `number` leaves open; 0 where none closes it.
+
+        Inside quotes every line goes on in the same way, wherever they were opened. So what one search
+        has found out holds for all lines it has passed, and no line is searched twice.
+        """
+        if number >= self._open_to:
+            self._open_to, self._hopeless = number, False
+        begun = self.taken_bytes - len(line)
+        while not self._hopeless:
+            item = self._next_ahead(lines)
+            if item is None or item[2] or not _is_text(item[1]):
+                self._hopeless = True
+                self._open_to = item[0] if item else self.line + 1
+            elif item[3] - begun > LINE_LIMIT:
+                break
+            else:
+                self._open_to = item[0]
+                closing = item[1].replace(quote * 2, b"") if self.splitter.doubled else item[1]
+                if quote in closing:  # only a quote can close it, and no doubled one
+                    outcome = self._split(quote + item[1])
+                    if isinstance(outcome, list):
+                        return item[0]
+                    self._hopeless = outcome != _OPEN
+        return 0
+
+    def _next_ahead(self, lines: Iterator[_Line]) -> _Line | None:
+        """The first line that no search has passed; it is kept for later."""
+        if not self._ahead or self._ahead[-1][0] <= self._open_to:
+            item = next(lines, None)
+            if item is None:
+                return None
+            self._ahead.append(item)
+        return self._ahead[-1]
 
     def _split(self, record: bytes) -> list[str] | str:
         try:
@@ -226,6 +248,16 @@ class Reader:
             self.line = number + 1
             end += len(carry)
             yield self.line, kept if skipping else carry, skipping or len(carry) > LINE_LIMIT, end
+
+
+def _is_text(line: bytes) -> bool:
+    if b"\0" in line:
+        return False
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refused(line: int, record: bytes, reason: str) -> Record:

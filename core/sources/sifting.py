@@ -55,10 +55,12 @@ class Sifting:
     rows: int = 0
     blank_lines: int = 0
     lines: Lines = field(default_factory=Lines)
+    _patience: int = 0  # bytes that may still be looked at in vain
 
     def run(self, text: Path, start: int, into: Path, watch: Watch) -> bool:
         """True when all of the text could be sifted; False where only reading it record by record will do."""
         size = max(1, text.stat().st_size)
+        self._patience = size
         done, carry = start, b""
         with text.open("rb") as file, into.open("wb", buffering=1 << 20) as out:
             file.seek(start)
@@ -100,7 +102,7 @@ class Sifting:
             if data.find(b"\n", place) < 0:
                 return None
             after = self._rough(block, place, out, last)
-            if after == place:
+            if after == place or self._patience < 0:
                 return None
             place = after
         return place
@@ -156,6 +158,8 @@ class Sifting:
                 at, line, blank = len(block.data), reader.taken_lines, reader.blank_lines
         self.line = line
         self.blank_lines += blank
+        # one reader for all of the text does not look twice for the end of what a quote began
+        self._patience -= max(0, reader.bytes_read - (at - place) - (1 << 16))
         return at
 
     def _take(self, record: Record, out: IO[bytes]) -> None:
