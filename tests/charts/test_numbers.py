@@ -16,7 +16,7 @@ from core.charts import Bar, BoxPlot, Correlation, HeatMap, Histogram, Line, Mis
 from core.charts.drawing import coloured, notes
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
-from tests.charts.conftest import SAMPLES
+from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]
 

@@ -12,7 +12,7 @@ from core.charts.suggest import suggest
 from core.contracts import Chart, Engine, Table
 from core.errors import MissingColumn
 from core.profile import Profile, profile
-from tests.charts.conftest import SAMPLES
+from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]
 

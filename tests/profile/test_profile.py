@@ -16,7 +16,7 @@ import pytest
 from core.contracts import Engine, Recorded, Table
 from core.errors import Cancelled
 from core.profile import Profile, bins, profile, relations, values, work
-from tests.profile.conftest import SAMPLES
+from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]
 

@@ -17,7 +17,7 @@ from core import examples
 from core.contracts import Engine, Step, Table
 from core.profile import Finding, profile, suggested
 from core.recipe import Recipe, RecipeStep
-from tests.profile.conftest import SAMPLES
+from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]
 NAMES = [f"person {i} of many" for i in range(40)]

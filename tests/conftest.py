@@ -13,7 +13,7 @@ import pytest
 from core.contracts import Table
 from core.engine.duckdb import DuckEngine, stored
 
-SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 
 
 @pytest.fixture(scope="session")
