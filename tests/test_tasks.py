@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import types
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from core import tasks
 from core.contracts import Recorded
-from core.errors import NotFound, SightlineError
+from core.errors import LimitReached, NotFound, SightlineError
 from core.jobs.work import Work
 from core.profile import Profile
 from core.store import Dataset, Prediction, Run, Store, Summary, Upload, Version
@@ -65,6 +66,21 @@ def test_inspecting_shows_how_a_file_would_be_read(call: Call, upload) -> None:
     assert part["source"]["delimiter"] == ";"
     assert part["preview"]["columns"] == [{"name": "id", "type": "text"}, {"name": "x", "type": "number"}]
     assert part["preview"]["rows"][0] == ["001", "1.5"]
+
+
+def test_reading_asks_for_the_room_it_needs_before_it_begins(
+    call: Call, upload, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = upload("houses.csv", HOUSES.encode())
+    source = call("inspect", upload=kept.id)["parts"][0]["source"]
+    room = len(HOUSES) * 3 // 2  # for the table, or for a copy without the rows that do not fit, not for both
+    full = types.SimpleNamespace(total=0, free=room)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: full)
+    with pytest.raises(LimitReached, match="disk is too full"):
+        call("read", upload=kept.id, source=source, name="houses")
+    assert store.list(Dataset, "ann") == []
+    full.free = 10 * len(HOUSES)
+    assert call("read", upload=kept.id, source=source, name="houses")["rows"] == 300
 
 
 def test_inspecting_an_archive_keeps_each_file_as_an_upload(call: Call, upload, store: Store) -> None:

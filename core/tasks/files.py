@@ -90,6 +90,8 @@ def read(work: Work) -> Result:
     if work.params.get("upload"):
         upload = work.store.get(Upload, work.params["upload"], work.owner)
         file, origin = work.store.place(upload.object, work.owner), upload.name
+        # the table, and beside it a copy of a text without the rows that do not fit
+        work.store.check_space(2 * upload.bytes)
     with (
         work.store.new_object(work.owner, ".parquet") as stored,
         work.store.new_object(work.owner, ".csv") as refused,
