@@ -11,8 +11,8 @@ import pytest
 
 from core import examples, modelfile
 from core.contracts import Silent
+from core.engine.duckdb import DuckEngine
 from core.fitting import FitSpec, fit
-from core.jobs.work import Work
 from core.store import LOCAL, Run, Store, schema, tables
 from core.tasks.given import quiet_engine
 
@@ -28,7 +28,6 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Run]:
         _, version = tables.add_dataset(
             store, LOCAL, "example", object=made, columns=examples.COLUMNS, rows=examples.table().num_rows
         )
-        work = Work(store, LOCAL, {}, Silent(), tmp_path, "jb_then")
         spec = FitSpec(
             target="price", features=("quantity",), model={"kind": "linear_regression", "solver": "descent"}
         )
