@@ -14,7 +14,6 @@ from core.contracts import Silent
 from core.engine.duckdb import DuckEngine
 from core.fitting import FitSpec, fit
 from core.store import LOCAL, Run, Store, schema, tables
-from core.tasks.given import quiet_engine
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Run]:
             target="price", features=("quantity",), model={"kind": "linear_regression", "solver": "descent"}
         )
         place = tmp_path / "model"
-        result = fit(spec, tables.table(store, version), quiet_engine(work), Silent(), place)
+        result = fit(spec, tables.table(store, version), DuckEngine(threads=1), Silent(), place)
         with store.new_object(LOCAL, ".safetensors") as weights, store.new_object(LOCAL, ".json") as card:
             shutil.copyfile(place / modelfile.WEIGHTS, weights.path)
             shutil.copyfile(place / modelfile.CARD, card.path)
