@@ -92,8 +92,7 @@ def spoilt(source: Path, place: Path, count: int, seed: int = 0) -> None:
         file.write(data[begun:])
 
 
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def main(rows: int = 1_000_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         source, messy = place / "mixed.csv", place / "messy.csv"
@@ -119,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:2]))

@@ -23,6 +23,8 @@ from core.sources.running import copied
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_FEW = 100  # rows
+
 
 def fitting(
     connection: Any, sample: pa.Table, ways: Sequence[Form], missing: Sequence[str]
@@ -31,6 +33,20 @@ def fitting(
 
     A column without values in the sample fits every form.
     """
+    # a few rows rule out most forms, which the others then need not be tried for
+    fits = _fitting(connection, sample.slice(0, _FEW), ways, missing)
+    open_ = [i for i, some in enumerate(fits) if some]
+    if sample.num_rows > _FEW and open_:
+        left = [form for form in ways if any(form in some for some in fits)]
+        found = _fitting(connection, sample.select(open_).slice(_FEW), left, missing)
+        for i, some in zip(open_, found, strict=True):
+            fits[i] = [form for form in fits[i] if form in some]
+    return fits
+
+
+def _fitting(
+    connection: Any, sample: pa.Table, ways: Sequence[Form], missing: Sequence[str]
+) -> list[list[Form]]:
     import pyarrow as pa
 
     count = sample.num_columns
