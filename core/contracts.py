@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from pydantic import Field as P
 from pydantic import ValidationError, model_validator
 
-from core.errors import BadInput, BadParameter, MissingColumn
+from core.errors import BadInput, BadParameter, MissingColumn, NotFound
 from core.params import Field, Frozen, fields, validated
 from core.wording import Note, either, note
 
@@ -47,13 +47,28 @@ Schema = tuple[Column, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows to work on: a query that yields `columns` and the hidden row order `core.sql.ROW`."""
+    """Rows to work on: a query that yields `columns` and the hidden row order `core.sql.ROW`.
+
+    `others` are the tables that steps may read beside it, by the id of their version.
+    """
 
     query: exp.Query
     columns: Schema
+    others: Mapping[str, Table] = field(default_factory=dict, compare=False, repr=False)
 
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
+
+    def other(self, id: str) -> Table:
+        """Another table that a step reads; NotFound when there is none of this id here."""
+        try:
+            return self.others[id]
+        except KeyError:
+            raise NotFound(
+                "There is no table {id!r} here to read from.",
+                hint="It may have been deleted. Choose another table.",
+                id=id[:80],
+            ) from None
 
 
 class Engine(Protocol):
@@ -171,7 +186,7 @@ def _check_fields(rows: tuple[Field, ...], values: Any, columns: Schema, needs: 
         if row.kind == "rows" and row.row is not None:
             for record in value:
                 _check_fields(fields(row.row), record, columns, needs)
-        if row.kind not in ("column", "columns") or value is None:
+        if row.kind not in ("column", "columns") or value is None or row.of:
             continue
         for column in (value,) if row.kind == "column" else value:
             if column not in known:
@@ -240,6 +255,14 @@ class Step(Member, family=True):
     def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
         """The constants this step needs from the table (medians, categories, limits), as JSON."""
         return {}
+
+    def reads(self) -> tuple[str, ...]:
+        """The ids of the other tables it reads: each is the relation `sql.other(id)` in its query.
+
+        A step that reads others learns their columns: {"others": {id: [{"name", "type"}, ...]}}.
+        In pandas code such a table is the frame `others[id]`, whose index is its row order.
+        """
+        return ()
 
     def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
         """Refuse constants that `learn` cannot have given: they come from a file that anyone may edit.

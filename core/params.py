@@ -2,7 +2,7 @@
 
 A member of a family (step, chart, source, model) states each parameter once, as a typed field.
 `fields(cls)` turns that declaration into `Field` rows; the form, the command line, the docs and
-the error messages are all written from those rows. There are seven kinds:
+the error messages are all written from those rows. There are eight kinds:
 
     number   int or float, with a range            Annotated[float, Number(0, 1, log=True)]
     choice   one of a few named values             Literal["mean", "median"]
@@ -11,6 +11,9 @@ the error messages are all written from those rows. There are seven kinds:
     column   the name of one column                Annotated[str, ColumnName("number")]
     columns  the names of several columns          Annotated[tuple[str, ...], ColumnNames("number")]
     rows     a list of small records               tuple[SomeRow, ...] with SomeRow a Frozen model
+    table    another table, by its version's id    Annotated[str, TableName()]
+
+A column may be one of the other table's: ColumnName(of="table") names the parameter that chooses it.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from pydantic_core import PydanticUndefined
 from core.errors import BadParameter
 
 M = TypeVar("M", bound=BaseModel)
-Kind = Literal["number", "choice", "switch", "text", "column", "columns", "rows"]
+Kind = Literal["number", "choice", "switch", "text", "column", "columns", "rows", "table"]
 
 
 class Frozen(BaseModel):
@@ -59,22 +62,27 @@ class Text:
 
 @dataclass(frozen=True, init=False)
 class ColumnName:
-    """The name of one column, of one of these types (any when none is given)."""
+    """The name of one column, of one of these types (any when none is given).
+
+    `of` is the parameter of kind "table" whose columns are meant; without it they are the table's own.
+    """
 
     types: tuple[str, ...]
+    of: str
 
-    def __init__(self, *types: str) -> None:
+    def __init__(self, *types: str, of: str = "") -> None:
         object.__setattr__(self, "types", types)
+        object.__setattr__(self, "of", of)
 
 
 @dataclass(frozen=True, init=False)
-class ColumnNames:
+class ColumnNames(ColumnName):
     """The names of several columns, each of one of these types (any when none is given)."""
 
-    types: tuple[str, ...]
 
-    def __init__(self, *types: str) -> None:
-        object.__setattr__(self, "types", types)
+@dataclass(frozen=True)
+class TableName:
+    """Another table of the same owner: the id of one version of a dataset, which never changes."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,7 @@ class Field:
     zero: str = ""
     choices: tuple[Any, ...] = ()
     types: tuple[str, ...] = ()  # column types allowed
+    of: str = ""  # the parameter that chooses the table whose columns are meant
     lines: int = 1
     example: str = ""
     row: type[Frozen] | None = None  # the record of a "rows" field
@@ -163,8 +172,10 @@ def _shape(name: str, annotation: Any, metadata: list[Any]) -> dict[str, Any]:
             "zero": offer.zero,
         }
     if annotation is str:
+        if TableName in found:
+            return {"kind": "table"}
         if ColumnName in found:
-            return {"kind": "column", "types": found[ColumnName].types}
+            return {"kind": "column", "types": found[ColumnName].types, "of": found[ColumnName].of}
         offer = found.get(Text, Text())
         return {"kind": "text", "lines": offer.lines, "example": offer.example}
     if get_origin(annotation) is tuple:
@@ -172,7 +183,7 @@ def _shape(name: str, annotation: Any, metadata: list[Any]) -> dict[str, Any]:
         if isinstance(item, type) and issubclass(item, Frozen):
             return {"kind": "rows", "row": item}
         if ColumnNames in found:
-            return {"kind": "columns", "types": found[ColumnNames].types}
+            return {"kind": "columns", "types": found[ColumnNames].types, "of": found[ColumnNames].of}
     raise TypeError(f"{name}: {annotation} is no kind of parameter that a form can show")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -105,6 +106,12 @@ def select(source: str, columns: Mapping[str, exp.Expr], *, row: bool = True) ->
 def select_values(values: Mapping[str, exp.Expr]) -> exp.Select:
     """`SELECT expression AS "column", ...` without a source: one row."""
     return exp.select(*[exp.alias_(node, alias, quoted=True) for alias, node in values.items()], copy=False)
+
+
+def other(id: str) -> str:
+    """The relation in which a step finds another table: a name of letters and digits, whatever the id."""
+    safe = re.sub(r"[^a-z0-9]", lambda found: f"_{ord(found[0]):x}_" if found[0] != "_" else "__", id)
+    return f"other_{safe}"
 
 
 def parquet(place: Path, columns: list[str]) -> exp.Select:

@@ -21,9 +21,11 @@ from core.contracts import Member, Schema
 from core.errors import SightlineError
 from core.params import Field, Frozen, fields
 from ui import state
+from ui.others import picker, schema
 from ui.text import message, plain, t
 
 Json = Any
+NO_OTHERS: Mapping[str, Schema] = {}
 ON_A_LINE = 2  # parts of a record that stand beside each other even in a narrow column
 
 
@@ -44,15 +46,19 @@ def form(
     """
     given = dict(values or {})
     answers: dict[str, Json] = {}
+    others: dict[str, Schema] = {}  # the columns of the other tables chosen above
     places = _places(across)
     for field in cls.parameters():
         start = given.get(field.name, _json(field.default))
         if field.name in skip or (only is not None and field.name not in only):
             if field.name in given or not field.required:
                 answers[field.name] = start
-            continue
-        with nullcontext() if field.kind == "rows" else next(places):
-            answers[field.name] = widget(field, columns, start, key=f"{key}.{cls.kind()}.{field.name}")
+        else:
+            at = f"{key}.{cls.kind()}.{field.name}"
+            with nullcontext() if field.kind == "rows" else next(places):
+                answers[field.name] = widget(field, columns, start, key=at, others=others)
+        if field.kind == "table":
+            others[field.name] = schema(answers.get(field.name))
     return {name: value for name, value in answers.items() if not _unanswered(cls, name, value)}
 
 
@@ -91,9 +97,24 @@ def member(
     return None
 
 
-def widget(field: Field, columns: Schema, start: Json, *, key: str, label: bool = True) -> Json:
-    """One parameter's widget, showing `start` when it first appears; returns its value as JSON."""
-    return _WIDGETS[field.kind](field, columns, start, key, "visible" if label else "collapsed")
+def widget(
+    field: Field,
+    columns: Schema,
+    start: Json,
+    *,
+    key: str,
+    label: bool = True,
+    others: Mapping[str, Schema] = NO_OTHERS,
+) -> Json:
+    """One parameter's widget, showing `start` when it first appears; returns its value as JSON.
+
+    `others` are the columns of other tables, by the parameter that chooses the table.
+    """
+    shown: Any = "visible" if label else "collapsed"
+    if field.kind == "rows":
+        return _rows(field, columns, start, key, shown, others)
+    offered = others.get(field.of, ()) if field.of else columns
+    return _WIDGETS[field.kind](field, offered, start, key, shown)
 
 
 def _unanswered(cls: type[Member], name: str, value: Json) -> bool:
@@ -264,7 +285,9 @@ def _columns(field: Field, columns: Schema, start: Json, key: str, label: Any) -
     )  # fmt: skip
 
 
-def _rows(field: Field, columns: Schema, start: Json, key: str, label: Any) -> Json:
+def _rows(
+    field: Field, columns: Schema, start: Json, key: str, label: Any, others: Mapping[str, Schema]
+) -> Json:
     """A list of small records, each a line of widgets; lines are added and removed."""
     assert field.row is not None
     parts = fields(field.row)
@@ -279,7 +302,13 @@ def _rows(field: Field, columns: Schema, start: Json, key: str, label: Any) -> J
             cells, last = _cells(parts)
             record = {
                 part.name: _in(
-                    cell, part, columns, given, f"{at}.{part.name}", label=position == 0 or last is None
+                    cell,
+                    part,
+                    columns,
+                    given,
+                    f"{at}.{part.name}",
+                    label=position == 0 or last is None,
+                    others=others,
                 )
                 for cell, part in zip(cells, parts, strict=True)
             }
@@ -312,9 +341,19 @@ def _untouched(parts: tuple[Field, ...], record: Mapping[str, Json]) -> bool:
     )
 
 
-def _in(cell: Any, part: Field, columns: Schema, given: Mapping[str, Json], key: str, *, label: bool) -> Json:
+def _in(
+    cell: Any,
+    part: Field,
+    columns: Schema,
+    given: Mapping[str, Json],
+    key: str,
+    *,
+    label: bool,
+    others: Mapping[str, Schema],
+) -> Json:
+    start = given.get(part.name, _json(part.default))
     with cell:
-        return widget(part, columns, given.get(part.name, _json(part.default)), key=key, label=label)
+        return widget(part, columns, start, key=key, label=label, others=others)
 
 
 def _width(part: Field) -> int:
@@ -328,5 +367,5 @@ _WIDGETS: dict[str, Callable[[Field, Schema, Json, str, Any], Json]] = {
     "text": _text,
     "column": _column,
     "columns": _columns,
-    "rows": _rows,
+    "table": picker,
 }

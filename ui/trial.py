@@ -136,4 +136,4 @@ def _head(version_id: str, owner: str) -> Table:
     inside = sql.template(":row < :count", row=sql.name(sql.ROW), count=LOOKED)
     names = {column.name: sql.name(column.name) for column in table.columns}
     query = sql.select("t", names).from_(table.query.subquery("t")).where(inside)
-    return Table(query, table.columns)
+    return Table(query, table.columns, table.others)

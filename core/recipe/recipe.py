@@ -149,8 +149,15 @@ class Recipe(Frozen):
 
     def sql(self, table: Table, engine: Engine) -> str:
         """The recipe as one SQL query over `table.parquet`, for DuckDB."""
-        exported = Table(sql.parquet(EXPORTED, table.names()), table.columns)
-        return sql.text(compiled(exported, self.stages(table, engine)), pretty=True) + ";\n"
+        stages = self.stages(table, engine)
+        others = {id: exported(table.other(id), exported_as(id)) for id in self.reads()}
+        whole = compiled(exported(table, EXPORTED, others), stages)
+        return sql.text(whole, pretty=True) + ";\n"
+
+    def reads(self) -> tuple[str, ...]:
+        """The ids of the other tables that the active steps read, each once."""
+        found = (id for entry in self.steps if entry.active for id in entry.step.reads())
+        return tuple(dict.fromkeys(found))
 
     def pandas(self, table: Table, engine: Engine) -> str:
         """The recipe as a Python script over `table.parquet`; its result is the data frame `df`."""
@@ -162,7 +169,21 @@ class Recipe(Frozen):
         imports = [line for alias, line in _IMPORTS.items() if re.search(rf"\b{alias}\.", body)]
         head = "\n".join([*imports, "import pandas as pd"])
         read = f'df = pd.read_parquet("{EXPORTED}", dtype_backend="pyarrow")'
+        for number, id in enumerate(self.reads()):
+            read += "\nothers = {}" if not number else ""
+            place = str(exported_as(id))
+            read += f'\nothers[{id!r}] = pd.read_parquet("{place}", dtype_backend="pyarrow")'
         return f"{head}\n\n{read}\n\n{body}\ndf = df.reset_index(drop=True)\n"
+
+
+def exported_as(id: str) -> Path:
+    """The file in which exported code looks for another table."""
+    return Path(f"{sql.other(id)}.parquet")
+
+
+def exported(table: Table, place: Path, others: Mapping[str, Table] | None = None) -> Table:
+    """The table as exported code reads it."""
+    return Table(sql.parquet(place, table.names()), table.columns, others or {})
 
 
 def one_line(text: str) -> str:
@@ -171,11 +192,12 @@ def one_line(text: str) -> str:
 
 
 def _result(table: Table, stages: list[Stage]) -> Table:
-    return Table(compiled(table, stages), stages[-1].after if stages else table.columns)
+    columns = stages[-1].after if stages else table.columns
+    return Table(compiled(table, stages), columns, table.others)
 
 
 def _extend(stages: list[Stage], number: int, entry: RecipeStep, table: Table, engine: Engine) -> None:
     with in_step(number, entry.step):
         learned = entry.constants()
     source, columns = (stages[-1].relation, stages[-1].after) if stages else ("base", table.columns)
-    stages.append(compile_step(number, entry.step, learned, source, columns, engine))
+    stages.append(compile_step(number, entry.step, learned, source, columns, engine, table))

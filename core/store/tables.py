@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core import sql
@@ -90,9 +91,29 @@ def latest(store: Store, dataset_id: str, owner: str) -> Version:
 
 
 def table(store: Store, version: Version) -> Table:
-    """The rows of a version, as a query over its file."""
+    """The rows of a version, as a query over its file; beside it lie the owner's other tables."""
     place = store.place(version.object, version.owner)
-    return Table(sql.parquet(place, [column.name for column in version.columns]), version.columns)
+    query = sql.parquet(place, [column.name for column in version.columns])
+    return Table(query, version.columns, Others(store, version.owner))
+
+
+class Others(Mapping[str, Table]):
+    """An owner's tables by the id of their version, each looked up when it is asked for.
+
+    A version that is not there, or is not theirs, raises NotFound.
+    """
+
+    def __init__(self, store: Store, owner: str) -> None:
+        self._store, self._owner = store, owner
+
+    def __getitem__(self, id: str) -> Table:
+        return table(self._store, self._store.get(Version, id, self._owner))
+
+    def __iter__(self) -> Iterator[str]:
+        return (version.id for version in self._store.list(Version, self._owner))
+
+    def __len__(self) -> int:
+        return len(self._store.list(Version, self._owner))
 
 
 def rename(store: Store, dataset_id: str, owner: str, name: str) -> Dataset:

@@ -204,6 +204,8 @@ def renamed(value: Any, names: dict[str, str], fields: tuple[params.Field, ...])
     """The parameters of a step with its columns called otherwise."""
     changed = dict(value)
     for row in fields:
+        if row.of:  # a column of another table
+            continue
         old = changed.get(row.name)
         if row.kind == "column" and old is not None:
             changed[row.name] = names.get(old, old)
@@ -282,7 +284,7 @@ def _mentions(step: Step, name: str) -> bool:
 
 def test_a_column_of_another_type_is_refused(step: Step) -> None:
     for row in type(step).parameters():
-        if row.kind not in ("column", "columns") or not row.types or not getattr(step, row.name):
+        if row.kind not in ("column", "columns") or row.of or not row.types or not getattr(step, row.name):
             continue
         other = next(kind for kind in sql.STORAGE if kind not in row.types)
         columns = tuple(Column(name=column.name, type=other) for column in examples.COLUMNS)

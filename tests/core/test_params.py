@@ -4,7 +4,7 @@ import pytest
 from pydantic import Field as P
 
 from core.errors import BadParameter
-from core.params import ColumnName, ColumnNames, Frozen, Number, Text, fields, validated
+from core.params import ColumnName, ColumnNames, Frozen, Number, TableName, Text, fields, validated
 
 
 class Pair(Frozen):
@@ -22,9 +22,11 @@ class Everything(Frozen):
     by: Annotated[str, ColumnName("number", "integer")] | None = P(None, title="By", description="Column.")
     over: Annotated[tuple[str, ...], ColumnNames()] = P((), title="Over", description="Columns.")
     pairs: tuple[Pair, ...] = P((), title="Pairs", description="Old and new names.")
+    table: Annotated[str, TableName()] = P("", title="Table", description="Another one.")
+    theirs: Annotated[str | None, ColumnName(of="table")] = P(None, title="Theirs", description="Of it.")
 
 
-def test_the_seven_kinds_are_read_from_the_declaration() -> None:
+def test_the_eight_kinds_are_read_from_the_declaration() -> None:
     kinds = {field.name: field.kind for field in fields(Everything)}
     assert kinds == {
         "share": "number",
@@ -36,7 +38,10 @@ def test_the_seven_kinds_are_read_from_the_declaration() -> None:
         "by": "column",
         "over": "columns",
         "pairs": "rows",
+        "table": "table",
+        "theirs": "column",
     }
+    assert [field.of for field in fields(Everything)[-2:]] == ["", "table"]
 
 
 def test_ranges_come_from_the_rule_or_from_the_offer() -> None:
