@@ -34,7 +34,7 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     for look in (spreads, looks):
         found = look(work, columns)
         columns = [column.model_copy(update=found.get(column.name)) for column in columns]
-    work.watch.progress(0.85, "Comparing rows and columns")
+    work.progress(0.85, "Comparing rows and columns")
     uniques = unique(work, columns)
     columns = [
         column.model_copy(update={"meaning": meaning_of(column, column.name in uniques)})
@@ -42,7 +42,7 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     ]
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)
-    work.watch.progress(1.0, "")
+    work.progress(1.0, "")
     return Profile(
         rows=work.rows,
         columns=tuple(columns),

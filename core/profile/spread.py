@@ -60,7 +60,7 @@ def _quantiles(work: Work, columns: Sequence[Column]) -> dict[str, list[float]]:
         of="some",
     ):
         found |= {name: row["q"] or [] for name, row in part.items()}
-        work.watch.progress(0.35 + 0.15 * len(found) / len(columns), "Measuring how values spread")
+        work.progress(0.35 + 0.15 * len(found) / len(columns), "Measuring how values spread")
     return found
 
 
@@ -97,7 +97,7 @@ def _large(work: Work, columns: Sequence[Column], known: Known) -> dict[str, dic
             "quartiles": quartiles(work, column, own, counts) if _measured(column) else None,
             **_values(column, whole[name], counted[name], known[name]),
         }
-        work.watch.progress(0.55 + 0.15 * len(result) / len(columns), "Measuring how values spread")
+        work.progress(0.55 + 0.15 * len(result) / len(columns), "Measuring how values spread")
     return result
 
 
@@ -114,7 +114,7 @@ def _counted(
         {column.name: chosen[column.name].constants() for column in columns},
     ):
         found |= {name: dict(row["bins"] or ()) for name, row in part.items()}
-        work.watch.progress(0.5 + 0.05 * len(found) / len(columns), "Measuring how values spread")
+        work.progress(0.5 + 0.05 * len(found) / len(columns), "Measuring how values spread")
     return found
 
 

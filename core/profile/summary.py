@@ -37,7 +37,7 @@ def basics(work: Work) -> list[ColumnProfile]:
     ends = _ends(work)
     for found in ask_each(work, columns, _raw, lambda column: _asked(work, column), centres):
         rows |= {name: row | ends.get(name, {}) for name, row in found.items()}
-        work.watch.progress(0.3 * len(rows) / len(columns), "Counting values")
+        work.progress(0.3 * len(rows) / len(columns), "Counting values")
     for name, own in centres.items():
         row = rows[name]
         row["avg"] = own["centre"] + row["off"] / row["n"] if row["n"] else None

@@ -74,7 +74,7 @@ def looks(work: Work, found: Sequence[ColumnProfile]) -> dict[str, dict[str, Any
         for batch in stacks(work, some) if work.stacked else batches(some, 20):
             for name, row in _summed(work, batch, exact, text).items():
                 result[name] = _found(row, exact, text)
-            work.watch.progress(0.7 + 0.15 * len(result) / len(columns), "Looking at the values")
+            work.progress(0.7 + 0.15 * len(result) / len(columns), "Looking at the values")
     return result
 
 

@@ -33,11 +33,17 @@ class Work:
     places: tuple[int, ...] = ()
     # for columns with infinite, enormous or minute values: what makes their squares safe
     units: dict[str, float] = field(default_factory=dict)
+    reached: float = 0.0
 
     @property
     def stacked(self) -> bool:
         """Whether the columns are small enough to be put one below the other."""
         return self.rows <= EXACT_ROWS
+
+    def progress(self, share: float, message: str) -> None:
+        """How far the profile is; a column that is asked again does not take it back."""
+        self.reached = max(self.reached, share)
+        self.watch.progress(self.reached, message)
 
     def ask(self, query: exp.Query) -> list[dict[str, Any]]:
         if self.watch.stopped():

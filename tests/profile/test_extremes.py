@@ -12,6 +12,7 @@ import pytest
 
 from core import sql
 from core.contracts import Engine, Silent, Table
+from core.errors import Cancelled
 from core.ordinal import scaling
 from core.profile import ColumnProfile, profile, work
 from core.profile.work import select
@@ -141,3 +142,31 @@ def test_a_very_large_table_is_looked_at_in_stretches_from_end_to_end(
     assert found.pairs[0].correlation == pytest.approx(-1)
     assert found.pairs[0].rows == len(rows)
     assert found.column("x").sd == pytest.approx(float(np.std(np.arange(5_000), ddof=1)), rel=1e-12)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_progress_never_goes_back_and_a_stop_ends_it_between_two_queries(
+    large: bool, table_of: Build, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if large:
+        monkeypatch.setattr(work, "EXACT_ROWS", 20)
+    shares: list[float] = []
+
+    class Followed(Silent):
+        def progress(self, share: float | None, message: str = "") -> None:
+            shares.append(share or 0.0)
+
+        def stopped(self) -> bool:
+            return len(shares) >= limit
+
+    limit = 1_000
+    columns = {f"{name} {i}": BODIES[name][:50] for name in BODIES for i in range(10)}
+    table = table_of(**columns, kind=["a", "b"] * 25)
+    profile(table, engine, Followed())
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    whole, limit = len(shares), 3
+    shares.clear()
+    with pytest.raises(Cancelled):
+        profile(table, engine, Followed())
+    assert len(shares) < whole
