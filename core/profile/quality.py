@@ -189,7 +189,7 @@ def _extreme(column: ColumnProfile) -> Iterator[Finding]:
         yield Finding(
             kind="enormous", columns=(column.name,), severity="warning", values=ends,
             template="{column!r} reaches from {low:.3g} to {high:.3g}: numbers so large that charts leave "
-            "them out and a model cannot predict them. Are they in the right unit?",
+            "them out and models refuse them. Are they in the right unit?",
             fix=mend.clip_outliers(column.name) if far else None,
         )  # fmt: skip
     elif 0 < largest < 1 / ENORMOUS:
