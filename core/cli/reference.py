@@ -1,4 +1,4 @@
-"""The reference of every source, step, chart and model, written from their declarations."""
+"""The reference of every source, step, chart, model and rule, written from their declarations."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import click
 
 from core.contracts import Chart, Member, Model, Source, Step
 from core.params import Field, fields
+from core.rules.rule import Rule
 
 FAMILIES: tuple[tuple[str, type[Member]], ...] = (
     ("Sources", Source),
     ("Steps", Step),
     ("Charts", Chart),
     ("Models", Model),
+    ("Rules", Rule),
 )
 
 
@@ -21,13 +23,14 @@ def load_families() -> None:
     """Import every family, so that all members are registered."""
     import core.charts
     import core.models
+    import core.rules
     import core.sources
     import core.steps  # noqa: F401
 
 
 @click.command()
 def reference() -> None:
-    """Print the reference of every source, step, chart and model as Markdown."""
+    """Print the reference of every source, step, chart, model and rule as Markdown."""
     click.echo(markdown(), nl=False)
 
 

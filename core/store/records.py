@@ -186,6 +186,79 @@ class Upload(Record):
     object: str
 
 
+class Connection(Record):
+    """A database and how to reach it. The password is sealed: see `core.store.sealed`."""
+
+    prefix = "cn"
+
+    name: str
+    settings: dict[str, Json]  # a member of core.sources.database: kind, host, port, ...
+    secret: str | None = None
+
+
+class Schedule(Record):
+    """When a dataset that came from a database is read again."""
+
+    prefix = "sd"
+
+    dataset: str
+    connection: str
+    cron: str  # "0 6 * * 1-5"
+    zone: str = "UTC"
+    on: bool = True
+    next: datetime | None = None  # when it is due; set by whoever starts it, in the same transaction
+    job: str | None = None  # the last one it started
+    missed: int = 0  # runs that were due while nothing ran, before the last one
+
+
+class Refresh(Record):
+    """One reading again of a dataset from its database, and what had changed since the last."""
+
+    prefix = "rf"
+
+    dataset: str
+    connection: str
+    state: Literal["done", "failed", "cancelled"]
+    version: str | None = None  # the new one; None when nothing had changed, or it failed
+    before: str | None = None  # the one that was compared with
+    changes: dict[str, Json] = P(default_factory=dict)  # see core.refresh.changes
+    error: dict[str, Json] | None = None
+    schedule: str | None = None  # None: a person asked
+    missed: int = 0  # due runs that nothing ran, before this one
+    seconds: float = 0.0
+
+
+class RuleSet(Record):
+    """What must hold in each version of a dataset: rules with an id each, see core.rules."""
+
+    prefix = "rs"
+
+    dataset: str
+    rules: list[dict[str, Json]] = P(default_factory=list)  # {"id": ..., "rule": ...}
+
+
+class RuleResult(Record):
+    """What a dataset's rules said of one version, when they were checked on it."""
+
+    prefix = "rr"
+
+    dataset: str
+    version: str
+    outcome: Literal["ok", "warning", "error"]
+    results: list[dict[str, Json]] = P(default_factory=list)  # {"id", "rule", "found"}
+
+
+class Template(Record):
+    """A recipe kept for other tables, with what it found in the table it was made for."""
+
+    prefix = "tp"
+
+    name: str
+    recipe: dict[str, Json]  # with the constants it learned there
+    columns: Schema  # of that table
+    origin: str = ""  # the dataset's name, as text
+
+
 class Setting(Record):
     """One choice of one owner."""
 

@@ -10,7 +10,18 @@ from core.contracts import Schema, Table
 from core.errors import BadParameter, NotFound
 from core.store.catalog import Store, Transaction
 from core.store.files import NewObject
-from core.store.records import Dataset, Draft, Prediction, Run, SavedChart, Setup, Summary, Version
+from core.store.records import (
+    Dataset,
+    Draft,
+    Prediction,
+    RuleResult,
+    RuleSet,
+    Run,
+    SavedChart,
+    Setup,
+    Summary,
+    Version,
+)
 
 
 def add_dataset(
@@ -138,6 +149,9 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
             catalog.delete(Version, version.id, owner)
+        for kind in (RuleSet, RuleResult):
+            for found in catalog.list(kind, owner, dataset=dataset_id):
+                catalog.delete(kind, found.id, owner)
         catalog.delete(Dataset, dataset_id, owner)
 
 

@@ -1,4 +1,4 @@
-"""What runs in a job: look into a file, read it, profile it, clean it, fit, score.
+"""What runs in a job: look into a file, read it, profile it, clean it, fit, score, check.
 
 Each task takes a `Work` (store, owner, parameters, watch, scratch folder) and returns JSON. Pages
 submit tasks by name; the supervisor runs each in a locked child of its own. One module a family.
@@ -12,6 +12,7 @@ from core.jobs.work import Work
 from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
+from core.tasks.rules import check_rules
 from core.tasks.tables import materialise, profile
 
 TASKS: dict[str, Callable[[Work], Result]] = {
@@ -22,4 +23,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "propose": propose,
     "fit": fit,
     "score": score,
+    "check_rules": check_rules,
 }

@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import rules
 from core.contracts import Source
 from core.errors import SightlineError
 from core.jobs.work import Work
 from core.store import tables
 from core.store.records import Upload
-from core.tasks.given import Result
+from core.tasks.given import Result, engine
+from core.tasks.rules import new_table_judged
 from core.wording import Note, told
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ def _keep(work: Work, path: Path, name: str) -> Upload:
 def read(work: Work) -> Result:
     """Read a source into a table: a new dataset, or the next version of one.
 
-    Parameters: source; upload (for sources that need a file); name; dataset (optional, to add to).
+    Parameters: source; upload (for sources that need a file); name; dataset (optional, to add to, and
+    then others: what `core.rules.references` gives, for the dataset's rules are checked).
     Result: dataset, version, rows, refused, notes.
     """
     import core.sources  # noqa: F401  (so that its members can be read from JSON)
@@ -99,6 +102,11 @@ def read(work: Work) -> Result:
         account = source.read(file, stored.path, refused.path, work.watch)
         if not refused.path.exists():
             refused.path.write_text("line,reason,text\r\n", encoding="utf-8")
+        if work.params.get("dataset"):
+            with engine(work) as ready:
+                judged = new_table_judged(
+                    work, work.params["dataset"], stored.path, account.columns, ready, made=False
+                )
     kept: dict[str, Any] = {
         "object": stored,
         "columns": account.columns,
@@ -110,6 +118,7 @@ def read(work: Work) -> Result:
     }
     if work.params.get("dataset"):
         version = tables.add_version(work.store, work.owner, work.params["dataset"], **kept)
+        rules.keep(work.store, version, judged)
     else:
         name = work.params.get("name") or Path(origin).stem
         _, version = tables.add_dataset(work.store, work.owner, name, **kept)

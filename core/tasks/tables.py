@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from core import rules
 from core.jobs.work import Work
 from core.store import tables
 from core.store.records import Summary
 from core.tasks.given import Result, engine, version_of
+from core.tasks.rules import new_table_judged
 
 
 def profile(work: Work) -> Result:
@@ -29,7 +31,8 @@ def profile(work: Work) -> Result:
 def materialise(work: Work) -> Result:
     """Apply a recipe to a version and keep the result as the dataset's next version.
 
-    Parameters: version, recipe; name (optional: keep it as a new dataset of this name instead).
+    Parameters: version, recipe; name (optional: keep it as a new dataset of this name instead);
+    others (what `core.rules.references` gives: the dataset's rules are checked on the result).
     Result: dataset, version, rows.
     """
     import pyarrow.parquet as pq
@@ -46,6 +49,8 @@ def materialise(work: Work) -> Result:
         with work.store.new_object(work.owner, ".parquet") as made:
             write_table(result, ready, made.path)
             rows = pq.read_metadata(made.path).num_rows
+            if not work.params.get("name"):
+                judged = new_table_judged(work, version.dataset, made.path, result.columns, ready, made=True)
     kept: dict[str, Any] = {
         "object": made,
         "columns": result.columns,
@@ -58,4 +63,5 @@ def materialise(work: Work) -> Result:
         _, new = tables.add_dataset(work.store, work.owner, work.params["name"], **kept)
     else:
         new = tables.add_version(work.store, work.owner, version.dataset, **kept)
+        rules.keep(work.store, new, judged)
     return {"dataset": new.dataset, "version": new.id, "rows": rows}

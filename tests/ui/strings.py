@@ -271,11 +271,13 @@ def of_members() -> dict[str, str]:
     """Titles, headings, summaries and parameters of every source, step, chart and model."""
     import core.charts
     import core.models
+    import core.rules
     import core.sources
     import core.steps  # noqa: F401
     from core.contracts import Chart, Member, Model, Source, Step
     from core.features import Split
     from core.params import Field, fields
+    from core.rules import Rule
 
     found: dict[str, str] = {}
 
@@ -290,7 +292,7 @@ def of_members() -> dict[str, str]:
                 add(fields(row.row), f"{where}.{row.name}")
 
     add(fields(Split), "split")
-    families: tuple[type[Member], ...] = (Source, Step, Chart, Model)
+    families: tuple[type[Member], ...] = (Source, Step, Chart, Model, Rule)
     for family in families:
         for kind, cls in family.members.items():
             for text in (cls.title, cls.group, cls.summary()):
