@@ -1,5 +1,6 @@
 """The steps of a recipe, one import line for each file: importing registers its members."""
 
+from core.steps import agree as agree
 from core.steps import bins as bins
 from core.steps import columns as columns
 from core.steps import dates as dates

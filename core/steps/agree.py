@@ -1,0 +1,248 @@
+"""Rows that speak of the same thing say the same about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field as P
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr, field_validator
+from sqlglot import exp
+
+from core import sql
+from core.contracts import ColumnType, Engine, Json, Schema, Step, Table, wrong_constant
+from core.errors import BadParameter
+from core.params import ColumnName, ColumnNames, Frozen, Number
+from core.steps.values import code, is_stored, restored
+from core.steps.words import named, quoted
+from core.wording import Note, note
+
+GROUPS = 20_000  # agreed values that are kept for one column: those of the largest groups
+MOST = 4  # columns that may vote
+
+_READ = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}  # the others are read from text
+_ARROW = {"integer": "pa.int64()", "number": "pa.float64()", "text": "pa.string()", "boolean": "pa.bool_()",
+          "date": "pa.date32()", "datetime": 'pa.timestamp("us")'}  # fmt: skip
+
+
+class Agreed(Frozen):
+    """The groups of one column and the value agreed in each."""
+
+    keys: list[StrictBool | StrictInt | StrictStr]
+    values: list[StrictBool | StrictInt | StrictFloat | StrictStr]
+
+
+class Groups(Frozen):
+    """What was agreed, by the column whose groups it holds for."""
+
+    groups: dict[str, Agreed] = P(default_factory=dict)
+
+
+class MakeAgree(Step):
+    """Bring a column to the value that most rows of the same group have: one city for a postcode.
+
+    For each value of a column in "Says which" the most frequent value of the column is learned once (of
+    equally frequent ones the smallest) and used again on new rows. Groups with fewer values than asked,
+    or in which too few agree, are left as they are, and so are rows whose group is not known. Where
+    several columns say which, they vote: a cell is changed only when more of them speak for another
+    value than for its own. The 20,000 largest groups are kept.
+    """
+
+    title = "Make rows agree"
+    group = "Values"
+    keeps_order = False  # found with a join
+    Learned = Groups
+
+    column: Annotated[str, ColumnName()] = P(
+        title="Column", description="The column whose cells are brought to the agreed value."
+    )
+    by: Annotated[tuple[str, ...], ColumnNames("text", "integer", "boolean", "date", "datetime")] = P(
+        title="Says which",
+        description="Columns that each say what the value is, like the postcode for the city; up to four.",
+        min_length=1,
+        max_length=MOST,
+    )
+    least: Annotated[int, Number(2, 100, 1)] = P(
+        default=3, title="Fewest values", description="A smaller group says nothing.", ge=2, le=1_000_000
+    )
+    share: Annotated[float, Number(0.3, 1, 0.05)] = P(
+        default=0.6,
+        title="Share that agrees",
+        description="The part of a group's values that must be the same.",
+        gt=0,
+        le=1,
+    )
+    fill: bool = P(
+        default=True, title="Fill missing cells", description="Put the agreed value in missing cells, too."
+    )
+
+    @field_validator("by")
+    @classmethod
+    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("must name each column once")
+        return value
+
+    @classmethod
+    def example(cls) -> MakeAgree:
+        return cls(column="price", by=("region", "member"), least=2, share=0.2)
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        if self.column in self.by:
+            raise BadParameter(
+                "Make rows agree: {column!r} cannot say what its own value is.",
+                hint="Choose another column that says which.",
+                column=self.column,
+            )
+
+    def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
+        kinds = {column.name: column.type for column in table.columns}
+        found = {}
+        for by in self.by:
+            rows = engine.rows(self._votes(table, by, kinds))
+            found[by] = {key: _json(rows.column(key).to_pylist()) for key in ("keys", "values")}
+        return {"groups": found}
+
+    def _votes(self, table: Table, by: str, kinds: Mapping[str, ColumnType]) -> exp.Select:
+        """The most frequent value of each group that is large and agrees enough."""
+        a, b = sql.name(by), sql.name(self.column)
+        sound = sql.template(":a IS NOT NULL AND :b IS NOT NULL", a=a, b=b)
+        for name in (by, self.column):
+            if kinds[name] in ("number", "date", "datetime"):  # infinite values cannot be kept as JSON
+                sound = exp.and_(sound, sql.template("isfinite(:x)", x=sql.name(name)))
+        # 0.0 + x: minus zero and zero are one group
+        value = sql.template("0.0 + :b", b=b) if kinds[self.column] == "number" else b
+        inner = exp.select(
+            exp.alias_(a, "a"), exp.alias_(value, "b"), exp.alias_(sql.template("count(*)"), "n")
+        )
+        inner = inner.from_(table.query.subquery("t")).where(sound).group_by("1", "2")
+        ranked = exp.select(
+            "*",
+            exp.alias_(sql.template("row_number() OVER (PARTITION BY a ORDER BY n DESC, b)"), "place"),
+            exp.alias_(sql.template("sum(n) OVER (PARTITION BY a)"), "total"),
+        ).from_(inner.subquery("counted"))
+        chosen = sql.template(
+            "place = 1 AND n > 1 AND total >= :least AND n >= :share * total",
+            least=self.least, share=self.share,
+        )  # fmt: skip
+        return (
+            exp.select(
+                exp.alias_(exp.column("a"), "keys"), exp.alias_(exp.column("b"), "values", quoted=True)
+            )
+            .from_(ranked.subquery("ranked"))
+            .where(chosen)
+            .order_by(exp.column("total").desc(), "a")
+            .limit(GROUPS)
+        )
+
+    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
+        super().check_learned(learned, columns)
+        kinds = {column.name: column.type for column in columns}
+        groups = learned.get("groups", {})
+        for by in self.by:
+            if by not in groups:
+                raise wrong_constant(f"groups.{by}", "it is missing", list(groups))
+            keys, values = groups[by]["keys"], groups[by]["values"]
+            if len(keys) != len(values) or len(keys) > GROUPS or len(set(map(repr, keys))) < len(keys):
+                raise wrong_constant(f"groups.{by}", "it must give each group one value", groups[by])
+            for part, cells, kind in (("keys", keys, kinds[by]), ("values", values, kinds[self.column])):
+                wrong = next((cell for cell in cells if not _sound(cell, kind)), None)
+                if wrong is not None:
+                    raise wrong_constant(
+                        f"groups.{by}.{part}", f"each must fit a column of type {kind}", wrong
+                    )
+
+    def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
+        kinds = {column.name: column.type for column in columns}
+        chosen: dict[str, exp.Expr] = {column.name: sql.name(column.name, "s") for column in columns}
+        votes = [exp.column("v", table=f"m{place}", quoted=True) for place in range(len(self.by))]
+        chosen[self.column] = self._elected(sql.name(self.column, "s"), votes)
+        query = exp.select(*[exp.alias_(node, name, quoted=True) for name, node in chosen.items()])
+        query = query.select(sql.name(sql.ROW, "s")).from_(exp.alias_(exp.to_table(source), "s", table=True))
+        for place, by in enumerate(self.by):
+            agreed = learned["groups"][by]
+            known = sql.select_values(
+                {"k": _cells(agreed["keys"], kinds[by]), "v": _cells(agreed["values"], kinds[self.column])}
+            ).subquery(f"m{place}")
+            same = sql.template(
+                ":x = :k", x=sql.name(by, "s"), k=exp.column("k", table=f"m{place}", quoted=True)
+            )
+            query = query.join(known, on=same, join_type="left")
+        return query
+
+    def _elected(self, cell: exp.Expr, votes: list[exp.Column]) -> exp.Expr:
+        """The value that most of the votes are for, unless as many are for the cell's own."""
+        counts = [_count(vote, votes) for vote in votes]
+        best = sql.template(f"greatest({', '.join(f':n{place}' for place in range(len(votes)))})",
+                            **{f"n{place}": count for place, count in enumerate(counts)})  # fmt: skip
+        winner = exp.Case()
+        for vote, count in zip(votes, counts, strict=True):
+            winner = winner.when(sql.template(":count = :best", count=count, best=best), vote.copy())
+        changed = sql.template(":best > :own", best=best, own=_count(cell, votes))
+        if not self.fill:
+            changed = exp.and_(sql.template(":cell IS NOT NULL", cell=cell), changed)
+        elected: exp.Expr = exp.Case(default=cell.copy()).when(changed, winner)
+        return elected
+
+    def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
+        kinds = {column.name: column.type for column in columns}
+        kind, name = kinds[self.column], self.column
+        lines = [f"own, votes = pa.array(df[{name!r}]), []"]
+        for by in self.by:
+            agreed = learned["groups"][by]
+            keys, values = (_listed(agreed[part], of) for part, of in (("keys", kinds[by]), ("values", kind)))
+            lines += [
+                f"place = pc.index_in(pa.array(df[{by!r}]), value_set=pa.array({keys}, {_ARROW[kinds[by]]}))",
+                f"votes.append(pa.array({values}, {_ARROW[kind]}).take(place))",
+            ]
+        lines += [
+            "def backing(cells):",
+            "    same = [pc.cast(pc.fill_null(pc.equal(cells, vote), False), pa.int64()) for vote in votes]",
+            "    return sum((np.asarray(one) for one in same), np.zeros(len(cells), dtype=np.int64))",
+            "counts = [backing(vote) for vote in votes]",
+            "best, elected = np.max(counts, axis=0), own",
+            "for vote, count in reversed(list(zip(votes, counts))):",
+            "    elected = pc.if_else(pa.array((count == best) & (best > backing(own))), vote, elected)",
+        ]
+        if not self.fill:
+            lines.append("elected = pc.if_else(pc.is_null(own), own, elected)")
+        lines.append(f"df[{name!r}] = pd.Series(pd.arrays.ArrowExtensionArray(elected), index=df.index)")
+        return "\n".join(lines)
+
+    def describe(self) -> Note:
+        return note("Make {column} agree for the same {by}", column=quoted(self.column), by=named(self.by))
+
+
+def _count(cell: exp.Expr, votes: list[exp.Column]) -> exp.Expr:
+    """How many of the votes are for this cell's value: none for a missing one."""
+    parts: list[exp.Expr] = [
+        sql.template("CASE WHEN :x = :v THEN 1 ELSE 0 END", x=cell, v=vote) for vote in votes
+    ]
+    total: exp.Expr = parts[0]
+    for part in parts[1:]:
+        total = exp.Add(this=total, expression=part)
+    return exp.paren(total)
+
+
+def _sound(cell: Json, kind: ColumnType) -> bool:
+    if isinstance(cell, str) and any(0xD800 <= ord(char) < 0xE000 for char in cell):
+        return False  # half of a character: no table holds it
+    return cell is not None and is_stored(cell, kind)
+
+
+def _json(cells: list[Any]) -> list[Json]:
+    return [cell.isoformat() if hasattr(cell, "isoformat") else cell for cell in cells]
+
+
+def _cells(cells: list[Json], kind: ColumnType) -> exp.Expr:
+    """The cells as rows. One text for all of them: as literals, thousands would take seconds to write."""
+    shape = f'["{_READ.get(kind, "VARCHAR")}"]'
+    listed = sql.template("from_json(:cells, :shape)", cells=json.dumps(cells), shape=shape)
+    node: exp.Expr = sql.template("unnest(:list)", list=exp.cast(listed, f"{sql.STORAGE[kind]}[]"))
+    return node
+
+
+def _listed(cells: list[Json], kind: ColumnType) -> str:
+    return "[" + ", ".join(code(restored(cell, kind)) for cell in cells) + "]"
