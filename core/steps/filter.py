@@ -184,11 +184,11 @@ class FilterRows(Step):
         super().check(columns)
         kinds = {column.name: column.type for column in columns}
         for condition in self.conditions:
-            _check(condition, kinds[condition.column])
+            check_condition(condition, kinds[condition.column])
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         kinds = {column.name: column.type for column in columns}
-        tests = [_sql(condition, kinds[condition.column]) for condition in self.conditions]
+        tests = [condition_sql(condition, kinds[condition.column]) for condition in self.conditions]
         joined = exp.and_(*tests) if self.match == "all" else exp.or_(*tests)
         met = joined if self.action == "keep" else sql.template("NOT :x", x=exp.paren(joined))
         return sql.select(source, {column.name: sql.name(column.name) for column in columns}).where(met)
@@ -196,7 +196,9 @@ class FilterRows(Step):
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         kinds = {column.name: column.type for column in columns}
         sign = "&" if self.match == "all" else "|"
-        lines = [f"    {_pandas(condition, kinds[condition.column])}" for condition in self.conditions]
+        lines = [
+            f"    {condition_pandas(condition, kinds[condition.column])}" for condition in self.conditions
+        ]
         joined = "(\n" + f"\n    {sign} ".join(line.strip() for line in lines) + "\n)"
         return f"met = {joined}\ndf = df[{'met' if self.action == 'keep' else '~met'}]"
 
@@ -218,7 +220,7 @@ class FilterRows(Step):
         return note(template, conditions=listed(words))
 
 
-def _check(condition: Condition, kind: ColumnType) -> None:
+def check_condition(condition: Condition, kind: ColumnType) -> None:
     cells = condition.cells(kind)
     operator = condition.operator
     if (operator in _TEXT_ONLY and kind != "text") or (operator in _ORDERED and kind == "boolean"):
@@ -262,7 +264,7 @@ def _check_pattern(condition: Condition) -> None:
         ) from None
 
 
-def _sql(condition: Condition, kind: ColumnType) -> exp.Expr:
+def condition_sql(condition: Condition, kind: ColumnType) -> exp.Expr:
     operator: str = _OPPOSITE.get(condition.operator, condition.operator)
     x, cells = sql.name(condition.column), condition.cells(kind)
     test: exp.Expr
@@ -275,7 +277,7 @@ def _sql(condition: Condition, kind: ColumnType) -> exp.Expr:
     return sql.template("NOT :test", test=test) if operator != condition.operator else test
 
 
-def _pandas(condition: Condition, kind: ColumnType) -> str:
+def condition_pandas(condition: Condition, kind: ColumnType) -> str:
     operator: str = _OPPOSITE.get(condition.operator, condition.operator)
     x, cells = f"df[{condition.column!r}]", [_python(cell) for cell in condition.cells(kind)]
     if operator == "is one of":
