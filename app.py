@@ -23,6 +23,7 @@ PAGES = {
     "Data": [
         ("pages/data/add.py", "Add", "add"),
         ("pages/data/profile.py", "Profile", "profile"),
+        ("pages/data/quality.py", "Quality", "quality"),
         ("pages/data/clean.py", "Clean", "clean"),
     ],
     "Explore": [("pages/explore/charts.py", "Charts", "charts")],

@@ -97,6 +97,32 @@ async def table(request: Request) -> Response:
     return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+async def failing(request: Request) -> Response:
+    """The rows of a version that break one of its dataset's rules, as CSV, streamed while it is written."""
+    from core import rules
+    from core.export.tables import csv_chunks
+    from core.store.records import RuleResult
+
+    def look() -> Any:
+        result = services.store().get(RuleResult, request.path_params["result"], services.owner())
+        return rules.failing(services.store(), result, request.path_params["rule"])
+
+    try:
+        broken = await anyio.to_thread.run_sync(look)
+    except SightlineError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    if broken is None:
+        return PlainTextResponse("No single rows break this rule.", status_code=404)
+    name = safe_name(f"{request.query_params.get('name', '')}.csv", ".csv")
+    headers = {
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f"attachment; filename*=utf-8''{urllib.parse.quote(name)}",
+    }
+    chunks = csv_chunks(broken, services.engine())
+    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 async def model(request: Request) -> Response:
     """A run's model as a zip, made while it is sent."""
     try:
@@ -175,6 +201,7 @@ def routes() -> list[Route]:
         Route("/healthz", health),
         Route("/download/{object}", download, methods=["GET"]),
         Route("/table/{version}/{kind}", table, methods=["GET"]),
+        Route("/failing/{result}/{rule}", failing, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
         Route(f"/{shell.FIRST}", first_page, methods=["GET"]),

@@ -24,6 +24,7 @@ from ui.text import plain, t
 
 if TYPE_CHECKING:
     from core.store import Run, Upload, Version
+    from core.store.records import RuleResult
 
 INLINE = 1024 * 1024  # Streamlit may mix up two downloads above this size; see SECURITY in docs
 CHUNK = 1024 * 1024
@@ -72,6 +73,19 @@ def download_table(version: Version, name: str, *, key: str) -> None:
             st.link_button(label, f"/table/{version.id}/{kind}?{query}", key=f"{key}.{kind}")
         return
     download(t("Download as Parquet"), version.object, f"{name}.parquet", key=f"{key}.parquet")
+
+
+def download_failing(result: RuleResult, rule_id: str, name: str, *, key: str) -> None:
+    """A button that downloads the rows that break a rule as CSV; they are asked for while it is sent."""
+    if ROUTES.present:
+        query = urllib.parse.urlencode({"name": name})
+        where = f"/failing/{urllib.parse.quote(result.id)}/{urllib.parse.quote(rule_id)}?{query}"
+        st.link_button(t("Download as CSV"), where, key=key)
+        return
+    st.button(
+        t("Download as CSV"), key=key, disabled=True,
+        help=t("Start Sightline with “make run” to download this."),
+    )  # fmt: skip
 
 
 def download_model(label: str, run: Run, name: str, *, key: str) -> None:

@@ -60,7 +60,7 @@ class Verdict(Frozen):
         """The broken rules in one sentence."""
         broken = [result for result in self.results if result.found.outcome == self.outcome]
         if self.outcome == "ok":
-            return note("All {count:,} rules hold.", count=len(self.results))
+            return note("The rule holds. | All {count:,} rules hold.", count=len(self.results))
         return note(
             "{count} rule is broken: {rules}. | {count} rules are broken: {rules}.",
             count=len(broken),

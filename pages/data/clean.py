@@ -7,6 +7,7 @@ from ui import draft, services, state
 from ui.frame import dataset_bar, header, next_link
 from ui.live import follow
 from ui.recipe import editor, outcome, step_list
+from ui.rules import others
 from ui.text import t
 from ui.transfer import download_made
 from ui.trial import look
@@ -67,7 +68,7 @@ with main:
             if st.button(t("Save as a new version"), key="clean.save", type="primary", disabled=seen is None):
                 job = services.submit(
                     "materialise",
-                    {"version": version.id, "recipe": recipe.to_json()},
+                    {"version": version.id, "recipe": recipe.to_json(), "others": others(dataset.id)},
                     title="Apply the recipe",
                     subject=version.id,
                 )

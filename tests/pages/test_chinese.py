@@ -31,6 +31,7 @@ from ui import text
 PAGES = (
     "pages/data/add.py",
     "pages/data/profile.py",
+    "pages/data/quality.py",
     "pages/data/clean.py",
     "pages/explore/charts.py",
     "pages/model/train.py",
