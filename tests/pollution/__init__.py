@@ -1,0 +1,1 @@
+"""Clean tables, polluted in thousands of ways, and how well they are read."""
