@@ -45,15 +45,18 @@ class Casting:
         sample: pa.Table,
         refusals: Refusals | None = None,
         line_of: Callable[[int], int] = int,
+        check: Callable[[], None] = lambda: None,
     ) -> tuple[int, list[Form]]:
         """Find each column's form and write; returns the rows and the forms.
 
         With `refusals`, rows that break an asked type are refused: `line_of` finds their line from the
-        relation's column `line`. Otherwise they are an error (see `typed.unfit`).
+        relation's column `line`. Otherwise they are an error (see `typed.unfit`). `check` is
+        called before anything is written, and may raise.
         """
         self.notes = []
         fits = typed.fitting(self.connection, sample, self.ways, self.missing)
         use, unsure = self._guess(sample, fits)
+        check()
         if unsure:
             self._settle(relation, unsure, use)
         try:

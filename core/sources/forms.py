@@ -143,7 +143,8 @@ def _dates(order: DateOrder) -> list[Form]:
             "TRY_CAST({c} AS TIMESTAMP)",
             f"{years} AND {_pattern(f'{_ISO}({_TIME})?')}",
             # the cast lets much pass: a zone, a digit too few, "10:00: 9" as ten o'clock
-            f"{no_years} OR ({{v}}::VARCHAR <> {{c}} AND replace({{v}}::VARCHAR, ' ', 'T') <> {{c}})",
+            f"{no_years} OR CASE WHEN {{v}}::VARCHAR = {{c}} THEN false "
+            "ELSE replace({v}::VARCHAR, ' ', 'T') <> {c} END",
         ),
         Form(
             "datetime with zone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from core.sources.delimited import DelimitedFile
 
 _Outcome = tuple[int, list[Form]]  # rows stored and the forms of their columns
+
+
+class _Unclean(Exception):
+    """The text is not for the fast reader."""
 
 
 class Reading:
@@ -91,15 +96,21 @@ class Reading:
         source, layout, quote = self.source, self.layout, self.splitter.quote
         if seen.ragged or not self._is_plain() or (not source.header and layout.start):
             return None  # a byte order mark or skipped lines right before values
-        found = survey(self.text, layout.start, self.splitter.delimiter, quote, self.width, self.watch)
-        if found.trouble:
-            return None
-        try:
-            rows, use = self.casting.run(self._read_csv(self.text, layout.line), seen.rows)
-        except duckdb.InterruptException:
-            raise
-        except duckdb.Error:
-            return None  # what the fast reader stumbles over is set aside line by line
+        with ThreadPoolExecutor(1) as beside:  # types are tried meanwhile
+            mark = self.splitter.delimiter
+            looking = beside.submit(survey, self.text, layout.start, mark, quote, self.width, self.watch)
+
+            def check() -> None:
+                if looking.result().trouble:
+                    raise _Unclean
+
+            try:
+                rows, use = self.casting.run(self._read_csv(self.text, layout.line), seen.rows, check=check)
+            except duckdb.InterruptException:
+                raise
+            except (duckdb.Error, _Unclean):
+                return None  # what the fast reader stumbles over is set aside line by line
+            found = looking.result()
         # in one column a blank line is a missing value to the fast reader and nothing to the careful one
         certain = rows == found.lines and self.width > 1
         if not certain and rows != records_outside_quotes(self.text, layout.start, quote):
