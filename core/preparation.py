@@ -150,7 +150,10 @@ def _origins(query: exp.Query, sources: Mapping[str, Origins]) -> dict[str, froz
     for cte in query.ctes:
         known[cte.alias] = _origins(cte.this, known)
     scope: dict[str, frozenset[str]] = {}
-    for source in (query.args["from_"].this, *(join.this for join in query.args.get("joins") or ())):
+    for part in (query.args.get("from_"), *(query.args.get("joins") or ())):
+        if part is None:
+            continue  # values that the query holds itself
+        source = part.this
         found = _origins(source.this, known) if isinstance(source, exp.Subquery) else known[source.name]
         for name, origins in found.items():
             scope[name] = scope.get(name, frozenset()) | origins

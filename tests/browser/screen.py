@@ -57,8 +57,9 @@ class Screen:
         return self.settle()
 
     def choose(self, key: str, option: str) -> Screen:
-        """Pick an option of a select box."""
+        """Pick an option of a select box, by typing it: of a long list only a part is drawn."""
         self.at(key).locator("input").first.click()
+        self.page.keyboard.type(option)
         self.page.get_by_role("option", name=option, exact=True).first.click()
         self.page.wait_for_timeout(150)
         return self.settle()

@@ -21,6 +21,7 @@ import core.charts
 import core.steps  # noqa: F401, registers the members
 from core import examples
 from core.contracts import Chart, Model, Source, Step
+from core.params import Field, Frozen, fields
 from core.store import LOCAL, Draft, Job, Run, Upload, Version
 from core.wording import Note
 from tests.pages.conftest import Screen
@@ -50,11 +51,39 @@ KEPT = {
     # what is typed, or read, as it is written
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
-    "place", "city", "oslo", "prediction",
+    "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann",
 }  # fmt: skip
+MADE = """total high rows north south east west hour is weekend month quarter week weekday year start"""
+
+
+def _typed(rows: tuple[Field, ...], values: Frozen) -> Iterator[str]:
+    """What an example of a member says in words of its own: names, values, patterns, but no choices."""
+    for row in rows:
+        value = getattr(values, row.name)
+        for one in value if isinstance(value, tuple) else (value,):
+            if row.row is not None and isinstance(one, Frozen):
+                yield from _typed(fields(row.row), one)
+            elif isinstance(one, str) and not row.choices:
+                yield one
+
+
 # the columns of the table that steps and charts have examples for, their values, and columns made of them
-MADE = """total rows north south east west n hour is weekend month quarter week weekday year start"""
-NAMES = frozenset(re.findall("[a-z]+", " ".join([*(column.name for column in examples.COLUMNS), MADE])))
+NAMES = frozenset(
+    re.findall(
+        "[a-z]+",
+        " ".join(
+            [
+                *(column.name for column in examples.COLUMNS),
+                *(
+                    text
+                    for step in Step.members.values()
+                    for text in _typed(step.parameters(), step.example())
+                ),
+                MADE,
+            ]
+        ).lower(),
+    )
+)
 SAID = {
     "body", "label", "help", "options", "placeholder", "text", "title", "value", "caption", "default",
     "emptyMessage", "labels", "message", "delta", "content", "formattedOptions",

@@ -23,6 +23,7 @@ from core.export.bundle import loading_code
 from core.export.tables import csv_chunks
 from core.recipe import Recipe, RecipeStep
 from core.steps.formula import compiled
+from core.wording import note
 from tests.steps.tables import put
 
 EVIL = [
@@ -176,7 +177,7 @@ def test_a_chart_as_a_page_runs_none_of_its_texts(kind: str, engine: DuckEngine,
     texts = "\n".join(_texts(json.loads(figure.to_json())))
     assert not re.search(r"<(a|img|script)\b", texts), texts[:500]
     assert "%{x}<extra>evil" not in texts
-    assert elements(figure) == elements(blank("Nothing"))
+    assert elements(figure) == elements(blank(note("Nothing"), str))
 
 
 def elements(figure: Any) -> list[str]:

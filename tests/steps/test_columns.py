@@ -58,5 +58,5 @@ def test_names_in_sentences_stay_short_and_plain() -> None:
     assert quoted("a\nb\u202e") == '"a\\nb\\u202e"'
     assert len(quoted("n" * 500)) == 42
     assert listed(["a"]) == "a"
-    assert listed(["a", "b", "c"]) == "a, b and c"
-    assert listed([str(n) for n in range(9)]) == "0, 1, 2, 3 and 5 more"
+    assert str(listed(["a", "b", "c"])) == "a, b and c"
+    assert str(listed([str(n) for n in range(9)])) == "0, 1, 2, 3 and 5 more"
