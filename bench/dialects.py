@@ -1,6 +1,6 @@
 """How well polluted files are read beside other readers, and how fast their dialects are detected.
 
-    python -m bench.dialects [every]    # every n-th row pollution only
+    python -m bench.dialects [every]    # every n-th file of each kind
 
 The 2,290 files of `tests/pollution/standard.py` and the wider list of `tests/pollution/wider.py`, scored
 out of 10 as `tests/pollution/score.py` says. CleverCSV is measured where it is installed.
@@ -15,11 +15,12 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from core.errors import SightlineError
 from core.sources.dialect import sniff
 from tests.pollution import readers
-from tests.pollution.score import Score, means, score
+from tests.pollution.score import score
 from tests.pollution.standard import Polluted, standard
 from tests.pollution.wider import wider
 
@@ -38,34 +39,41 @@ def main(every: int = 1) -> None:
     if clever:
         ways["CleverCSV"] = readers.clever
     for title, files in (("the benchmark's list", standard()), ("the wider list", wider())):
-        some = list(_thinned(files, every))
-        print(f"{title}: {len(some):,} files")
+        every_file = list(files)
+        counts = Counter(file.kind for file in every_file)
+        kinds = _kinds(every_file, every)
+        print(f"{title}: {sum(map(len, kinds.values())):,} of {len(every_file):,} files")
         for way, read in ways.items():
-            _measure(way, read, some)
+            _measure(way, read, kinds, counts)
     _speeds(clever)
 
 
-def _thinned(files: Iterable[Polluted], every: int) -> Iterable[Polluted]:
-    seen: Counter[str] = Counter()
+def _kinds(files: Iterable[Polluted], every: int) -> dict[str, list[Polluted]]:
+    """Files by kind: of those of one kind every n-th is measured, and stands for the others."""
+    kinds: dict[str, list[Polluted]] = defaultdict(list)
     for file in files:
-        if seen[file.kind] % every == 0:
-            yield file
-        seen[file.kind] += 1
+        kinds[file.kind].append(file)
+    return {
+        kind: [replace(file, weight=file.weight * len(some) / len(some[::every])) for file in some[::every]]
+        for kind, some in kinds.items()
+    }
 
 
-def _measure(way: str, read: readers.Reader, files: list[Polluted]) -> None:
-    kinds: dict[str, list[float]] = defaultdict(list)
-    scores: list[tuple[float, Score]] = []
-    for file in files:
-        one = score(file.truth, read(file.content))
-        scores.append((file.weight, one))
-        kinds[file.kind].append(one.total)
-    simple, weighted = means(scores)
+def _measure(
+    way: str, read: readers.Reader, kinds: dict[str, list[Polluted]], counts: dict[str, int]
+) -> None:
+    means: dict[str, float] = {}
+    weights: dict[str, float] = {}
+    for kind, files in kinds.items():
+        means[kind] = sum(score(file.truth, read(file.content)).total for file in files) / len(files)
+        weights[kind] = sum(file.weight for file in files)
+    simple = sum(means[kind] * counts[kind] for kind in means) / sum(counts.values())
+    weighted = sum(means[kind] * weights[kind] for kind in means) / sum(weights.values())
     print(f"  {way:16} simple {simple:6.3f}  weighted {weighted:6.3f}")
     if way == "ours":
-        for kind, found in sorted(kinds.items(), key=lambda item: sum(item[1]) / len(item[1])):
-            if sum(found) / len(found) < 9.9:
-                print(f"    {sum(found) / len(found):6.3f}  {kind}")
+        for kind, mean in sorted(means.items(), key=lambda item: item[1]):
+            if mean < 9.9:
+                print(f"    {mean:6.3f}  {kind}")
 
 
 def _speeds(clever: bool) -> None:

@@ -75,9 +75,3 @@ def _compare(truth: Counter[Any], found: Counter[Any]) -> tuple[float, float, fl
     recall = same / wanted if wanted else float(not given)
     both = precision + recall
     return precision, recall, 2 * precision * recall / both if both else 0.0
-
-
-def means(scores: Sequence[tuple[float, Score]]) -> tuple[float, float]:
-    """The simple and the weighted mean of files given with their weights."""
-    simple = sum(one.total for _, one in scores) / len(scores)
-    return simple, sum(w * one.total for w, one in scores) / sum(w for w, _ in scores)
