@@ -14,6 +14,7 @@ from core.charts.relation import Scatter
 from core.charts.time import Line
 from core.contracts import Chart
 from core.errors import MissingColumn
+from core.profile.facts import MEASURED
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def suggest(chosen: Sequence[str], profile: Profile, limit: int = 6) -> list[Sug
 
 def _number(column: ColumnProfile) -> bool:
     return column.type in ("integer", "number") and column.meaning in (
-        "number",
+        *MEASURED,
         "year",
         "boolean",
         "identifier",

@@ -8,6 +8,9 @@ suggested(found)                 # steps that are almost surely right, as JSON
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from core.contracts import Engine, Json, Silent, Table, Watch
 from core.profile.facts import ColumnProfile, Count, Finding, Histogram, Look, Meaning, Pair, Profile
 from core.profile.meaning import meaning_of
@@ -15,6 +18,7 @@ from core.profile.quality import findings
 from core.profile.relations import duplicates, pairs, unique
 from core.profile.spread import spreads
 from core.profile.summary import basics
+from core.profile.validity import cents, validity
 from core.profile.values import looks
 from core.profile.work import begin
 
@@ -32,14 +36,15 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     work = begin(table, engine, watch or Silent())
     columns = basics(work)
     for look in (spreads, looks):
-        found = look(work, columns)
-        columns = [column.model_copy(update=found.get(column.name)) for column in columns]
+        columns = _with(columns, look(work, columns))
     work.progress(0.85, "Comparing rows and columns")
     uniques = unique(work, columns)
+    columns = _with(columns, cents(work, columns))
     columns = [
         column.model_copy(update={"meaning": meaning_of(column, column.name in uniques)})
         for column in columns
     ]
+    columns = _with(columns, validity(work, columns))
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)
     work.progress(1.0, "")
@@ -51,6 +56,11 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
         pairs=related,
         findings=findings(columns, repeated, exact, related),
     )
+
+
+def _with(columns: Sequence[ColumnProfile], found: Mapping[str, dict[str, Any]]) -> list[ColumnProfile]:
+    """The columns with what was found out about each."""
+    return [column.model_copy(update=found.get(column.name)) for column in columns]
 
 
 def suggested(found: Profile) -> list[dict[str, Json]]:

@@ -10,11 +10,14 @@ from core.contracts import ColumnType, Json
 from core.params import Frozen
 
 Meaning = Literal[
-    "empty", "constant", "boolean", "number", "year", "date", "category", "identifier",
-    "e-mail", "web address", "free text",
+    "empty", "constant", "boolean", "number", "amount", "percent", "year", "latitude", "longitude",
+    "coordinates", "date", "category", "country", "identifier", "e-mail", "phone", "web address", "postcode",
+    "free text",
 ]  # fmt: skip
 Severity = Literal["note", "warning", "serious"]
 Value = int | float | str | None
+MEASURED = ("number", "amount", "percent", "latitude", "longitude")  # meanings of numbers that are amounts
+NAMED = ("category", "boolean", "country")  # meanings of values that stand for groups of rows
 TOP = 10  # most frequent values that a profile keeps
 
 
@@ -58,6 +61,15 @@ class Look(Frozen):
     email: int = 0
     link: int = 0
     truth: int = 0  # yes, no, true, false
+    phone: int = 0
+    digits: int = 0  # seven to fifteen digits and nothing else: they may count or name anything
+    money: int = 0  # with its currency
+    percent: int = 0  # with its sign
+    point: int = 0  # latitude and longitude
+    postal: int = 0  # may be a postcode
+    lettered: int = 0  # of those, postcodes of letters and digits that are hardly anything else
+    country: int = 0  # the name of a country
+    code: int = 0  # a country's code of two or three letters
     spaced: int = 0  # has a space inside
     variants: int = 0  # values that differ from another one by case or outer spaces alone
     shortest: int | None = None
@@ -81,6 +93,9 @@ class ColumnProfile(Frozen):
     sd: float | None = None
     quartiles: tuple[float, float, float] | None = None
     infinite: int = 0
+    valid: int | None = None  # present values that are valid for the meaning, over all rows; None: no notion
+    invalid: int | None = None
+    cents: bool = False  # numbers whose name speaks of money and that have two decimals at most
     top: tuple[Count, ...] = ()
     top_exact: bool = True
     histogram: Histogram | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from core.contracts import Json
 from core.profile import mend
-from core.profile.facts import ColumnProfile, Finding, Look, Pair
+from core.profile.facts import MEASURED, NAMED, ColumnProfile, Finding, Look, Pair
 from core.profile.meaning import named_as_identifier
 
 MOSTLY_MISSING = 0.5
@@ -67,7 +67,11 @@ def _column(column: ColumnProfile) -> Iterator[Finding]:
             template="{column!r} looks like an identifier: it names rows and says nothing about them.",
             values={"column": name}, fix=mend.drop_columns(name),
         )  # fmt: skip
-    if column.meaning in ("category", "free text") and column.type == "text" and column.distinct > MANY:
+    if (
+        column.meaning in ("category", "country", "free text")
+        and column.type == "text"
+        and column.distinct > MANY
+    ):
         yield Finding(
             kind="many_categories", columns=(name,),
             template="{column!r} has {about}{count:,} different values: too many to compare one by one.",
@@ -100,7 +104,7 @@ def _missing(column: ColumnProfile) -> Iterator[Finding]:
         )  # fmt: skip
     elif share >= SOME_MISSING:
         number = column.type in ("integer", "number")
-        fillable = number or column.meaning in ("category", "boolean")
+        fillable = number or column.meaning in NAMED
         yield Finding(
             kind="missing", columns=(column.name,), values=values,
             template="{column!r} is missing in {share:.0%} of the rows ({count:,}).",
@@ -137,7 +141,7 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
             values={"column": name, "count": rows(look.padded), "about": about},
             fix=mend.trim_text(name), sure=True,
         )  # fmt: skip
-    if look.variants and column.meaning in ("category", "boolean"):
+    if look.variants and column.meaning in NAMED:
         yield Finding(
             kind="variants", columns=(name,), severity="warning",
             template="{column!r} spells the same value in several ways: {about}{count:,} rows differ "
@@ -217,7 +221,7 @@ def _numbers(column: ColumnProfile) -> Iterator[Finding]:
             fix=mend.clip_outliers(name) if column.type == "number" else None,
         )  # fmt: skip
     histogram = column.histogram
-    if histogram is None or column.quartiles is None or column.meaning != "number":
+    if histogram is None or column.quartiles is None or column.meaning not in MEASURED:
         return
     far = histogram.below + histogram.above
     if far and column.quartiles[2] > column.quartiles[0]:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Column
+from core.meanings import LOOKED_FOR
 from core.profile.each import stacked, stacks
 from core.profile.facts import TOP, ColumnProfile, Count, Look
 from core.profile.work import Work, batches, named, select
@@ -27,6 +28,13 @@ _FORMATTED = (
 _COMMA = r"[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+"
 _ISO = r"[0-9]{4}-[01][0-9]-[0-3][0-9]([ T][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?)?"
 _SLASHED = r"[0-3]?[0-9][/.][0-3]?[0-9][/.][0-9]{4}"
+
+
+def _looked_for(pattern: str, lettered: bool, longest: int) -> str:
+    """Rows whose bare value matches; what cannot match by its length or first letter is not tried."""
+    test = sql.text(sql.template("regexp_full_match(b, :pattern)", pattern=pattern))
+    return f"sum(n) FILTER (WHERE length(b) <= {longest} AND {'' if lettered else 'NOT f AND '}{test})"
+
 
 # each counts rows: `v` is a value, `b` the value without outer spaces, `n` its rows
 _TESTS = {
@@ -50,6 +58,7 @@ _TESTS = {
     "email": r"sum(n) FILTER (WHERE contains(b, '@') AND regexp_full_match(b, '[^@\s]+@[^@\s]+\.[^@\s.]+'))",
     "link": r"sum(n) FILTER (WHERE f AND regexp_full_match(b, '(https?|ftp)://\S+|www\.\S+'))",
     "truth": "sum(n) FILTER (WHERE lower(b) IN ('yes', 'no', 'true', 'false', 'y', 'n', 't', 'f'))",
+    **{key: _looked_for(*wanted) for key, wanted in LOOKED_FOR.items()},
     "spaced": r"sum(n) FILTER (WHERE regexp_matches(b, '\S\s+\S'))",
     "shortest": "min(length(v))",
     "longest": "max(length(v))",

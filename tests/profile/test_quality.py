@@ -178,6 +178,6 @@ def test_gapminder_population_is_no_identifier_and_year_is_a_year(table_of: Buil
     result = profile(table_of(pa.Table.from_pandas(frame, preserve_index=False)), engine)
     meanings = {column.name: column.meaning for column in result.columns}
     assert meanings == {
-        "country": "category", "continent": "category", "year": "year",
+        "country": "country", "continent": "category", "year": "year",
         "lifeExp": "number", "pop": "number", "gdpPercap": "number",
     }  # fmt: skip
