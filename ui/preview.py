@@ -7,17 +7,18 @@ import streamlit as st
 from core.contracts import Column
 from core.recipe import Recipe
 from core.store import Version
-from ui.grid import GridEvent, HeaderInfo, grid, place
+from ui.grid import HeaderInfo, grid, place
 from ui.text import plain, plain_said, t
-from ui.trial import LOOKED, Changes, Look, Part, changed_page, changes
+from ui.trial import LOOKED, Changes, Look, Part, Pointed, changed_page, changes
 
 NAME = 24  # characters of a column's old name in its header
 
 
-def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | None) -> GridEvent | None:
+def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | None) -> Pointed | None:
     """The rows after the recipe, or after one of its steps, with what was changed in them.
 
     `trying` is the number of the step being edited: its changes are shown until others are chosen.
+    Returns what a person just pointed at in the rows after the entire recipe; in others nothing can be.
     """
     active = [effect.number for effect in seen.effects]
     start, end, part = _asked(recipe, active, trying if trying in active else None)
@@ -35,11 +36,18 @@ def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | N
     kinds = {column.name: column for column in found.columns}
     gone = part == "removed"  # these rows are shown as they were: nothing about them is new
     heads = [_head(kinds[name], kinds[name] if gone else found.origins.get(name)) for name in names]
+    last = trying is None and part != "removed" and end == (active or [0])[-1]
+    if last:
+        st.caption(t("Press a column's head or a cell, or select a part of a text, for what can be done."))
     with st.container(key="clean.preview"):
-        return grid(
-            shown.data, heads, key=key, changed=shown.changed, page=page, numbers=shown.numbers, wants=(),
-            label=plain("Preview"), height=520,
+        event = grid(
+            shown.data, heads, key=key, changed=shown.changed, page=page, numbers=shown.numbers,
+            wants=("header", "cell", "text") if last else (), label=plain("Preview"), height=520,
         )  # fmt: skip
+    if event is None:
+        return None
+    row = None if event.row is None else shown.numbers[event.row] - 1
+    return Pointed(event.column, row, event.start, event.end)
 
 
 def _asked(recipe: Recipe, active: list[int], trying: int | None) -> tuple[int, int, Part]:

@@ -11,10 +11,9 @@ from core.recipe import Effect, Recipe
 from core.store import Version
 from ui import state
 from ui.forms import member
-from ui.grid import GridEvent
 from ui.preview import result_rows
 from ui.text import plain, said, t
-from ui.trial import Look, look
+from ui.trial import Look, Pointed, look
 
 MOST_WORDS = 6  # changes of one step that are told one by one
 Asked = tuple[Any, ...] | None
@@ -81,7 +80,7 @@ def editor(recipe: Recipe, version: Version, editing: int | None) -> tuple[int |
         kind = _kind()
         if kind is None:
             return None, None, None
-        cls = Step.members[kind]
+        cls, values = Step.members[kind], seeded(kind)
     else:
         cls, values = type(recipe.steps[editing].step), recipe.steps[editing].step.to_json()
     before = Recipe(steps=recipe.steps[:editing])
@@ -105,6 +104,11 @@ def _kind() -> str | None:
     if state.get("clean.kept"):
         state.put("clean.kept", False)
         state.put("clean.kind", None)
+        state.drop("clean.seed")
+    if state.get("clean.seeding"):
+        state.drop("clean.seeding")
+        state.drop("clean.form.new")
+        state.put("clean.kind", state.get("clean.seed")["kind"])
     known = Step.members
     return st.selectbox(
         t("Add a step"),
@@ -116,6 +120,18 @@ def _kind() -> str | None:
     )
 
 
+def begin_with(step: Step) -> None:
+    """Open the form of a new step, filled in like this one, when the page runs next."""
+    state.put("clean.seed", step.to_json())
+    state.put("clean.seeding", True)
+
+
+def seeded(kind: str) -> dict[str, Any]:
+    """What the form of a new step of this kind begins with."""
+    seed = state.get("clean.seed") or {}
+    return dict(seed) if seed.get("kind") == kind else {}
+
+
 def _columns(version: Version, recipe: Recipe) -> Schema:
     if not recipe.steps:
         return version.columns
@@ -123,10 +139,10 @@ def _columns(version: Version, recipe: Recipe) -> Schema:
     return seen.columns if seen else version.columns
 
 
-def outcome(version: Version, recipe: Recipe, seen: Look | None, *, trying: int | None) -> GridEvent | None:
+def outcome(version: Version, recipe: Recipe, seen: Look | None, *, trying: int | None) -> Pointed | None:
     """The preview, the effects and the code of a recipe that was tried; `trying` is the step being edited.
 
-    Returns what a person just did in the preview's grid.
+    Returns what a person just pointed at in the preview's grid.
     """
     if seen is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -18,6 +18,9 @@ from core.store import Version, tables
 from ui import services
 from ui.grid import LONGEST, Page, fetched
 from ui.text import message
+
+if TYPE_CHECKING:
+    from core.suggest import Suggestion
 
 LOOKED = 200_000  # above this many rows a recipe is tried on the first ones, and the page says so
 
@@ -34,6 +37,16 @@ class Look:
 
 
 Part = Literal["all", "changed", "removed"]
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A place in the rows after a recipe: a column's head, a cell of a row, or a part of its text."""
+
+    column: str
+    row: int | None = None  # the row's place in the order of the table, from 0
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +126,44 @@ def _changed_page(
         name: {places[row]: was for row, was in cells[name].items()} for name in names if name in cells
     }
     return ChangedPage(data.select(names), [row + 1 for row in rows], changed)
+
+
+def suggestions(version: Version, seen: Look, places: Sequence[Pointed]) -> list[Suggestion]:
+    """Steps for what was pointed at; several selected texts are examples of one extraction."""
+    return _suggestions(version.id, seen.learned, list(places), services.owner())
+
+
+def cell(version: Version, seen: Look, place: Pointed) -> Any:
+    """The whole value of a cell that was pointed at, however little of it the grid shows."""
+    return _cell(version.id, seen.learned, place, services.owner())
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _suggestions(version_id: str, learned: str, places: list[Pointed], owner: str) -> list[Suggestion]:
+    from core.suggest import Example, for_cell, for_column, for_selection
+
+    engine, table = services.engine(), _after(version_id, learned, owner)
+    column = places[0].column
+    if places[0].row is None:
+        return for_column(table, engine, column)
+    values = [_cell(version_id, learned, place, owner) for place in places]
+    if places[0].start is None:
+        return for_cell(table, engine, column, values[0])
+    parts = zip(values, places, strict=True)
+    examples = [Example(value, place.start or 0, place.end or 0) for value, place in parts]
+    return for_selection(table, engine, column, examples)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _cell(version_id: str, learned: str, place: Pointed, owner: str) -> Any:
+    table = _after(version_id, learned, owner)
+    here = sql.template(":row = :number", row=sql.name(sql.ROW), number=place.row)
+    query = sql.exp.select(sql.exp.alias_(sql.name(place.column), "cell")).from_(table.query.subquery("t"))
+    return services.engine().rows(query.where(here)).column("cell").to_pylist()[0]
+
+
+def _after(version_id: str, learned: str, owner: str) -> Table:
+    return Recipe.from_json(json.loads(learned)).apply(_head(version_id, owner), services.engine())
 
 
 def _part(found: Comparison, part: Part) -> Table:

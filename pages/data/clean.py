@@ -8,6 +8,7 @@ from ui.frame import dataset_bar, header, next_link
 from ui.live import follow
 from ui.recipe import editor, outcome, step_list
 from ui.rules import others
+from ui.suggestions import offer, pointed
 from ui.text import t
 from ui.transfer import download_made
 from ui.trial import look
@@ -62,7 +63,9 @@ with side:
 
 with main:
     seen = look(version, shown)
-    outcome(version, shown, seen, trying=trying)
+    pointed(outcome(version, shown, seen, trying=trying))
+    if seen is not None and trying is None:
+        offer(version, seen, lambda step: change(history.change(add(recipe, step))))
     if recipe.steps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if st.button(t("Save as a new version"), key="clean.save", type="primary", disabled=seen is None):

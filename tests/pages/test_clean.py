@@ -189,3 +189,74 @@ def test_hostile_column_names_are_shown_as_they_are(screen: Screen) -> None:
     assert not screen.app.error
     assert "![x](" not in screen.texts()
     assert "<img" not in screen.texts().replace("\\<img", "")
+
+
+def point(screen: Screen, column: str, **more: int) -> None:
+    """As if the column's head, a cell or a part of its text had been pressed in the preview."""
+    place = {"column": column, "row": None, "start": None, "end": None} | more
+    screen.app.session_state["clean.pointed"] = (
+        [*screen.app.session_state["clean.pointed"], place]
+        if "clean.pointed" in screen.app.session_state
+        else [place]
+    )
+    screen.app.run()
+
+
+def test_a_head_that_is_pressed_offers_steps_and_one_press_adds_one(screen: Screen) -> None:
+    _, version = screen.add_table()
+    app = screen.open(PAGE)
+    point(screen, "price")
+    assert not app.exception
+    offers = screen.texts()
+    assert "row is touched" in offers
+    app.button(key="clean.offer.0.add").click().run()
+    assert len(steps(screen, version.id)) == 1
+    assert "clean.pointed" not in app.session_state
+    app.button(key="clean.undo").click().run()
+    assert steps(screen, version.id) == []
+
+
+def test_a_cell_offers_what_can_be_done_with_its_value(screen: Screen) -> None:
+    rows = pa.table({"city": ["Oslo", "oslo ", "Oslo", "Rome", None], "n": [1, 2, 3, 4, 5]})
+    _, version = screen.add_table("places", rows)
+    app = screen.open(PAGE)
+    point(screen, "city", row=1)
+    assert "Row 2: oslo" in screen.texts()
+    assert "other spellings were found" in screen.texts() or "1 other" in screen.texts()
+    opened = [button for button in app.button if str(button.key).endswith(".open")]
+    opened[0].click().run()  # a new value has to be typed: the form opens with the rest filled in
+    assert app.selectbox(key="clean.kind").value == "replace_values"
+    assert steps_or_none(screen, version.id) == []
+
+
+def test_selected_parts_of_texts_become_an_extraction(screen: Screen) -> None:
+    rows = pa.table({"size": ["5 kg", "12 kg", "7 lb", "about 3 kg"]})
+    _, version = screen.add_table("sizes", rows)
+    app = screen.open(PAGE)
+    point(screen, "size", row=0, start=0, end=1)
+    app.button(key="clean.more.start").click().run()
+    assert "another cell of size" in screen.texts()
+    app.session_state["clean.more"] = False
+    point(screen, "size", row=1, start=0, end=2)
+    app.button(key="clean.offer.0.add").click().run()
+    (kind,) = steps(screen, version.id)
+    assert kind.startswith("extract_")
+
+
+def test_hostile_cells_are_text_in_what_is_offered(screen: Screen) -> None:
+    rows = pa.table({HOSTILE: [HOSTILE, HOSTILE, "plain"]})
+    screen.add_table("hostile", rows)
+    app = screen.open(PAGE)
+    point(screen, HOSTILE, row=0)
+    assert not app.exception
+    assert not app.error
+    point(screen, "gone")
+    assert not app.exception
+
+
+def steps_or_none(screen: Screen, version: str) -> list[str]:
+    return [
+        entry["step"]["kind"]
+        for draft in screen.store.list(Draft, LOCAL, version=version)
+        for entry in draft.steps
+    ]
