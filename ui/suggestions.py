@@ -101,30 +101,37 @@ def _about(version: Version, seen: Look, places: list[Pointed]) -> None:
 
 
 def _choice(number: int, one: Suggestion, take: Callable[[Step], None]) -> None:
-    with st.container(border=True, key=f"clean.offer.{number}"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-            st.markdown(said(one.said()), width="stretch")
-            if one.open:
-                if st.button(t("Fill in …"), key=f"clean.offer.{number}.open", disabled=not one.touched):
-                    begin_with(one.step)
-                    forget()
-                    st.rerun()
-            elif st.button(t("Add"), key=f"clean.offer.{number}.add", type="primary"):
+    key = f"clean.offer.{number}"
+    words = t("{title} …", title=plain(one.step.title)) if one.open else said(one.said())
+    with st.container(
+        border=True, key=key, horizontal=True, wrap=False, vertical_alignment="center", gap="small"
+    ):
+        st.markdown(f"{words}  \n:small[:gray[{' · '.join(_told(one))}]]", width="stretch")
+        if one.open:
+            if st.button(t("Fill in …"), key=f"{key}.open"):
+                begin_with(one.step)
                 forget()
-                take(one.step)
-        told = [_touched(one), *([said(one.remark)] if one.remark else [])]
+                st.rerun()
+        elif st.button(t("Add"), key=f"{key}.add", type="primary"):
+            forget()
+            take(one.step)
+
+
+def _told(one: Suggestion) -> list[str]:
+    """The rows that it touches, what else there is to say, and a few cells before and after."""
+    told = [said(one.remark)] if one.remark else []
+    if one.removes:
+        told.insert(0, t("{count:,} row is removed | {count:,} rows are removed", count=one.touched))
+    elif one.touched:
+        told.insert(0, t("{count:,} row is touched | {count:,} rows are touched", count=one.touched))
+    else:
+        told.insert(0, t("no row changes"))
+    if not one.removes:
         told += [
             t("{before} → {after}", before=_value(pair.before), after=_value(pair.after))
             for pair in one.pairs
-            if not one.removes and not one.open
         ]
-        st.caption(" · ".join(told))
-
-
-def _touched(one: Suggestion) -> str:
-    if one.removes:
-        return t("{count:,} row is removed | {count:,} rows are removed", count=one.touched)
-    return t("{count:,} row is touched | {count:,} rows are touched", count=one.touched)
+    return told
 
 
 def _value(value: str | None) -> str:

@@ -102,7 +102,8 @@ def _once(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _suggestion(candidate: Candidate, stage: Stage, rows: list[dict[str, Any]]) -> Suggestion:
     ordered = sorted(rows, key=lambda row: int(row["place"]))
-    told = [] if candidate.open else ordered  # what will come of it is not known yet
+    gone = len(stage.after) < len(stage.before) and not _made(stage)  # columns go: no cell comes of it
+    told = [] if candidate.open or gone else ordered  # of an open one it is not known yet
     pairs = tuple(Pair(row["before"], row["after"], row["rows"]) for row in told)
     touched = ordered[0]["touched"] if ordered else 0
     removes = not stage.step.keeps_rows
