@@ -30,6 +30,7 @@ TEMPLATES: dict[str, tuple[int | str, ...]] = {
     "note": (0,),
     "counted": (0,),
     "died": (0,),
+    "refuse": (0, 1),
     "progress": (1,),
     "Finding": ("template",),
     "Problem": (0,),
@@ -38,7 +39,7 @@ TEMPLATES: dict[str, tuple[int | str, ...]] = {
 }
 ERRORS = (
     "SightlineError", "BadParameter", "MissingColumn", "BadInput", "NotFound", "LimitReached", "Cancelled",
-    "EmptySheet",
+    "EmptySheet", "Refused",
 )  # fmt: skip
 TEMPLATES |= dict.fromkeys(ERRORS, (0, "hint"))
 # what members, their parameters and core's records declare: their texts are found in `of_members`
