@@ -11,7 +11,9 @@ import streamlit as st
 
 from core.contracts import Step
 from core.profile import ColumnProfile, Finding, Profile
-from core.store import Version
+from core.profile.chosen import chosen as chosen_meanings
+from core.profile.chosen import with_chosen
+from core.store import Version, tables
 from core.store.records import Summary
 from ui import services, state
 from ui.figures import show
@@ -26,16 +28,24 @@ FIRST = 12  # findings shown before "more"
 
 
 def stored_profile(version: Version) -> Profile | None:
-    """The profile of a version, if a job has made it."""
+    """The profile of a version, if a job has made it, with the meanings that a person has set."""
     store, owner = services.store(), services.owner()
     found = store.list(Summary, owner, version=version.id)
-    return _profile(found[0].object, owner) if found else None
+    if not found:
+        return None
+    by_hand = tuple(sorted(chosen_meanings(store, owner, version.dataset).items()))
+    return _profile(found[0].object, version.id, by_hand, owner)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _profile(object_id: str, owner: str) -> Profile:
-    document = services.store().place(object_id, owner).read_text(encoding="utf-8")
-    return Profile.from_json(json.loads(document))
+def _profile(object_id: str, version_id: str, by_hand: tuple[tuple[str, str], ...], owner: str) -> Profile:
+    store = services.store()
+    document = store.place(object_id, owner).read_text(encoding="utf-8")
+    found = Profile.from_json(json.loads(document))
+    if not by_hand:
+        return found
+    table = tables.table(store, store.get(Version, version_id, owner))
+    return with_chosen(found, dict(by_hand), table, services.engine())
 
 
 def headline(profile: Profile) -> None:
@@ -138,9 +148,12 @@ def story(column: ColumnProfile) -> None:
     """One column at length: its picture and its numbers."""
     with st.container(border=True, key="profile.story"):
         st.subheader(md(column.name), anchor=False)
-        facts = [md(kind(column))]
+        facts = [md(kind(column)) + (f" :gray[({t('set by hand')})]" if column.chosen else "")]
         gone = {"count": column.missing, "share": share(column.missing, column.rows)}
         facts.append(t("{count:,} missing ({share})", **gone))
+        if column.invalid:
+            wrong = {"count": column.invalid, "share": share(column.invalid, column.rows)}
+            facts.append(t("{count:,} not valid ({share})", **wrong))
         facts.append(t("{count:,} different values", count=column.distinct))
         if column.mean is not None:
             facts.append(t("mean {mean:,.6g}", mean=column.mean))

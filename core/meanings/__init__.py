@@ -7,7 +7,7 @@ rows(column, "e-mail", "invalid")            # SQL: the rows behind a part of a 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from core import sql
 from core.contracts import Column
@@ -15,7 +15,13 @@ from core.meanings import patterns
 from core.meanings.countries import CODES, COUNTRY, NAMES
 from core.meanings.kind import TYPES, Kind, Part, empty
 
-__all__ = ["LOOKED_FOR", "MEANINGS", "Kind", "Part", "empty", "rows"]
+__all__ = ["LOOKED_FOR", "MEANINGS", "Judged", "Kind", "Part", "empty", "rows"]
+
+# the meanings that tell valid values from invalid ones
+Judged = Literal[
+    "number", "amount", "percent", "year", "latitude", "longitude", "coordinates", "boolean", "date",
+    "e-mail", "web address", "phone", "postcode", "country",
+]  # fmt: skip
 
 _DECLARED = (
     Kind("number", ("text", "integer", "number"), f"{patterns.NUMBER}|{patterns.MONEY}|{patterns.PERCENT}"),

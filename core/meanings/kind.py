@@ -37,9 +37,7 @@ class Kind:
 
     def judges(self, column: Column) -> bool:
         """Whether values of this column can be told valid from invalid."""
-        if column.type not in self.types:
-            return False
-        return bool(self.pattern) or column.type != "text"
+        return column.type in self.types and (bool(self.pattern) or self.low is not None)
 
     def always(self, column: Column) -> bool:
         """Whether no value of this column can be invalid: its storage type sees to that."""

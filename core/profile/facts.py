@@ -95,6 +95,7 @@ class ColumnProfile(Frozen):
     infinite: int = 0
     valid: int | None = None  # present values that are valid for the meaning, over all rows; None: no notion
     invalid: int | None = None
+    chosen: bool = False  # a person has set the meaning
     cents: bool = False  # numbers whose name speaks of money and that have two decimals at most
     top: tuple[Count, ...] = ()
     top_exact: bool = True

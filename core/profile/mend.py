@@ -43,6 +43,10 @@ def words_to_missing(column: str, words: Sequence[str]) -> Fix:
     return {"kind": "replace_values", "columns": [column], "values": values, "ignore_case": True}
 
 
+def clear_invalid(column: str, meaning: str) -> Fix:
+    return {"kind": "clear_invalid", "columns": [column], "meaning": meaning}
+
+
 def same_case(column: ColumnProfile) -> Fix:
     """Write all values as the most frequent one is written."""
     model = column.top[0].value if column.top else ""

@@ -79,6 +79,20 @@ def _column(column: ColumnProfile) -> Iterator[Finding]:
                     "about": "" if column.distinct_exact else "about "},
         )  # fmt: skip
     yield from _numbers(column)
+    yield from _invalid(column)
+
+
+def _invalid(column: ColumnProfile) -> Iterator[Finding]:
+    """Values that cannot be what the column means, unless another finding speaks of the same ones."""
+    as_text = column.type == "text" and column.meaning in ("number", "amount", "percent", "date")
+    if not column.invalid or column.infinite or as_text:
+        return
+    yield Finding(
+        kind="invalid", columns=(column.name,), severity="warning",
+        template="{column!r} has {count:,} values that are not valid as {what}.",
+        values={"column": column.name, "count": column.invalid, "what": column.meaning},
+        fix=mend.clear_invalid(column.name, column.meaning),
+    )  # fmt: skip
 
 
 def _constant(column: ColumnProfile) -> Finding:

@@ -228,6 +228,15 @@ class Refresh(Record):
     seconds: float = 0.0
 
 
+class Meanings(Record):
+    """What columns of a dataset mean where a person has said so: see core.profile.chosen."""
+
+    prefix = "mn"
+
+    dataset: str
+    chosen: dict[str, str] = P(default_factory=dict)  # column -> meaning
+
+
 class RuleSet(Record):
     """What must hold in each version of a dataset: rules with an id each, see core.rules."""
 

@@ -13,6 +13,7 @@ from core.store.files import NewObject
 from core.store.records import (
     Dataset,
     Draft,
+    Meanings,
     Prediction,
     RuleResult,
     RuleSet,
@@ -149,7 +150,7 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
             catalog.delete(Version, version.id, owner)
-        for kind in (RuleSet, RuleResult):
+        for kind in (Meanings, RuleSet, RuleResult):
             for found in catalog.list(kind, owner, dataset=dataset_id):
                 catalog.delete(kind, found.id, owner)
         catalog.delete(Dataset, dataset_id, owner)

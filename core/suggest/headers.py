@@ -77,7 +77,7 @@ def _text(alone: Table, engine: Engine, about: ColumnProfile) -> list[Candidate]
             "extract_pattern", column=column, what="own pattern", pattern=host, name=f"{column} host"
         )
     found += _splits(column, values)
-    if about.meaning not in ("number", "date", "e-mail", "web address"):
+    if about.meaning in ("category", "country", "identifier", "free text"):
         if _share(values, lambda v: any(c.isdigit() for c in v) and any(c.isalpha() for c in v)) > MOSTLY:
             found += build("extract_pattern", column=column, what="number", name=f"{column} number")
         if look is not None and look.variants:
@@ -201,14 +201,15 @@ def _typed(about: ColumnProfile, kind: ColumnType) -> list[Candidate]:
         found += fill_steps(column, kind)
         found += build("drop_missing", columns=[column])
     if kind in ("integer", "number"):
-        if about.meaning != "identifier":
+        if about.meaning not in ("identifier", "phone", "postcode", "year"):
             found += build("clip_outliers", columns=[column], method="iqr", reach=3.0)
             found += build("normalise_numbers", columns=[column])
         found += build("change_type", columns=[column], to="text")
     elif kind in ("date", "datetime"):
         found += build("date_parts", column=column)
     elif kind == "text":
-        found += build("change_type", columns=[column], to="number") if about.meaning == "number" else []
+        if about.meaning in ("number", "amount", "percent"):
+            found += build("change_type", columns=[column], to="number")
         found += build("change_type", columns=[column], to="boolean") if about.meaning == "boolean" else []
     if about.unique or about.meaning == "identifier":
         found += build("drop_duplicates", columns=[column])

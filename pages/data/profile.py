@@ -7,6 +7,7 @@ from core.profile import suggested
 from ui import draft, services
 from ui.frame import dataset_bar, header, link, next_link
 from ui.live import ACTIVE, follow
+from ui.meaning import change_kind, told
 from ui.rows import stored_rows
 from ui.summary import choose, chosen, columns_table, findings, headline, stored_profile, story
 from ui.text import t
@@ -34,9 +35,12 @@ if profile is None:
 headline(profile)
 column = chosen(profile)
 pressed = stored_rows(version, profile, selected=column.name if column else None)
+told()
 if pressed is not None and pressed.kind == "header":
     choose(pressed.column)
     st.rerun()
+if pressed is not None and pressed.kind == "kind":
+    change_kind(version, profile.column(pressed.column))
 left, right = st.columns([8, 5], gap="medium")
 with left:
     if column is None:

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pyarrow as pa
+from streamlit.testing.v1 import AppTest
 
 from core import examples
+from core.profile.chosen import choose, chosen
 from core.store import LOCAL, Draft
 from tests.pages.conftest import HOSTILE, Screen
 
@@ -43,11 +45,11 @@ def test_the_rows_stand_under_heads_with_type_quality_and_distribution(screen: S
     screen.open(PAGE)
     found = heads(screen)
     assert list(found) == [column.name for column in examples.COLUMNS]
-    assert found["price"]["kind"] == "number"
+    assert found["price"]["kind"] == "number · amount"
     assert found["day"]["kind"] == "date"
     assert sum(found["quantity"]["picture"]["bars"]) == 11
     assert [part["label"] for part in found["price"]["quality"]] == [
-        "Present: 11 of 12 rows (91.7%)",
+        "Valid: 11 of 12 rows (91.7%)",
         "Empty: 1 of 12 rows (8.3%)",
     ]
     assert found["region"]["picture"]["values"][0] == {
@@ -67,6 +69,78 @@ def test_only_the_rows_of_a_part_are_shown_until_all_are_wanted_again(screen: Sc
     assert "Only rows in which **region** is empty" in screen.texts()
     app.button(key="profile.unlimited").click().run()
     assert len(heads(screen)["region"]["cells"]) == 12
+
+
+CONTACTS = pa.table({"mail": ["a@b.co", "c@d.org"] * 5 + ["nobody", None], "n": list(range(12))})
+
+
+def contacts(screen: Screen) -> Any:
+    _, version = screen.add_table("contacts", CONTACTS)
+    screen.open(PAGE)
+    screen.work()
+    screen.open(PAGE)
+    return version
+
+
+def test_the_bar_tells_valid_from_invalid_and_a_part_offers_its_steps(screen: Screen) -> None:
+    version = contacts(screen)
+    assert heads(screen)["mail"]["kind"] == "text · e-mail"
+    assert [part["label"] for part in heads(screen)["mail"]["quality"]] == [
+        "Valid: 10 of 12 rows (83.3%)", "Invalid: 1 of 12 rows (8.3%)", "Empty: 1 of 12 rows (8.3%)"
+    ]  # fmt: skip
+    app = screen.app
+    app.session_state["profile.only"] = {"version": version.id, "column": "mail", "segment": "invalid"}
+    app.run()
+    assert heads(screen)["mail"]["cells"] == ["nobody"]
+    assert r"**mail** is not valid as e\-mail: 1." in screen.texts()
+    app.button(key="profile.limited.2").click().run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    assert draft.steps[0]["step"] == {"kind": "clear_invalid", "columns": ["mail"], "meaning": "e-mail"}
+    app.session_state["profile.only"] = {"version": version.id, "column": "mail", "segment": "valid"}
+    app.run()
+    assert len(heads(screen)["mail"]["cells"]) == 10
+
+
+def test_a_meaning_set_by_hand_is_shown_and_judged_by(screen: Screen) -> None:
+    version = contacts(screen)
+    choose(screen.store, LOCAL, version.dataset, "mail", "phone")
+    screen.app.run()
+    assert heads(screen)["mail"]["kind"] == "text · phone"
+    assert [part["part"] for part in heads(screen)["mail"]["quality"]] == ["invalid", "empty"]
+    assert "are not valid as phone" in screen.texts()
+
+
+def window_of_the_first_column() -> None:
+    from core.store import LOCAL, Dataset
+    from core.store import tables as stored
+    from ui import services
+    from ui.meaning import change_kind
+    from ui.summary import stored_profile
+
+    store = services.store()
+    version = stored.latest(store, store.list(Dataset, LOCAL)[0].id, LOCAL)
+    profile = stored_profile(version)
+    assert profile is not None
+    change_kind(version, profile.columns[0])
+
+
+def test_the_window_of_a_column_sets_its_meaning_or_adds_the_step_that_changes_its_type(
+    screen: Screen,
+) -> None:
+    version = contacts(screen)
+    app = AppTest.from_function(window_of_the_first_column).run()
+    assert not app.exception
+    meaning = app.selectbox(key="profile.meaning.mail")
+    assert meaning.options[0] == "As recognised: e-mail"
+    meaning.select("phone").run()
+    app.button(key="profile.meaning.set").click().run()
+    assert chosen(screen.store, LOCAL, version.dataset) == {"mail": "phone"}
+    app = AppTest.from_function(window_of_the_first_column).run()
+    app.selectbox(key="profile.type.mail").select("number").run()
+    app.button(key="profile.type.set").click().run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    assert draft.steps[0]["step"]["kind"] == "change_type"
+    assert draft.steps[0]["step"]["to"] == "number"
 
 
 def test_a_table_wider_than_the_grid_is_shown_in_part(screen: Screen) -> None:

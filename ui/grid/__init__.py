@@ -10,10 +10,11 @@ empty values and a small distribution; cells as they are stored, stray spaces, l
 values made visible; changed cells marked, each with the value it had before. Column and row heads
 stay in sight while the rest scrolls, and a head's edge can be dragged to make its column wider.
 
-What a page gets back is the one thing that was just done, as a `GridEvent`: a head, a part of its
-bar or a cell was pressed, or text inside a cell was selected. `wants` says which of these the page
-listens to; the others cost no rerun. Rows and columns beyond the page are fetched by turning it: the
-page number is the component's own state, and `place` reads it before the rows are asked for.
+What a page gets back is the one thing that was just done, as a `GridEvent`: a head, the type and
+meaning in it, a part of its bar or a cell was pressed, or text inside a cell was selected. `wants` says
+which of these the page listens to; the others cost no rerun. Rows and columns beyond the page are
+fetched by turning it: the page number is the component's own state, and `place` reads it before the
+rows are asked for.
 
 By keyboard: Tab reaches the grid, arrow keys walk from head to head, down to the parts of its bar
 and to the cells (Home, End, Page Up and Down too), Enter presses, Shift with left and right selects

@@ -69,9 +69,19 @@ function head(column, place, left, wants, words) {
   const name = make("div", "sg-name", visible(column.name));
   name.dir = "auto";
   name.title = column.name;
-  const kind = make("div", "sg-kind", column.kind);
+  const kind = make(wants.includes("kind") ? "button" : "div", "sg-kind", column.kind);
   kind.title = column.kind;
+  if (kind.tagName === "BUTTON") {
+    Object.assign(kind, { type: "button", tabIndex: -1, title: `${column.kind}: ${words.kind}` });
+    Object.assign(kind.dataset, { column: place, segment: "kind" });
+    kind.setAttribute("aria-label", kind.title);
+  }
   if (column.note) kind.prepend(make("span", "sg-note", column.note), " ");
+  if (column.personal) {
+    const mark = make("span", "sg-personal", column.personal);
+    mark.title = words.personal;
+    kind.prepend(mark, " ");
+  }
   const quality = make("div", "sg-quality");
   quality.setAttribute("role", "group");
   quality.setAttribute("aria-label", words.quality);
@@ -153,7 +163,7 @@ function cell(column, row, copies, words) {
 
 function width(column) {
   const wide = (text) => [...text].reduce((sum, mark) => sum + (mark.codePointAt(0) > 0x2e80 ? 2 : 1), 0);
-  const longest = Math.max(wide(column.name.slice(0, 40)) * 1.1, wide(column.kind + column.note) * 0.9,
+  const longest = Math.max(wide(column.name.slice(0, 40)) * 1.1, wide(column.kind + column.note + column.personal) * 0.9,
     ...column.cells.slice(0, 200).map((text) => (text ? wide(text.slice(0, 44)) : 6)));
   const { low, high } = column.picture || {};
   const least = low === undefined ? (column.picture ? 128 : 84) : Math.max(110, (low.length + high.length) * 5.8 + 34);

@@ -90,6 +90,7 @@ function listen(root, memory) {
   const press = (target) => {
     const column = Number(target.dataset.column);
     const { row, segment } = target.dataset;
+    if (segment === "kind") return send({ kind: "kind", column });
     if (segment) return send({ kind: "segment", column, segment });
     if (row === undefined) return send({ kind: "header", column });
     const part = picked(target);

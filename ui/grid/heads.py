@@ -56,6 +56,7 @@ class HeaderInfo:
     picture: Bars | Values | None = None
     words: str = ""  # the picture in words
     note: str = ""
+    personal: str = ""  # the kind of personal data it seems to hold, already translated
 
     def kind(self) -> str:
         """Storage type and meaning in plain words: "text · category"."""
@@ -66,6 +67,7 @@ class HeaderInfo:
             "name": self.name if len(self.name) <= NAME else self.name[: NAME - 1] + "…",
             "kind": self.kind(),
             "note": self.note,
+            "personal": self.personal,
             "number": self.type in ("integer", "number"),
             "quality": list(self._quality()),
             "picture": _picture(self.picture),
@@ -130,7 +132,7 @@ def header(column: ColumnProfile, *, words: str = "") -> HeaderInfo:
     """The header of a column whose profile is known."""
     return HeaderInfo(
         name=column.name, type=column.type, meaning=column.meaning, rows=column.rows, empty=column.missing,
-        picture=_drawn(column), words=words,
+        invalid=column.invalid, picture=_drawn(column), words=words,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ function neighbour(table, from, key, ctrl) {
   const column = Number(from.dataset.column);
   const row = from.dataset.row === undefined ? -1 : Number(from.dataset.row);
   const at = (line, place) => (line < 0 ? heads[place] : rows[line]?.cells[place + 1]);
-  const parts = (place) => [...heads[place].querySelectorAll("button.sg-part")];
+  const parts = (place) => [...heads[place].querySelectorAll("button.sg-kind, button.sg-part")];
   if (from.dataset.segment) {
     const own = parts(column);
     const all = heads.flatMap((_, place) => parts(place));

@@ -25,7 +25,7 @@ COLUMNS = 80
 LONGEST = 300  # characters of a cell
 PAGE = 100  # rows, where the columns are few enough
 
-Kind = Literal["header", "segment", "cell", "text"]
+Kind = Literal["header", "kind", "segment", "cell", "text"]
 Segment = Literal["valid", "invalid", "empty"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -143,6 +143,8 @@ def _words(*, marks: bool) -> dict[str, str]:
         "cut": plain("shortened"),
         "row": plain("Row"),
         "quality": plain("Quality"),
+        "kind": plain("change the type or the meaning"),
+        "personal": plain("Looks like personal data"),
     }
 
 
@@ -215,8 +217,8 @@ def _event(told: Any, data: pa.Table, heads: Sequence[HeaderInfo]) -> GridEvent 
     if not _within(column, len(heads)):
         return None
     kind, name = told["kind"], heads[column].name
-    if kind == "header":
-        return GridEvent("header", name)
+    if kind in ("header", "kind"):
+        return GridEvent(kind, name)
     if kind == "segment":
         part = told.get("segment")
         return GridEvent("segment", name, segment=part) if part in get_args(Segment) else None

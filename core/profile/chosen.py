@@ -1,0 +1,78 @@
+"""Meanings that a person has set: kept with the dataset, they stand before what a profile recognised.
+
+choose(store, owner, dataset, "code", "postcode")        # None: as recognised again
+profile = with_chosen(profile, chosen(store, owner, dataset), table, engine)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from core.contracts import ColumnType, Engine, Silent, Table
+from core.errors import BadParameter
+from core.meanings import MEANINGS
+from core.profile.facts import Profile
+from core.profile.quality import findings
+from core.profile.validity import validity
+from core.profile.work import Work
+from core.store.records import Meanings
+
+if TYPE_CHECKING:
+    from core.store import Store
+
+
+def options(kind: ColumnType) -> tuple[str, ...]:
+    """The meanings that a column of this storage type can have."""
+    return tuple(meaning.name for meaning in MEANINGS.values() if kind in meaning.types)
+
+
+def chosen(store: Store, owner: str, dataset: str) -> dict[str, str]:
+    """What a person said that columns of a dataset mean: {column: meaning}."""
+    found = store.list(Meanings, owner, dataset=dataset)
+    return dict(found[0].chosen) if found else {}
+
+
+def choose(store: Store, owner: str, dataset: str, column: str, meaning: str | None) -> None:
+    """Keep what a column means; None leaves it to what the profile recognises."""
+    if meaning is not None and meaning not in MEANINGS:
+        raise BadParameter(
+            "There is no meaning called {meaning!r}.",
+            hint="There are: {known}.",
+            meaning=meaning,
+            known=", ".join(MEANINGS),
+        )
+    with store.writing() as catalog:
+        kept = catalog.list(Meanings, owner, dataset=dataset)
+        known = dict(kept[0].chosen) if kept else {}
+        known.pop(column, None)
+        if meaning is not None:
+            known[column] = meaning
+        if kept:
+            catalog.change(Meanings, kept[0].id, owner, chosen=known)
+        else:
+            catalog.add(Meanings(owner=owner, dataset=dataset, chosen=known))
+
+
+def with_chosen(profile: Profile, chosen: Mapping[str, str], table: Table, engine: Engine) -> Profile:
+    """The profile with these meanings: valid values are counted anew, over all rows, and findings follow.
+
+    A column that is not there, or whose storage type cannot have the meaning, keeps its own.
+    """
+    changed = {
+        column.name: column.model_copy(
+            update={"meaning": chosen[column.name], "chosen": True, "valid": None, "invalid": None}
+        )
+        for column in profile.columns
+        if column.name in chosen and chosen[column.name] in options(column.type) and column.present
+    }
+    if not changed:
+        return profile
+    work = Work(table, engine, Silent(), rows=profile.rows)
+    counted = validity(work, list(changed.values()))
+    columns = tuple(
+        changed[column.name].model_copy(update=counted.get(column.name)) if column.name in changed else column
+        for column in profile.columns
+    )
+    found = findings(columns, profile.duplicates, profile.duplicates_exact, profile.pairs)
+    return profile.model_copy(update={"columns": columns, "findings": found})
