@@ -22,5 +22,5 @@ from core.steps import split as split
 from core.steps import text as text
 from core.steps import types as types
 from core.steps import units as units
-from core.steps import windows as windows
 from core.steps import validity as validity
+from core.steps import windows as windows
