@@ -132,7 +132,7 @@ class WindowColumns(Step):
             Window(function="moving mean", column="price", rows=3),
             Window(function="share of group", column="quantity"),
         )
-        made = tuple(row.model_copy(update={"name": f"w{place}"}) for place, row in enumerate(rows))
+        made = tuple(row.model_copy(update={"name": row.called()}) for row in rows)
         return cls(by=("region",), order=(SortKey(column="quantity", descending=True),), windows=made)
 
     def check(self, columns: Schema) -> None:
