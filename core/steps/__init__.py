@@ -8,6 +8,7 @@ from core.steps import conditional as conditional
 from core.steps import dates as dates
 from core.steps import derive as derive
 from core.steps import extract as extract
+from core.steps import fill_group as fill_group
 from core.steps import filter as filter
 from core.steps import group as group
 from core.steps import header_row as header_row
@@ -15,6 +16,7 @@ from core.steps import merge_columns as merge_columns
 from core.steps import missing as missing
 from core.steps import mixed_dates as mixed_dates
 from core.steps import outliers as outliers
+from core.steps import rare as rare
 from core.steps import reshape as reshape
 from core.steps import rows as rows
 from core.steps import scale as scale

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field as P
 from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr, field_validator
@@ -14,16 +13,12 @@ from core import sql
 from core.contracts import ColumnType, Engine, Json, Schema, Step, Table, wrong_constant
 from core.errors import BadParameter
 from core.params import ColumnName, ColumnNames, Frozen, Number
-from core.steps.values import code, is_stored, restored
+from core.steps import lookup
 from core.steps.words import named, quoted
 from core.wording import Note, note
 
 GROUPS = 20_000  # agreed values that are kept for one column: those of the largest groups
 MOST = 4  # columns that may vote
-
-_READ = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}  # the others are read from text
-_ARROW = {"integer": "pa.int64()", "number": "pa.float64()", "text": "pa.string()", "boolean": "pa.bool_()",
-          "date": "pa.date32()", "datetime": 'pa.timestamp("us")'}  # fmt: skip
 
 
 class Agreed(Frozen):
@@ -102,7 +97,7 @@ class MakeAgree(Step):
         found = {}
         for by in self.by:
             rows = engine.rows(self._votes(table, by, kinds))
-            found[by] = {key: _json(rows.column(key).to_pylist()) for key in ("keys", "values")}
+            found[by] = {key: lookup.as_json(rows.column(key).to_pylist()) for key in ("keys", "values")}
         return {"groups": found}
 
     def _votes(self, table: Table, by: str, kinds: Mapping[str, ColumnType]) -> exp.Select:
@@ -148,7 +143,7 @@ class MakeAgree(Step):
             if len(keys) != len(values) or len(keys) > GROUPS or len(set(map(repr, keys))) < len(keys):
                 raise wrong_constant(f"groups.{by}", "it must give each group one value", groups[by])
             for part, cells, kind in (("keys", keys, kinds[by]), ("values", values, kinds[self.column])):
-                wrong = next((cell for cell in cells if not _sound(cell, kind)), None)
+                wrong = next((cell for cell in cells if not lookup.is_cell(cell, kind)), None)
                 if wrong is not None:
                     raise wrong_constant(
                         f"groups.{by}.{part}", f"each must fit a column of type {kind}", wrong
@@ -163,9 +158,10 @@ class MakeAgree(Step):
         query = query.select(sql.name(sql.ROW, "s")).from_(exp.alias_(exp.to_table(source), "s", table=True))
         for place, by in enumerate(self.by):
             agreed = learned["groups"][by]
-            known = sql.select_values(
-                {"k": _cells(agreed["keys"], kinds[by]), "v": _cells(agreed["values"], kinds[self.column])}
-            ).subquery(f"m{place}")
+            known = lookup.relation(
+                f"m{place}",
+                {"k": (agreed["keys"], kinds[by]), "v": (agreed["values"], kinds[self.column])},
+            )
             same = sql.template(
                 ":x = :k", x=sql.name(by, "s"), k=exp.column("k", table=f"m{place}", quoted=True)
             )
@@ -192,10 +188,12 @@ class MakeAgree(Step):
         lines = [f"own, votes = pa.array(df[{name!r}]), []"]
         for by in self.by:
             agreed = learned["groups"][by]
-            keys, values = (_listed(agreed[part], of) for part, of in (("keys", kinds[by]), ("values", kind)))
+            keys, values = (
+                lookup.as_array(agreed[part], of) for part, of in (("keys", kinds[by]), ("values", kind))
+            )
             lines += [
-                f"place = pc.index_in(pa.array(df[{by!r}]), value_set=pa.array({keys}, {_ARROW[kinds[by]]}))",
-                f"votes.append(pa.array({values}, {_ARROW[kind]}).take(place))",
+                f"place = pc.index_in(pa.array(df[{by!r}]), value_set={keys})",
+                f"votes.append({values}.take(place))",
             ]
         lines += [
             "def backing(cells):",
@@ -224,25 +222,3 @@ def _count(cell: exp.Expr, votes: list[exp.Column]) -> exp.Expr:
     for part in parts[1:]:
         total = exp.Add(this=total, expression=part)
     return exp.paren(total)
-
-
-def _sound(cell: Json, kind: ColumnType) -> bool:
-    if isinstance(cell, str) and any(0xD800 <= ord(char) < 0xE000 for char in cell):
-        return False  # half of a character: no table holds it
-    return cell is not None and is_stored(cell, kind)
-
-
-def _json(cells: list[Any]) -> list[Json]:
-    return [cell.isoformat() if hasattr(cell, "isoformat") else cell for cell in cells]
-
-
-def _cells(cells: list[Json], kind: ColumnType) -> exp.Expr:
-    """The cells as rows. One text for all of them: as literals, thousands would take seconds to write."""
-    shape = f'["{_READ.get(kind, "VARCHAR")}"]'
-    listed = sql.template("from_json(:cells, :shape)", cells=json.dumps(cells), shape=shape)
-    node: exp.Expr = sql.template("unnest(:list)", list=exp.cast(listed, f"{sql.STORAGE[kind]}[]"))
-    return node
-
-
-def _listed(cells: list[Json], kind: ColumnType) -> str:
-    return "[" + ", ".join(code(restored(cell, kind)) for cell in cells) + "]"
