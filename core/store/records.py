@@ -268,6 +268,18 @@ class Template(Record):
     origin: str = ""  # the dataset's name, as text
 
 
+class Compared(Record):
+    """What differs between two table versions: as JSON, and the list of different rows as Parquet."""
+
+    prefix = "cp"
+
+    version: str
+    before: str
+    key: list[str] | None = None  # as it was asked for; None: proposed, empty: whole rows
+    object: str  # a core.compare.Comparison
+    listed: str  # see core.compare.Differences
+
+
 class Setting(Record):
     """One choice of one owner."""
 

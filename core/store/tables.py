@@ -11,6 +11,7 @@ from core.errors import BadParameter, NotFound
 from core.store.catalog import Store, Transaction
 from core.store.files import NewObject
 from core.store.records import (
+    Compared,
     Dataset,
     Draft,
     Meanings,
@@ -149,6 +150,9 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
             for cls in (Draft, SavedChart, Setup, Run, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
+            for side in ("version", "before"):
+                for compared in catalog.list(Compared, owner, **{side: version.id}):
+                    catalog.delete(Compared, compared.id, owner)
             catalog.delete(Version, version.id, owner)
         for kind in (Meanings, RuleSet, RuleResult):
             for found in catalog.list(kind, owner, dataset=dataset_id):

@@ -1,4 +1,4 @@
-"""What runs in a job: look into a file, read it, profile it, clean it, fit, score, check.
+"""What runs in a job: look into a file, read it, profile it, clean it, compare it, fit, score, check.
 
 Each task takes a `Work` (store, owner, parameters, watch, scratch folder) and returns JSON. Pages
 submit tasks by name; the supervisor runs each in a locked child of its own. One module a family.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.jobs.work import Work
+from core.tasks.compare import compare_versions
 from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
@@ -24,4 +25,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "fit": fit,
     "score": score,
     "check_rules": check_rules,
+    "compare_versions": compare_versions,
 }
