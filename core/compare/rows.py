@@ -106,9 +106,8 @@ def changes(a: Table, b: Table, key: Sequence[str], place: Path, engine: Engine)
     engine.write(_keyed(a, b, key, compared, known) if key else _whole(a, b, compared, known), place)
     sizes = {f"rows_{side}": _rows(table, engine) for side, table in (("a", a), ("b", b))}
     missing = {f"missing_{side}": _missing(table, key, engine) for side, table in (("a", a), ("b", b))}
-    found = RowChanges(
-        key=tuple(key), compared=tuple(compared), **sizes, **missing, **_counted(place, engine)
-    )
+    counts: dict[str, Any] = {**sizes, **missing, **_counted(place, engine)}
+    found = RowChanges(key=tuple(key), compared=tuple(compared), **counts)
     gone = found.removed + found.changed + found.missing_a + found.repeated_a
     cells = _cells(a, b, place, compared, known, engine) if found.changed else {}
     return found.model_copy(update={"same": found.rows_a - gone, "cells": cells})

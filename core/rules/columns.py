@@ -229,7 +229,9 @@ class InOtherTable(RowRule):
         return exp.and_(missing, sql.template(":x IS NOT NULL", x=sql.name(self.column, "t")))
 
     def describe(self) -> Note:
-        return note("{column} stands in another table", column=quoted(self.column))
+        return note(
+            "{column} stands in {key} of another table", column=quoted(self.column), key=quoted(self.key)
+        )
 
 
 class Holds(RowRule):

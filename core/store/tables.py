@@ -150,9 +150,9 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
             for cls in (Draft, SavedChart, Setup, Run, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
-            for side in ("version", "before"):
-                for compared in catalog.list(Compared, owner, **{side: version.id}):
-                    catalog.delete(Compared, compared.id, owner)
+            with_it = catalog.list(Compared, owner, version=version.id)
+            for compared in (*with_it, *catalog.list(Compared, owner, before=version.id)):
+                catalog.delete(Compared, compared.id, owner)
             catalog.delete(Version, version.id, owner)
         for kind in (Meanings, RuleSet, RuleResult):
             for found in catalog.list(kind, owner, dataset=dataset_id):

@@ -34,6 +34,7 @@ PAGES = (
     "pages/data/profile.py",
     "pages/data/quality.py",
     "pages/data/clean.py",
+    "pages/data/history.py",
     "pages/explore/charts.py",
     "pages/model/train.py",
     "pages/model/runs.py",
@@ -52,6 +53,8 @@ KEPT = {
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
     "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann",
+    # measures of drift and where they come from
+    "kb", "mb", "psi", "siddiqi", "yurdakul", "credit", "risk", "scorecards",
 }  # fmt: skip
 MADE = """total high rows north south east west hour is weekend month quarter week weekday year start"""
 
@@ -281,6 +284,26 @@ def _parts(note: Note) -> Iterator[Note]:
         for one in value if isinstance(value, list | tuple) else [value]:
             if isinstance(one, Note):
                 yield from _parts(one)
+
+
+def test_two_versions_compared(screen: Screen, version: Version) -> None:
+    steps: list[dict[str, Any]] = [
+        {"kind": "trim_text", "columns": ["朝向"]},
+        {"kind": "drop_missing", "columns": ["面积"]},
+        {"kind": "drop_columns", "columns": ["常数"]},
+    ]
+    new = clean(screen, version, *steps)
+    left = set()
+    for key in (None, [], ["朝向"]):
+        do(screen, "compare_versions", before=version.id, version=new.id, key=key)
+        screen.open("pages/data/history.py", lang="zh_CN", dataset=new.dataset, version=new.id)
+        screen.app.selectbox(key="history.way").set_value(
+            "proposed" if key is None else "columns" if key else "whole"
+        ).run()
+        if key:
+            screen.app.multiselect(key="history.key").set_value(key).run()
+        left |= english(screen)
+    assert not left, "\n".join(sorted(left))
 
 
 @pytest.mark.parametrize("kind", sorted(Chart.members))

@@ -1,0 +1,28 @@
+"""History: the versions of a dataset, and what differs between two of them, or between two tables."""
+
+import streamlit as st
+
+from core.store import tables
+from ui import services
+from ui.compare import ask, compared
+from ui.differences import show
+from ui.frame import dataset_bar, header, next_link
+from ui.text import t
+from ui.versions import listing
+
+header("History", "The versions of a dataset, how each came about, and what differs between two of them.")
+dataset, version = dataset_bar()
+versions = tables.versions(services.store(), dataset.id, services.owner())
+
+st.subheader(t("Versions"), anchor=False)
+listing(versions, version.id)
+
+st.subheader(t("Compare"), anchor=False)
+asked = ask(version)
+if asked is not None:
+    before, after, key = asked
+    found = compared(before, after, key)
+    if found is not None:
+        show(found)
+
+next_link("pages/data/quality.py", "Check the quality", "Say what must hold in each version.")
