@@ -171,7 +171,7 @@ class Member(Frozen):
 
     def check(self, columns: Schema) -> None:
         """Refuse parameters that name columns which are not there, or of a type not allowed."""
-        _check_fields(type(self).parameters(), self, columns, self.title)
+        check_fields(type(self).parameters(), self, columns, self.title)
 
     @classmethod
     def example(cls) -> Any:
@@ -179,14 +179,18 @@ class Member(Frozen):
         return cls()
 
 
-def _check_fields(rows: tuple[Field, ...], values: Any, columns: Schema, needs: str) -> None:
+def check_fields(rows: tuple[Field, ...], values: Any, columns: Schema, needs: str, of: str = "") -> None:
+    """Refuse values that name columns which are not there, or of a type not allowed.
+
+    With `of`, the parameters looked at are those that name columns of that other table.
+    """
     known = {column.name: column.type for column in columns}
     for row in rows:
         value = getattr(values, row.name)
         if row.kind == "rows" and row.row is not None:
             for record in value:
-                _check_fields(fields(row.row), record, columns, needs)
-        if row.kind not in ("column", "columns") or value is None or row.of:
+                check_fields(fields(row.row), record, columns, needs, of)
+        if row.kind not in ("column", "columns") or value is None or row.of != of:
             continue
         for column in (value,) if row.kind == "column" else value:
             if column not in known:

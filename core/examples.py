@@ -34,6 +34,20 @@ _ARROW = {
 }
 
 
+OTHER = "vn_example"  # the id under which steps that read another table find `other()`
+
+OTHER_COLUMNS: Schema = (
+    Column(name="area", type="text"),
+    Column(name="size", type="number"),
+    Column(name="since", type="date"),
+    Column(name="label", type="text"),
+    Column(name="price", type="number"),  # a name that both tables have
+    Column(name="rate", type="integer"),
+    Column(name="open", type="boolean"),
+    Column(name="seen", type="datetime"),
+)
+
+
 def arrow_schema(columns: Schema) -> pa.Schema:
     """The Arrow schema of the six column types."""
     import pyarrow as pa
@@ -66,3 +80,23 @@ def table() -> pa.Table:
         + [dt.datetime(2024, 3, 1), dt.datetime(2024, 3, 1), dt.datetime(1969, 7, 20, 20, 17)],
     }  # fmt: skip
     return pa.table(values, schema=arrow_schema(COLUMNS))
+
+
+def other() -> pa.Table:
+    """Seven rows that the first table may be joined with: keys missing, repeated, differing in case."""
+    import pyarrow as pa
+
+    day, hour = dt.date(2024, 1, 1), dt.datetime(2024, 1, 30, 12)
+    values: dict[str, Sequence[object]] = {
+        "area": ["North", "South", "north ", None, "East", "Moon", "South"],
+        "size": [9.5, 1e6, None, -3.5, 10.0, 7.0, 12.25],
+        "since": [day, day + dt.timedelta(days=60), None, day + dt.timedelta(days=120)]
+        + [day + dt.timedelta(days=120), dt.date(1969, 7, 1), day],
+        "label": ["Anne", "Bobb", "\u674e\u96f7", None, "Zoe", "", "o'hara"],
+        "price": [0.5, 1.5, 2.5, 3.5, None, 5.5, 6.5],
+        "rate": [1, 2, 3, 4, 5, None, 7],
+        "open": [True, False, None, True, False, True, False],
+        "seen": [hour, hour + dt.timedelta(hours=12), None, hour + dt.timedelta(days=1)]
+        + [hour + dt.timedelta(days=2), dt.datetime(1969, 7, 20), hour],
+    }
+    return pa.table(values, schema=arrow_schema(OTHER_COLUMNS))

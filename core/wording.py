@@ -12,6 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from core.errors import SightlineError
 from core.params import Frozen
 
+TABLE = "the table {table}"  # its value is a version's id
+
 
 class Plain(string.Formatter):
     """Fills a template with values; a template asks for no attributes or items of its values."""
@@ -63,6 +65,11 @@ def told(error: SightlineError) -> Note:
         if error.hint
         else problem
     )
+
+
+def table_note(id: str) -> Note:
+    """Another table in a sentence; the screen says what it is called."""
+    return Note(template=TABLE, values={"table": id})
 
 
 def few(names: Sequence[str | Note], most: int = 5) -> Sequence[str | Note] | Note:

@@ -17,7 +17,7 @@ import streamlit as st
 
 from core.errors import SightlineError
 from core.reasons import FEATURES, read
-from core.wording import Note, Plain, form
+from core.wording import TABLE, Note, Plain, form
 from ui import state
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -123,6 +123,10 @@ def _read(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _one(value: Any) -> Any:
+    if isinstance(value, Note) and value.template == TABLE:
+        from ui.others import called
+
+        return plain("“{name}”", name=called(str(value.values.get("table"))))
     if isinstance(value, Note):
         return plain_said(value)
     if isinstance(value, list | tuple):

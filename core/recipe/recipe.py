@@ -41,6 +41,7 @@ _IMPORTS = {
     "np": "import numpy as np",
     "pa": "import pyarrow as pa",
     "pc": "import pyarrow.compute as pc",
+    "rapidfuzz": "import rapidfuzz.distance",
 }
 
 

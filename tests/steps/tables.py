@@ -13,6 +13,7 @@ from core import examples, sql
 from core.contracts import Column, Engine, Schema, Step, Table
 from core.engine.duckdb import stored
 from core.recipe import Recipe, RecipeStep
+from core.recipe.recipe import exported_as
 
 _KINDS = {
     pa.int64(): "integer",
@@ -30,12 +31,20 @@ def kinds(rows: pa.Table) -> list[tuple[str, str]]:
     return [(field.name, _KINDS[field.type]) for field in rows.schema]
 
 
-def put(folder: Path, rows: pa.Table) -> Table:
-    """The rows as a stored table: `table.parquet` in the folder."""
+def put(folder: Path, rows: pa.Table, others: dict[str, pa.Table] | None = None) -> Table:
+    """The rows as a stored table: `table.parquet` in the folder; beside it the other tables."""
     place = folder / "table.parquet"
     pq.write_table(rows, place)
     columns = tuple(Column(name=name, type=kind) for name, kind in kinds(rows))
-    return Table(stored(place), columns)
+    others = {examples.OTHER: examples.other()} if others is None else others
+    return Table(stored(place), columns, {id: _beside(folder, id, rows) for id, rows in others.items()})
+
+
+def _beside(folder: Path, id: str, rows: pa.Table) -> Table:
+    """Another table, in the file in which exported code looks for it."""
+    place = folder / exported_as(id)
+    pq.write_table(rows, place)
+    return Table(stored(place), tuple(Column(name=name, type=kind) for name, kind in kinds(rows)))
 
 
 def made(columns: Schema, **values: list[Any]) -> pa.Table:
@@ -53,7 +62,9 @@ def fetched(table: Table, engine: Engine) -> pa.Table:
 
 def by_pandas(recipe: Recipe, table: Table, engine: Engine, folder: Path) -> pa.Table:
     """What the exported script makes of `table.parquet` in the folder."""
-    script = recipe.pandas(table, engine).replace('"table.parquet"', repr(str(folder / "table.parquet")))
+    script = recipe.pandas(table, engine)
+    for file in ["table.parquet", *(str(exported_as(id)) for id in recipe.reads())]:
+        script = script.replace(f'"{file}"', repr(str(folder / file)))
     names: dict[str, Any] = {}
     exec(compile(script, "recipe.py", "exec"), names)
     return pa.Table.from_pandas(names["df"], preserve_index=False)
