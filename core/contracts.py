@@ -268,6 +268,17 @@ class Step(Member, family=True):
         """
         return ()
 
+    def stays(self, learned: Mapping[str, Json]) -> bool:
+        """Whether with these constants every row stays the same row, once."""
+        return self.keeps_rows
+
+    def for_new_rows(self) -> Step | None:
+        """The step as rows meet it that a model is asked about: all of them stay and none are added.
+
+        None where nothing of it is left to do.
+        """
+        return self
+
     def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
         """Refuse constants that `learn` cannot have given: they come from a file that anyone may edit.
 

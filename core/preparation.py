@@ -2,7 +2,7 @@
 
 New rows arrive as raw as the first ones did. The recipes that made the training table are applied
 to them with the constants learned then. Steps that only choose or order rows are left out: every
-row that comes in gets a prediction.
+row that comes in gets a prediction. What the recipes read of other tables comes along where it is small.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import Field as P
 from sqlglot import exp
 
-from core import sql
+from core import beside, sql
+from core.beside import Beside, KeptTable
 from core.contracts import Column, Engine, Json, Schema, Table, near
-from core.errors import MissingColumn
+from core.errors import MissingColumn, NotFound
 from core.params import Frozen
 from core.recipe import Recipe
 from core.recipe.compiled import Stage
@@ -32,10 +34,30 @@ class Prepared:
 
 
 class Preparation(Frozen):
-    """Recipes with what they learned, in order, and the columns of the raw table they begin with."""
+    """Recipes with what they learned, in order, and the columns of the raw table they begin with.
+
+    `others` are the tables that the recipes read besides, those that are small enough.
+    """
 
     columns: Schema
     recipes: tuple[dict[str, Json], ...]
+    others: dict[str, KeptTable] = P(default_factory=dict)
+
+    def keeping(self, table: Table, engine: Engine) -> Preparation:
+        """The same with what its recipes read of small tables that lie beside the raw `table`."""
+        wanted: dict[str, set[str]] = {}
+        current = table
+        try:
+            for document in self.recipes:
+                recipe, _ = _for_scoring(Recipe.from_json(document), current, engine)
+                for stage in recipe.stages(current, engine):
+                    for id in stage.step.reads():
+                        wanted.setdefault(id, set()).update(beside.columns_read(stage.query, id))
+                current = recipe.apply(current, engine)
+        except NotFound:  # a table was deleted since: a model can be fitted all the same
+            return self
+        kept = {id: beside.keep(table.other(id), names, engine) for id, names in wanted.items()}
+        return self.model_copy(update={"others": {id: found for id, found in kept.items() if found}})
 
     def apply(self, table: Table, engine: Engine, needs: tuple[str, ...]) -> Prepared:
         """Clean a raw table as the training table was; `needs` are the columns wanted at the end.
@@ -53,8 +75,9 @@ class Preparation(Frozen):
             skipped += left_out
             stages = recipe.stages(current, engine)
             for stage in stages:
-                origins = _origins(stage.query, {stage.source: origins})
-                keeps_rows = keeps_rows and stage.step.keeps_rows
+                read: dict[str, Origins] = {sql.other(id): {} for id in stage.step.reads()}
+                origins = _origins(stage.query, {stage.source: origins, **read})
+                keeps_rows = keeps_rows and stage.step.stays(stage.learned)
             current = recipe.apply(current, engine)
         for name in needs:
             for column in sorted(origins.get(name, frozenset()) & absent):
@@ -78,7 +101,8 @@ class Preparation(Frozen):
                     doubtful[column.name] = node
             chosen[column.name] = node
         query = sql.over(table.query, chosen, row=True)
-        return Table(query, self.columns), _lost(table, doubtful, engine)
+        others = Beside(self.others, table.others)
+        return Table(query, self.columns, others), _lost(table, doubtful, engine)
 
 
 def with_predictions(raw: Table, scored: Table, names: list[str], predicted: tuple[str, ...]) -> Table:
@@ -118,12 +142,16 @@ def _lost(table: Table, doubtful: dict[str, exp.Expr], engine: Engine) -> dict[s
 
 
 def _for_scoring(recipe: Recipe, table: Table, engine: Engine) -> tuple[Recipe, list[Note]]:
-    """The recipe without the steps that change no cell: they choose or order rows."""
-    kept, skipped = [], []
-    stages = iter(recipe.stages(table, engine))
+    """The recipe as new rows meet it, without the steps that change no cell: they choose or order rows."""
+    steps, kept, skipped = [], [], []
     for entry in recipe.steps:
-        if not entry.active:
-            continue
+        step = entry.step.for_new_rows() if entry.active else None
+        if step is not None:
+            steps.append(entry.model_copy(update={"step": step}))
+        elif entry.active:
+            skipped.append(entry.step.describe())
+    stages = iter(Recipe(steps=tuple(steps)).stages(table, engine))
+    for entry in steps:
         if _changes_no_cell(next(stages)):
             skipped.append(entry.step.describe())
         else:
@@ -155,8 +183,10 @@ def _origins(query: exp.Query, sources: Mapping[str, Origins]) -> dict[str, froz
             continue  # values that the query holds itself
         source = part.this
         found = _origins(source.this, known) if isinstance(source, exp.Subquery) else known[source.name]
-        for name, origins in found.items():
-            scope[name] = scope.get(name, frozenset()) | origins
+        if part.args.get("on") is not None:  # which row is put beside this one is decided by the keys
+            keys = _mentioned(part.args["on"], _either(scope, found))
+            found = {name: origins | keys for name, origins in found.items()}
+        scope = _either(scope, found)
     group = query.args.get("group")
     keys = _mentioned(group, scope) if group is not None else frozenset()
     if query.is_star:
@@ -166,3 +196,9 @@ def _origins(query: exp.Query, sources: Mapping[str, Origins]) -> dict[str, froz
 
 def _mentioned(node: exp.Expr, scope: Origins) -> frozenset[str]:
     return frozenset().union(*(scope.get(column.name, frozenset()) for column in node.find_all(exp.Column)))
+
+
+def _either(one: Origins, other: Origins) -> dict[str, frozenset[str]]:
+    """What columns of two relations depend on, by name."""
+    both = {**one, **other}
+    return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in both}

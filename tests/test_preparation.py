@@ -14,6 +14,7 @@ from core.engine.duckdb import DuckEngine, stored
 from core.errors import MissingColumn
 from core.preparation import Preparation, with_predictions
 from core.recipe import Recipe
+from tests.steps.tables import put
 
 ENGINE = DuckEngine()
 
@@ -88,8 +89,7 @@ def test_json_round_trip(raw: Table) -> None:
 
 @pytest.mark.parametrize("kind", sorted(Step.members))
 def test_every_step_can_stand_before_a_model(kind: str, tmp_path: Path) -> None:
-    pq.write_table(examples.table(), tmp_path / "example.parquet")
-    table = Table(stored(tmp_path / "example.parquet"), examples.COLUMNS)
+    table = put(tmp_path, examples.table())
     kept = preparation(table, Step.members[kind].example().to_json())
     cleaned = Recipe.from_json(kept.recipes[0]).apply(table, ENGINE)
     done = kept.apply(table, ENGINE, tuple(cleaned.names()))

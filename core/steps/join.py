@@ -106,6 +106,15 @@ class Join(Combining):
         counted = exp.select(sql.template("count(*) AS n")).from_(several.subquery("s"))
         return {**found, "repeats": engine.rows(counted).to_pylist()[0]["n"]}
 
+    def stays(self, learned: Mapping[str, Json]) -> bool:
+        return self.kind_of == "left" and learned["repeats"] == 0
+
+    def for_new_rows(self) -> Join | None:
+        """Rows are not chosen by their partners: all stay, with what their partners have."""
+        if self.kind_of in ("semi", "anti"):
+            return None
+        return self.model_copy(update={"kind_of": "left"})
+
     def _their_keys(self, columns: Schema, theirs: Schema) -> list[exp.Expr]:
         return [same.expression for same in same_keys(self.keys, columns, theirs, self.loose, "l", "r")]
 

@@ -61,6 +61,9 @@ class Near(Combining):
         description="Columns of the other table; none chosen means all but those that must be equal.",
     )
 
+    def for_new_rows(self) -> Near:
+        return self.model_copy(update={"rows": "all rows"})
+
     def check_both(self, columns: Schema, theirs: Schema) -> None:
         super().check_both(columns, theirs)
         check_pairs(self.by, columns, theirs, self.title)

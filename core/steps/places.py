@@ -75,6 +75,9 @@ class JoinPlaces(Combining):
             other_longitude="rate", within=500,
         )  # fmt: skip
 
+    def for_new_rows(self) -> JoinPlaces:
+        return self.model_copy(update={"rows": "all rows"})
+
     def _taken(self, columns: Schema, theirs: Schema) -> dict[str, str]:
         wanted = chosen(self.keep, theirs, [])
         taken = [*(column.name for column in columns), *([self.distance] if self.distance else [])]

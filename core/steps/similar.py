@@ -85,6 +85,9 @@ class JoinFuzzy(Combining):
 
         return cls(table=OTHER, column="name", other="label", threshold=0.75)
 
+    def for_new_rows(self) -> JoinFuzzy:
+        return self.model_copy(update={"rows": "all rows"})
+
     def _taken(self, columns: Schema, theirs: Schema) -> dict[str, str]:
         wanted = chosen(self.keep, theirs, [])
         taken = [*(column.name for column in columns), self.score]

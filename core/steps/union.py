@@ -159,6 +159,11 @@ class Union(Combining):
     def _part(
         self, places: list[Place], side: str, types: Mapping[str, ColumnType], label: str, part: int
     ) -> exp.Select:
+        cells = self._cells(places, side, types)
+        cells["origin"] = sql.literal(label)
+        return sql.select_values({**cells, "part": sql.literal(part), "row": sql.name(sql.ROW)})
+
+    def _cells(self, places: list[Place], side: str, types: Mapping[str, ColumnType]) -> dict[str, exp.Expr]:
         cells: dict[str, exp.Expr] = {}
         for number, place in enumerate(places):
             name = getattr(place, side)
@@ -167,8 +172,7 @@ class Union(Combining):
                 continue
             cell = sql.name(name)
             cells[f"c{number}"] = conversions.in_sql(cell, cell, types[name], place.type, _AS_IT_IS)
-        cells["origin"] = sql.literal(label)
-        return sql.select_values({**cells, "part": sql.literal(part), "row": sql.name(sql.ROW)})
+        return cells
 
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         theirs = self.theirs(learned)
@@ -187,6 +191,9 @@ class Union(Combining):
                 lines.append(f"{part}[{self.origin!r}] = {cells}")
         return "\n".join([*lines, "df = pd.concat([upper, lower], ignore_index=True)"])
 
+    def for_new_rows(self) -> Upper:
+        return Upper.model_validate(self.model_dump())
+
     def describe(self) -> Note:
         words = {
             "name": "Add the rows of {table}, columns matched by name",
@@ -194,6 +201,24 @@ class Union(Combining):
             "chosen": "Add the rows of {table}, columns matched as chosen",
         }
         return note(words[self.match], table=self.said())
+
+
+class Upper(Union):
+    """The rows of this table alone, in the columns of the union."""
+
+    def reads(self) -> tuple[str, ...]:
+        return ()
+
+    def stays(self, learned: Mapping[str, Json]) -> bool:
+        return True
+
+    def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
+        places = self.places(columns, self.theirs(learned))
+        cells = self._cells(places, "mine", kinds(columns))
+        named = {place.name: cells[f"c{number}"] for number, place in enumerate(places)}
+        if self.origin:
+            named[self.origin] = sql.literal(self.first)
+        return sql.select(source, named)
 
 
 def _column_code(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.contracts import Json
 from core.errors import Cancelled, SightlineError
 from core.jobs.work import Work
+from core.store import tables
 from core.store.records import Prediction, Run, Version
 from core.tasks.given import Result, engine, quiet_engine, version_of
 from core.wording import told
@@ -91,7 +92,10 @@ def _preparation(work: Work, version: Version) -> Preparation | None:
     while version.parent is not None and version.recipe is not None:
         recipes.insert(0, version.recipe)
         version = work.store.get(Version, version.parent, work.owner)
-    return Preparation(columns=version.columns, recipes=tuple(recipes)) if recipes else None
+    if not recipes:
+        return None
+    found = Preparation(columns=version.columns, recipes=tuple(recipes))
+    return found.keeping(tables.table(work.store, version), quiet_engine(work))
 
 
 def score(work: Work) -> Result:
