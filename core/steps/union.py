@@ -15,17 +15,10 @@ from core.errors import BadParameter
 from core.params import ColumnName, Frozen
 from core.steps import conversions
 from core.steps.conversions import Reading
+from core.steps.lookup import ARROW
 from core.steps.pairing import Combining, common, kinds, new_names
 from core.wording import Note, note
 
-ARROW = {
-    "integer": "pa.int64()",
-    "number": "pa.float64()",
-    "text": "pa.string()",
-    "boolean": "pa.bool_()",
-    "date": "pa.date32()",
-    "datetime": 'pa.timestamp("us")',
-}
 _AS_IT_IS = Reading(comma=False, units=False, share=False, rounded=False, moves=(), true=(), false=())
 
 
