@@ -25,6 +25,7 @@ from core.steps.pairing import (
     paired,
     paired_code,
     same_keys,
+    type_said,
 )
 from core.steps.words import quoted
 from core.wording import Note, note
@@ -75,9 +76,9 @@ class Near(Combining):
                 hint="Choose two columns of numbers, or two of dates and times.",
                 title=note(self.title),
                 column=self.column,
-                kind=note(one),
+                kind=type_said(one),
                 other=self.other,
-                got=note(two),
+                got=type_said(two),
             )
 
     @property

@@ -81,6 +81,11 @@ def kinds(columns: Schema) -> dict[str, ColumnType]:
     return {column.name: column.type for column in columns}
 
 
+def type_said(kind: ColumnType) -> Note:
+    """A type in a sentence."""
+    return note(kind)
+
+
 def common(one: ColumnType, other: ColumnType) -> ColumnType | None:
     """The type in which values of two types are compared; None when they cannot be."""
     if one == other:
@@ -101,9 +106,9 @@ def check_pairs(pairs: Sequence[Pair], columns: Schema, theirs: Schema, title: s
                 hint="Change the type of one of them first.",
                 title=note(title),
                 column=pair.column,
-                kind=note(mine[pair.column]),
+                kind=type_said(mine[pair.column]),
                 other=pair.other,
-                got=note(other[pair.other]),
+                got=type_said(other[pair.other]),
             )
 
 
