@@ -37,6 +37,7 @@ EXPORTED = Path("table.parquet")  # the table's name in exported code: the file 
 _IMPORTS = {
     "dt": "import datetime as dt",
     "hashlib": "import hashlib",
+    "json": "import json",
     "math": "import math",
     "np": "import numpy as np",
     "pa": "import pyarrow as pa",

@@ -7,6 +7,7 @@ from core.steps import columns as columns
 from core.steps import conditional as conditional
 from core.steps import dates as dates
 from core.steps import derive as derive
+from core.steps import explode as explode
 from core.steps import extract as extract
 from core.steps import fill_group as fill_group
 from core.steps import filter as filter
@@ -20,6 +21,7 @@ from core.steps import mixed_dates as mixed_dates
 from core.steps import nearest as nearest
 from core.steps import outliers as outliers
 from core.steps import places as places
+from core.steps import pivot as pivot
 from core.steps import rare as rare
 from core.steps import reshape as reshape
 from core.steps import rows as rows
@@ -30,6 +32,7 @@ from core.steps import text as text
 from core.steps import types as types
 from core.steps import union as union
 from core.steps import units as units
+from core.steps import unpivot as unpivot
 from core.steps import validity as validity
 from core.steps import windows as windows
 from core.steps import within as within

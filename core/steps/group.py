@@ -18,7 +18,7 @@ from core.wording import Note, note
 
 Function = Literal["count", "sum", "mean", "median", "min", "max", "sd", "distinct", "first"]
 
-_NUMERIC = ("sum", "mean", "median", "sd")  # these take numbers; yes and no count as 1 and 0
+NUMERIC = ("sum", "mean", "median", "sd")  # these take numbers; yes and no count as 1 and 0
 _SQL = {
     "count": "count(:x)",
     "sum": "sum(:x)",
@@ -43,6 +43,7 @@ _PANDAS = {
     "first": ".first()",
 }
 _MOST = 1e150
+_OPTIONS = "keys, sort=False, dropna=False"
 
 
 class Aggregation(Frozen):
@@ -126,7 +127,7 @@ class GroupAggregate(Step):
         super().check(columns)
         kinds = {column.name: column.type for column in columns}
         for row in self.aggregations:
-            if row.function in _NUMERIC and kinds[row.column or ""] not in ("integer", "number", "boolean"):
+            if row.function in NUMERIC and kinds[row.column or ""] not in ("integer", "number", "boolean"):
                 raise BadParameter(
                     "There is no {function} of {column!r}, which is of type {kind}.",
                     hint="It takes columns of type integer, number or boolean.",
@@ -150,7 +151,7 @@ class GroupAggregate(Step):
 
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
         kinds = {column.name: column.type for column in columns}
-        keys = [_plain(key, kinds) for key in self.keys] or [
+        keys = [apart(key, kinds) for key in self.keys] or [
             "pd.Series(0, index=df.index, dtype='int64[pyarrow]')"
         ]
         lines = [f"keys = [{', '.join(keys)}]", "groups = pd.DataFrame({"]
@@ -174,35 +175,42 @@ class GroupAggregate(Step):
 def _sql(row: Aggregation, kinds: Mapping[str, ColumnType]) -> exp.Expr:
     if row.column is None:
         return exp.Count(this=exp.Star())
-    value: exp.Expr = sql.name(row.column)
-    if row.function in _NUMERIC:
+    return aggregated(row.function, sql.name(row.column))
+
+
+def aggregated(function: Function, value: exp.Expr) -> exp.Expr:
+    """The function over the values of a group."""
+    if function in NUMERIC:
         value = exp.cast(value, "DOUBLE")
-    text = _SQL[row.function]
+    text = _SQL[function]
     given = {"x": value, "row": sql.name(sql.ROW), "most": _MOST}
     node: exp.Expr = sql.template(text, **{key: node for key, node in given.items() if f":{key}" in text})
-    if row.function in ("sum", "mean", "median"):  # infinities of both signs have no sum
+    if function in ("sum", "mean", "median"):  # infinities of both signs have no sum
         node = sql.template("NULLIF(:x, :nan)", x=node, nan=float("nan"))
     return node
 
 
-def _plain(column: str, kinds: Mapping[str, ColumnType]) -> str:
+def apart(column: str, kinds: Mapping[str, ColumnType]) -> str:
     """A column to tell values apart by: for Arrow 0 and -0 are two, for the engine and for people one."""
     return f"df[{column!r}] + 0.0" if kinds[column] == "number" else f"df[{column!r}]"
 
 
 def _pandas(row: Aggregation, kinds: Mapping[str, ColumnType]) -> str:
-    options = "keys, sort=False, dropna=False"
     if row.column is None:
-        return f"df.groupby({options}).size().astype('int64[pyarrow]')"
-    column = f"df[{row.column!r}]"
-    if row.function in _NUMERIC and kinds[row.column] == "integer":
+        return f"df.groupby({_OPTIONS}).size().astype('int64[pyarrow]')"
+    return in_pandas(row.function, f"df[{row.column!r}]", kinds[row.column])
+
+
+def in_pandas(function: Function, column: str, kind: ColumnType) -> str:
+    """The code of the same over a series, with `keys` for the groups."""
+    if function in NUMERIC and kind == "integer":
         column = f"pd.Series(pc.cast(pa.array({column}), 'float64', safe=False), index=df.index, "
         column += "dtype='double[pyarrow]')"
-    elif row.function in _NUMERIC and kinds[row.column] == "boolean":
+    elif function in NUMERIC and kind == "boolean":
         column += ".astype('double[pyarrow]')"
-    elif row.function == "distinct":
-        column = f"({_plain(row.column, kinds)})"
-    code = f"{column}.groupby({options}){_PANDAS[row.function]}"
-    if row.function == "sd":
-        code += f".where({column}.abs().groupby({options}).max() <= {_MOST!r})"
+    elif function == "distinct":
+        column = f"({column} + 0.0)" if kind == "number" else f"({column})"
+    code = f"{column}.groupby({_OPTIONS}){_PANDAS[function]}"
+    if function == "sd":
+        code += f".where({column}.abs().groupby({_OPTIONS}).max() <= {_MOST!r})"
     return code

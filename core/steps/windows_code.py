@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.contracts import ColumnType
-
-
-def apart(column: str, kinds: Mapping[str, ColumnType]) -> str:
-    """A column to tell values apart by: for Arrow 0 and -0 are two, for the engine and for people one."""
-    return f"df[{column!r}] + 0.0" if kinds[column] == "number" else f"df[{column!r}]"
+from core.steps.group import apart
 
 
 def grouped(by: Sequence[str], kinds: Mapping[str, ColumnType]) -> list[str]:
