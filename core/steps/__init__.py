@@ -20,8 +20,8 @@ from core.steps import missing as missing
 from core.steps import mixed_dates as mixed_dates
 from core.steps import nearest as nearest
 from core.steps import outliers as outliers
-from core.steps import places as places
 from core.steps import pivot as pivot
+from core.steps import places as places
 from core.steps import rare as rare
 from core.steps import reshape as reshape
 from core.steps import rows as rows
