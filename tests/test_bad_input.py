@@ -382,7 +382,7 @@ def test_sheets_without_cells_are_passed_over(tmp_path: Path) -> None:
     file = placed(tmp_path, "book.xlsx", book)
     one, two = tables(file, tmp_path / "out")
     assert (one.rows, two.rows) == ([{"a": 1}], [{"c": 1, "d": 2, "e": True}])
-    assert any("left out: 1" in note for note in two.report["notes"])
+    assert any("1 filled cell of the sheet stands outside A2" in note for note in two.report["notes"])
     assert document("profile", file)["rows"] == 1
 
 

@@ -10,9 +10,11 @@ from core.sources.grid import ERRORS, Grid
 _BOF, _EOF, _FILE_PASS, _BOUND_SHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _OLDER_BOF = (0x0009, 0x0209, 0x0409)  # BIFF 2 to 4: one sheet alone
 _FORMULA, _BOOL_ERR, _MUL_RK = 0x0006, 0x0205, 0x00BD
+_MERGED_CELLS, _ROW_INFO, _COLUMN_INFO = 0x00E5, 0x0208, 0x007D
 _ONE_CELL = (0x0203, 0x0204, 0x027E, 0x00FD, 0x00D6, _FORMULA, _BOOL_ERR)
 
 _ROW, _BINARY_CELLS, _BINARY_ERRORS, _BUNDLE_SHEET = 0, range(2, 12), (3, 11), 156
+_BINARY_COLUMNS, _BINARY_MERGE = 60, 176
 
 
 class DamagedBook(ValueError):
@@ -63,6 +65,9 @@ def _grid(stream: bytes, place: int) -> tuple[Grid, int]:
         if number in _ONE_CELL or number == _MUL_RK:
             if depth == 1 and end <= len(stream) and length >= 6:
                 _cell(grid, number, stream[start : start + length])
+        elif number in (_MERGED_CELLS, _ROW_INFO, _COLUMN_INFO):
+            if depth == 1 and end <= len(stream):
+                _shape(grid, number, stream[start : start + length])
         elif number == _BOF or number in _OLDER_BOF:  # a chart inside a sheet begins as a sheet does
             depth += 1
         elif number == _EOF:
@@ -85,6 +90,20 @@ def _cell(grid: Grid, number: int, data: bytes) -> None:
         grid.see(row, column)
 
 
+def _shape(grid: Grid, number: int, data: bytes) -> None:
+    """Merged cells, and rows and columns that are hidden."""
+    if number == _MERGED_CELLS:
+        for place in range(2, len(data) - 7, 8):
+            top, bottom, left, right = struct.unpack_from("<HHHH", data, place)
+            grid.merged.append((top, left, bottom, right))
+    elif number == _ROW_INFO and len(data) >= 14 and data[12] & 0x20:
+        (row,) = struct.unpack_from("<H", data)
+        grid.hidden_rows.append((row, row))
+    elif number == _COLUMN_INFO and len(data) >= 10 and data[8] & 1:
+        first, last = struct.unpack_from("<HH", data)
+        grid.hidden_columns.append((first, last))
+
+
 def binary_sheets(part: bytes) -> list[str]:
     """The relation of each sheet of an .xlsb workbook, in its order, from its workbook.bin."""
     found = []
@@ -101,6 +120,13 @@ def binary_grid(part: bytes) -> Grid:
     for number, start, end in _binary_records(part):
         if number == _ROW and end - start >= 4:
             (row,) = struct.unpack_from("<I", part, start)
+            if end - start >= 12 and part[start + 11] & 0x10:
+                grid.hidden_rows.append((row, row))
+        elif number == _BINARY_MERGE and end - start >= 16:
+            top, bottom, left, right = struct.unpack_from("<IIII", part, start)
+            grid.merged.append((top, left, bottom, right))
+        elif number == _BINARY_COLUMNS and end - start >= 18 and part[start + 16] & 1:
+            grid.hidden_columns.append(struct.unpack_from("<II", part, start))
         elif number in _BINARY_CELLS and end - start >= 8:
             (column,) = struct.unpack_from("<I", part, start)
             if number in _BINARY_ERRORS and end - start >= 9:

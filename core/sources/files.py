@@ -18,7 +18,7 @@ from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
-from core.sources.spreadsheet import EmptySheet, Spreadsheet, begins, sheets
+from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
 from core.wording import Note, note, told
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def _workbook(path: Path, name: str) -> tuple[Source, tuple[Note, ...]]:
     known = sheets(path)  # raises when it is none, or encrypted
     if not known:
         raise BadInput("{name!r} holds no sheets.", hint=_ACCEPTED, name=name)
-    return Spreadsheet(skip=begins(path)), ()
+    (largest, _), *_ = on_sheet(path)
+    return largest, ()
 
 
 def _refuse_foreign(head: bytes, path: Path, name: str) -> None:
@@ -249,22 +250,26 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
                 raise
             result.append(Offer(part.name, part.path, None, told(error)))
             continue
-        if isinstance(source, Spreadsheet) and len(known := sheets(part.path)) > 1:
-            result.extend(_sheet_offers(part.path, part.name, known))
+        if isinstance(source, Spreadsheet):
+            result.extend(_sheet_offers(part.path, part.name, sheets(part.path)))
         else:
             result.append(Offer(part.name, part.path, source, notes=notes))
     return result
 
 
 def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
+    """Each table of each sheet; one that is alone on its sheet is called as the sheet is."""
     result = []
     for sheet in known:
+        title = f"{name}: {sheet}" if len(known) > 1 else name
         try:
-            source = Spreadsheet(sheet=sheet, skip=begins(path, sheet))
+            found = on_sheet(path, sheet if len(known) > 1 else "")
         except EmptySheet as error:
-            result.append(Offer(f"{name}: {sheet}", path, None, told(error), empty=True))
+            result.append(Offer(title, path, None, told(error), empty=True))
         except SightlineError as error:
-            result.append(Offer(f"{name}: {sheet}", path, None, told(error)))
+            result.append(Offer(title, path, None, told(error)))
         else:
-            result.append(Offer(f"{name}: {sheet}", path, source))
+            for source, above in found:
+                called = f"{title} {above[:60] or source.area}" if len(found) > 1 else title
+                result.append(Offer(called, path, source))
     return result

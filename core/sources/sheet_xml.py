@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from xml.parsers import expat
@@ -12,7 +13,20 @@ from core.sources.grid import ERRORS, Grid
 _VALUES = frozenset(
     ("formula", "value-type", "value", "string-value", "boolean-value", "date-value", "time-value")
 )
+_INVISIBLE = ("collapse", "filter")
 _SHOWN = frozenset(ERRORS.values())  # what a formula without a value shows
+
+
+_OPEN = rb"<(?:\w+:)?"
+_YES = rb"\s*=\s*[\"'](?:1|true)[\"']"
+_MERGED = re.compile(
+    _OPEN + rb"mergeCell\s[^>]{0,300}?\bref\s*=\s*[\"']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)[\"']"
+)
+_HIDDEN = re.compile(_OPEN + rb"(row|col)\s[^>]{0,300}?\bhidden" + _YES + rb"[^>]{0,300}>")
+_NUMBERS = re.compile(rb"\b(r|min|max)\s*=\s*[\"'](\d{1,7})[\"']")
+_FAILED = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
+_UNVALUED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,300}/>)\s*</(?:\w+:)?c>")
+_ACROSS = 512  # bytes that a tag may be long and still be found where two pieces meet
 
 
 class DamagedXml(ValueError):
@@ -86,9 +100,38 @@ def sheet_relations(pieces: Iterable[bytes]) -> list[str]:
     return found
 
 
-def excel_grid(pieces: Iterable[bytes]) -> Grid:
-    """The grid of one sheet of an .xlsx workbook: its errors, and where they stand."""
-    grid = Grid()
+def excel_marks(pieces: Iterable[bytes]) -> tuple[Grid, bool]:
+    """What an .xlsx sheet merges and hides, its formulas without a value, and whether any cell has an error.
+
+    Found without parsing: nearly all of a sheet's bytes are cells that say nothing of this.
+    """
+    grid, failing, before = Grid(), False, b""
+    for chunk in pieces:
+        piece, known = before + chunk, len(before)
+        failing = failing or bool(_FAILED.search(piece))
+        for found in _MERGED.finditer(piece):
+            if found.end() > known:
+                left, top, right, bottom = found.groups()
+                corners = number_of(left.decode()) - 1, number_of(right.decode()) - 1
+                grid.merged.append((int(top[:8]) - 1, corners[0], int(bottom[:8]) - 1, corners[1]))
+        for found in _HIDDEN.finditer(piece):
+            if found.end() > known:
+                _hide(grid, found)
+        grid.unvalued += sum(found.end() > known for found in _UNVALUED.finditer(piece))
+        before = piece[-_ACROSS:]
+    return grid, failing
+
+
+def _hide(grid: Grid, found: re.Match[bytes]) -> None:
+    numbers = {name: int(number) - 1 for name, number in _NUMBERS.findall(found[0])}
+    if found[1] == b"row" and b"r" in numbers:
+        grid.hidden_rows.append((numbers[b"r"], numbers[b"r"]))
+    elif b"min" in numbers and b"max" in numbers:
+        grid.hidden_columns.append((numbers[b"min"], numbers[b"max"]))
+
+
+def excel_errors(grid: Grid, pieces: Iterable[bytes]) -> Grid:
+    """The grid of one sheet of an .xlsx workbook with its errors, and where they stand."""
     row, column = -1, -1
     failing, within, said = False, False, ""
 
@@ -138,6 +181,7 @@ class _OpenDocument:
         self.before = 0  # cells of the sheets before this one
         self.depth = 0  # of tables: those inside a cell are none of the workbook's sheets
         self.row = self.rows = self.column = self.columns = 0
+        self.heads = 0  # columns described so far
         self.formula = self.failing = False
         self.said = ""
 
@@ -147,12 +191,19 @@ class _OpenDocument:
             if self.depth == 1:
                 self.before += self.grids[-1].area() if self.grids else 0
                 self.grids.append(Grid())
-                self.row = self.rows = 0
+                self.row = self.rows = self.heads = 0
         elif self.depth != 1:
             return
         elif name == "table-row":
             self.row, self.column, self.columns = self.row + self.rows, 0, 0
             self.rows = _repeated(values, "number-rows-repeated")
+            if values.get("visibility") in _INVISIBLE:
+                self.grids[-1].hidden_rows.append((self.row, self.row + self.rows - 1))
+        elif name == "table-column":
+            count = _repeated(values, "number-columns-repeated")
+            if values.get("visibility") in _INVISIBLE:
+                self.grids[-1].hidden_columns.append((self.heads, self.heads + count - 1))
+            self.heads += count
         elif name in ("table-cell", "covered-table-cell"):
             self.column += self.columns
             self.columns = _repeated(values, "number-columns-repeated")
@@ -160,12 +211,21 @@ class _OpenDocument:
             self.failing = values.get("calcext:value-type") == "error"
             if not _VALUES.isdisjoint(values):
                 self._filled()
+                self.grids[-1].unvalued += self.formula and "value-type" not in values
+                self._merged(values)
 
     def _filled(self) -> None:
         grid = self.grids[-1]
         grid.see(self.row, self.column, self.rows, self.columns)
         if self.before + grid.area() > self.most:
             raise TooWide(grid)
+
+    def _merged(self, values: dict[str, str]) -> None:
+        rows, columns = (_repeated(values, f"number-{of}-spanned") for of in ("rows", "columns"))
+        if rows > 1 or columns > 1:
+            self.grids[-1].merged.append(
+                (self.row, self.column, self.row + rows - 1, self.column + columns - 1)
+            )
 
     def end(self, name: str) -> None:
         if name == "table":

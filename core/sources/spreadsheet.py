@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter
 from core.params import Text
 from core.sources.gathered import store
-from core.sources.grid import Failed
+from core.sources.grid import Failed, Sheet, within
 from core.sources.refusals import Refusals
 from core.sources.rows import Met
+from core.sources.sheet_area import area, cut, joined, spread
+from core.sources.sheet_tables import tables
+from core.sources.totals import totals
 from core.sources.workbook import Workbook
 from core.wording import Note, note
 
@@ -37,15 +40,23 @@ class Spreadsheet(Source):
         title="Sheet",
         description="The name of the sheet to read; empty: the first one that holds cells.",
     )
-    header: bool = Field(
-        default=True, title="First row holds names", description="Otherwise the columns get names."
+    area: Annotated[str, Text(example="B3:F20")] = Field(
+        default="",
+        title="Cells",
+        description="The part of the sheet that is the table: B3:F20, B3:F (to the last row) or B3 (to the "
+        "end). Empty: all filled cells.",
     )
-    skip: int = Field(
-        default=0,
+    header: int = Field(
+        default=1,
         ge=0,
-        le=10_000,
-        title="Rows to leave out",
-        description="Filled rows above the table, as a title.",
+        le=10,
+        title="Rows of names",
+        description='The first rows that name the columns, joined: "2024 / Q1". With 0 they get names.',
+    )
+    totals: bool = Field(
+        default=True,
+        title="Leave out totals",
+        description="The last rows are left out when they add up the others.",
     )
     missing: Annotated[str, Text(example="NA, -, ?")] = Field(
         default="NA, N/A, NaN, null, NULL, #N/A, #DIV/0!, #VALUE!, #REF!, #NAME?, #NUM!, #NULL!",
@@ -53,15 +64,18 @@ class Spreadsheet(Source):
         description="Texts that stand for a missing value, separated by commas. Empty cells always do.",
     )
 
+    @field_validator("area")
+    @classmethod
+    def _possible(cls, value: str) -> str:
+        if value.strip():
+            area(value)
+        return value.strip()
+
     def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
         if file is None:
             raise BadParameter("{title} needs a file to read.", title=self.title)
         watch.progress(None, "Opening the workbook")
-        grid = self._grid(file)
-        lines = grid[self.skip :]
-        if not lines:
-            raise EmptySheet("The sheet holds no cells.", hint="Choose another sheet.")
-        names, body = self._names(lines)
+        names, body, said = self._table(self._sheet(file))
         missing = {"", *(text for part in self.missing.split(",") if (text := part.strip()))}
         met = [Met() for _ in names]
         seen: set[str] = set()
@@ -76,8 +90,7 @@ class Spreadsheet(Source):
                     seen.add(cell)
         keep = [i for i, name in enumerate(names) if name.strip() or met[i].kinds - {"null"} or i in failed]
         notes = [note("read as missing: {texts}", texts=sorted(seen))] if seen else []
-        if self.skip:
-            notes.append(note("filled rows above the table that were left out: {skip}", skip=self.skip))
+        notes += said
         notes += [_errors(names[i].strip() or f"column_{i + 1}", failed[i]) for i in sorted(failed)]
         if not body:
             notes.append(note("the sheet holds names of columns and no rows"))
@@ -100,7 +113,29 @@ class Spreadsheet(Source):
             notes=(*notes, *more),
         )
 
-    def _grid(self, file: Path) -> list[list[Any]]:
+    def _table(self, sheet: Sheet) -> tuple[list[str], list[list[Any]], list[Note]]:
+        """The names of the columns, the rows, and what is to be said of what was left out or filled in."""
+        part, outside = cut(sheet, area(self.area)) if self.area else (sheet, 0)
+        if not part.rows:
+            raise EmptySheet(
+                "The cells {area} of the sheet are empty.", hint="Choose other cells.", area=self.area
+            )
+        across = {merge[0] for merge in part.grid.merged if merge[3] > merge[1]}
+        whole, filled = spread(part, self.header)
+        body = whole.rows[self.header :]
+        names = [""] * part.width()
+        if self.header:
+            mergeless = [number not in across for number in part.numbers[: self.header]]
+            names = joined(whole.rows[: self.header], mergeless)
+        notes = _left_out(self.area, outside) + _shaped(part, filled)
+        count = totals(body) if self.totals else 0
+        if count:
+            label = next((str(cell) for cell in body[-count] if isinstance(cell, str) and cell.strip()), "")
+            body = body[:-count]
+            notes.append(_totals(count, label))
+        return names, body, notes
+
+    def _sheet(self, file: Path) -> Sheet:
         """The filled rows of the chosen sheet."""
         with Workbook(file) as workbook:
             known = workbook.sheet_names
@@ -112,15 +147,10 @@ class Spreadsheet(Source):
                     known=", ".join(known),
                 )
             for name in [self.sheet] if self.sheet else known:
-                grid = workbook.cells(name)
-                if grid:
-                    return grid
+                sheet = workbook.sheet(name)
+                if sheet.rows:
+                    return sheet
         raise EmptySheet("The workbook holds no cells.", hint="Choose a file or a sheet that holds rows.")
-
-    def _names(self, lines: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
-        if not self.header:
-            return [""] * len(lines[0]), lines
-        return ["" if cell is None else _name(cell) for cell in lines[0]], lines[1:]
 
 
 def sheets(path: Path) -> list[str]:
@@ -129,17 +159,71 @@ def sheets(path: Path) -> list[str]:
         return workbook.sheet_names
 
 
-def begins(path: Path, sheet: str = "") -> int:
-    """How many filled rows stand above the table of a sheet: titles, which fill few of its columns."""
-    grid = Spreadsheet(sheet=sheet)._grid(path)
-    filled = [sum(1 for cell in row if cell not in (None, "")) for row in grid[:30]]
-    widest, usual = max(filled, default=0), sorted(filled)[len(filled) // 2] if filled else 0
+def on_sheet(path: Path, sheet: str = "") -> list[tuple[Spreadsheet, str]]:
+    """How each table of a sheet is read, the largest first, with the title that stands above it."""
+    found = tables(Spreadsheet(sheet=sheet)._sheet(path))
+    return [
+        (
+            Spreadsheet(sheet=sheet, area="" if one.area is None else str(one.area), header=one.header),
+            one.title,
+        )
+        for one in found
+    ]
 
-    def title(count: int) -> bool:
-        # one long row makes no title of the rows above it, unless each of those is a single cell
-        return count * 2 <= widest and (count == 1 or count * 2 <= usual)
 
-    return next((i for i, count in enumerate(filled) if not title(count)), 0)
+def _left_out(area: str, outside: int) -> list[Note]:
+    if not outside:
+        return []
+    said = note(
+        "{count:,} filled cell of the sheet stands outside {area} and was left out"
+        " | {count:,} filled cells of the sheet stand outside {area} and were left out",
+        count=outside,
+        area=area,
+    )
+    return [said]
+
+
+def _shaped(part: Sheet, filled: int) -> list[Note]:
+    """What is to be said of merged and hidden cells, and of formulas that keep no value."""
+    notes = []
+    if filled:
+        notes.append(
+            note(
+                "merged cells: their value was written into {count:,} cell that they cover"
+                " | merged cells: their value was written into {count:,} cells that they cover",
+                count=filled,
+            )
+        )
+    rows = within(part.grid.hidden_rows, part.numbers)
+    columns = within(part.grid.hidden_columns, range(part.left, part.left + part.width()))
+    if rows or columns:
+        notes.append(
+            note(
+                "hidden in the workbook and read all the same: {rows:,} rows and {columns:,} columns",
+                rows=rows,
+                columns=columns,
+            )
+        )
+    if part.grid.unvalued:
+        notes.append(
+            note(
+                "{count:,} formula of the sheet keeps no value and was read as missing: save the workbook"
+                " once in a spreadsheet program"
+                " | {count:,} formulas of the sheet keep no value and were read as missing: save the workbook"
+                " once in a spreadsheet program",
+                count=part.grid.unvalued,
+            )
+        )
+    return notes
+
+
+def _totals(count: int, label: str) -> Note:
+    return note(
+        "the last row adds up the others ({label}) and was left out"
+        " | the last {count} rows add up the others ({label}) and were left out",
+        count=count,
+        label=label or "\u2211",
+    )
 
 
 def _errors(name: str, errors: Counter[str]) -> Note:
@@ -151,12 +235,6 @@ def _errors(name: str, errors: Counter[str]) -> Note:
         count=errors.total(),
         errors=[str(error) for error, _ in errors.most_common(5)],
     )
-
-
-def _name(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
 
 
 def _value(cell: Any, missing: set[str]) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, Self
 from core.errors import BadInput, LimitReached
 from core.sources import biff, sheet_xml
 from core.sources.archive import CHUNK, is_zip, most_bytes
-from core.sources.grid import Failed, Grid
+from core.sources.grid import Failed, Grid, Sheet
 from core.sources.ole import MARK, DamagedOle, Ole
 
 _MOST = 4 << 30  # bytes of XML in one workbook: it is parsed in memory
@@ -28,7 +28,6 @@ _ENCRYPTED = "EncryptedPackage"  # the stream that holds a workbook with a passw
 _MANIFEST = "META-INF/manifest.xml"
 _COLUMN = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{2,3})[0-9]")
 _LINE = re.compile(rb"\br\s*=\s*[\"'][A-Za-z]{0,3}([0-9]{3,7})[\"']")
-_FAILED = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError, IndexError,
     struct.error, DamagedOle,
@@ -61,7 +60,7 @@ class Workbook:
     ) -> None:
         self._book.close()
 
-    def cells(self, name: str) -> list[list[Any]]:
+    def sheet(self, name: str) -> Sheet:
         """The rows of a sheet that hold anything; a cell with an error is a `Failed`."""
 
         def unreadable(error: BaseException) -> BadInput:
@@ -73,10 +72,7 @@ class Workbook:
             _check(grid.area(), grid)
             if grid.right >= _COLUMNS:
                 raise ValueError(f"a cell stands in column {grid.right + 1:,}, which no sheet has")
-            sheet = self._book.get_sheet_by_name(name)
-            if sheet.start is None and not grid.failed:
-                return []
-            return list(_filled(sheet, grid))
+            return _filled(self._book.get_sheet_by_name(name), grid)
 
     def _look_into_zip(self) -> str:
         """Which kind of workbook a zip is; refused when it unpacks to too much, found by unpacking it."""
@@ -150,9 +146,8 @@ class Workbook:
                 part = named[parts[biff.binary_sheets(archive.read(book))[place]].lower()]
                 return biff.binary_grid(archive.read(part))
             part = named[parts[sheet_xml.sheet_relations(_chunks(archive, book))[place]].lower()]
-            if not any(_FAILED.search(piece) for piece in _pieces(archive, part)):
-                return Grid()
-            return sheet_xml.excel_grid(_chunks(archive, part))
+            grid, failing = sheet_xml.excel_marks(_chunks(archive, part))
+            return sheet_xml.excel_errors(grid, _chunks(archive, part)) if failing else grid
 
 
 def _opened(path: Path) -> Any:
@@ -188,7 +183,7 @@ def _telling(told: Callable[[BaseException], BadInput]) -> Iterator[None]:
         raise told(error) from error
 
 
-def _filled(sheet: Any, grid: Grid) -> Iterator[list[Any]]:
+def _filled(sheet: Any, grid: Grid) -> Sheet:
     """The rows with a filled cell: what the parser leaves empty for an error is put in its place."""
     _, left = sheet.start or (0, 0)  # its rows come from the first of the sheet, its columns from its own
     width = sheet.width if sheet.start else 0
@@ -198,22 +193,26 @@ def _filled(sheet: Any, grid: Grid) -> Iterator[list[Any]]:
         last = max(left + width, *(max(columns) + 1 for _, columns in failed), 0)
     else:
         first, last = left, left + width
+    rows: list[list[Any]] = []
+    numbers: list[int] = []
 
-    def row_of(values: list[Any], errors: dict[int, Failed]) -> list[Any]:
+    def keep(number: int, values: list[Any], errors: dict[int, Failed]) -> None:
         if len(values) < last - first:
             values = [""] * (left - first) + values
             values += [""] * (last - first - len(values))
         for column, error in errors.items():
             values[column - first] = error
-        return values
+        if any(cell not in ("", None) for cell in values):
+            rows.append(values)
+            numbers.append(number)
 
     for number, values in enumerate(sheet.iter_rows() if width else ()):
         while failed and failed[0][0] < number:  # outside what the parser takes for filled
-            yield row_of([], failed.popleft()[1])
-        row = row_of(values, failed.popleft()[1] if failed and failed[0][0] == number else {})
-        if any(cell not in ("", None) for cell in row):
-            yield row
-    yield from (row_of([], columns) for _, columns in failed)
+            keep(failed[0][0], [], failed.popleft()[1])
+        keep(number, values, failed.popleft()[1] if failed and failed[0][0] == number else {})
+    for number, errors in failed:
+        keep(number, [], errors)
+    return Sheet(rows, numbers, first, grid)
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -152,7 +152,7 @@ def test_workbook_keeps_the_types_of_its_cells(read: Reader) -> None:
         }
     )
     found = read(content, "book.xlsx")
-    assert found.source == Spreadsheet(skip=1)
+    assert found.source == Spreadsheet(area="A3")
     assert found.types() == {
         "id": "integer",
         "when": "date",

@@ -312,4 +312,4 @@ def test_a_sheet_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -
             FIXTURES / "orders-1900.xls", tmp_path / "o", tmp_path / "r", Silent()
         )
     with Workbook(FIXTURES / "orders-1900.xls") as book:
-        assert book.cells("Empty") == []
+        assert book.sheet("Empty").rows == []
