@@ -18,6 +18,7 @@ import click
 from core.errors import BadInput, SightlineError
 from core.jobs import answers, landlock, limits
 from core.store.catalog import usual_home
+from core.store.sealed import key_place
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Caged(click.Command):
         reads = [place for param in self.params if _is_path(param) and param.name != "out"
                  for place in _paths(context.params.get(str(param.name)))]  # fmt: skip
         landlock.confine(
-            hidden=usual_home(),
+            hidden=[usual_home(), key_place(usual_home())],
             reads=reads,
             writes=[p for p in (cage.scratch, cage.beside, folder) if p is not None],
         )

@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core import reach
 from core.contracts import Json
 from core.jobs import events
-from core.store import Job, Store
+from core.store import Connection, Job, Store
 from core.store.plain import encode
 
 _RECORD = re.compile(r"\b[a-z]{2}_[a-z2-7]{20}\b")
@@ -28,6 +29,7 @@ class Access:
     lasting: list[Path] = field(default_factory=list)  # checkpoints: they outlive a job that dies
     reads: list[Path] = field(default_factory=list)
     named: set[str] = field(default_factory=set)  # records that its parameters name
+    ports: list[int] = field(default_factory=list)  # to which it may connect: those of its databases
 
     def writes(self) -> list[Path]:
         return [self.scratch, self.made, *self.lasting]
@@ -61,7 +63,11 @@ def prepare(store: Store, job: Job) -> Access:
             files |= {name for name in _FILE.findall(body) if catalog.keeps(name, job.owner)}
         for id in wanted:
             files |= set(catalog.files(id, job.owner))
-    found.reads = [home / "objects" / name for name in sorted(files)]
+        for id in sorted(id for id in found.named if id.startswith(Connection.prefix)):
+            settings = catalog.get(Connection, id, job.owner).settings
+            found.ports += reach.ports(settings)
+            found.reads += reach.files(settings)
+    found.reads += [home / "objects" / name for name in sorted(files)]
     for id in sorted(found.named):
         if id.startswith("rn_"):
             (home / "fits" / id).mkdir(mode=0o700, parents=True, exist_ok=True)

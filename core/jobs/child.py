@@ -21,6 +21,7 @@ from core.jobs.lent import LentStore
 from core.jobs.line import Line
 from core.jobs.work import LogWatch, Work
 from core.store import Job, Store
+from core.store.sealed import key_place
 
 Task = Callable[[Work], dict[str, Any]]
 
@@ -60,7 +61,11 @@ def _work(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     watch.report("started", task=job.task)
     landlock.confine(
-        hidden=place.home, reads=place.reads, writes=place.writes(), folders=[place.home / "fits"]
+        hidden=[place.home, key_place(place.home)],
+        reads=place.reads,
+        writes=place.writes(),
+        folders=[place.home / "fits"],
+        ports=place.ports,
     )
     store = LentStore(place.home, Line(line))
     work = Work(store, job.owner, job.params, watch, place.scratch, job.id, memory)

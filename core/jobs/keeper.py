@@ -155,6 +155,12 @@ class Keeper:
     def do_place(self, object: str, owner: str) -> str:
         return str(self.store.place(object, self._own(owner)))
 
+    def do_secret(self, connection: str, owner: str) -> str:
+        """The password of a connection that the job was given."""
+        if connection not in self.access.named:
+            raise ValueError("a password that is not the job's")
+        return self.store.secret(connection, self._own(owner))
+
     def do_new(self, owner: str, suffix: str) -> Json:
         made = files.new_in(self.access.made, self._own(owner), suffix)
         self.growing[made.id] = made

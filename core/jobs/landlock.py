@@ -1,7 +1,8 @@
 """Landlock: from here on, a process reads programs and named files and writes named folders, nothing else.
 
-It opens no TCP connection (Linux 6.7 and later), and reaches no process but those it starts itself
-by signals or abstract sockets (6.12). Files: Linux 5.13; elsewhere a job runs without it and the log says so.
+It opens no TCP connection but to the ports it was given (Linux 6.7 and later), and reaches no process
+but those it starts itself by signals or abstract sockets (6.12). Files: Linux 5.13; elsewhere a job runs
+without it and the log says so.
 See https://docs.kernel.org/userspace-api/landlock.html.
 """
 
@@ -11,7 +12,7 @@ import ctypes
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,6 +56,10 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
 
 
+class _NetPort(ctypes.Structure):
+    _fields_ = (("allowed_access", ctypes.c_uint64), ("port", ctypes.c_uint64))
+
+
 def available() -> bool:
     """Whether this kernel can confine a process."""
     return sys.platform == "linux" and version() >= 1
@@ -65,13 +70,19 @@ def version() -> int:
 
 
 def confine(
-    *, hidden: Path, reads: Iterable[Path], writes: Iterable[Path], folders: Iterable[Path] = ()
+    *,
+    hidden: Sequence[Path],
+    reads: Iterable[Path],
+    writes: Iterable[Path],
+    folders: Iterable[Path] = (),
+    ports: Iterable[int] = (),
 ) -> bool:
     """Allow this process to read what programs need and `reads`, to write `writes` and a few devices.
 
-    Nothing under `hidden`, the store, is readable for standing among the programs (by default it
-    does). In `folders` it may make and remove empty folders. SIGHTLINE_READ names more readable folders,
-    separated by colons. Returns False where the kernel has no Landlock.
+    Nothing of `hidden`, the store and its key, is readable for standing among the programs (by
+    default they do). It may connect to these TCP `ports`. In `folders` it may make and remove empty
+    folders. SIGHTLINE_READ names more readable folders, separated by colons. Returns False where the
+    kernel has no Landlock.
     """
     if not available():
         return False
@@ -98,6 +109,10 @@ def confine(
             _allow(syscall, ruleset, writable, handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK))
         for device in (found for name in DEVICES for found in Path("/dev").glob(name)):
             _allow(syscall, ruleset, device, handled)
+        for port in ports if known >= 4 else ():
+            rule = _NetPort(_CONNECT_TCP, port)
+            if syscall(_ADD_RULE, ruleset, 2, ctypes.byref(rule), 0) != 0:
+                raise OSError(ctypes.get_errno(), f"landlock_add_rule port {port}")
         if syscall(_RESTRICT_SELF, ruleset, 0) != 0:
             raise OSError(ctypes.get_errno(), "landlock_restrict_self")
     finally:
@@ -110,14 +125,14 @@ def _own_places() -> Iterable[str]:
     yield from filter(None, os.environ.get("SIGHTLINE_READ", "").split(":"))
 
 
-def _around(hidden: Path, place: Path) -> Iterable[Path]:
+def _around(hidden: Sequence[Path], place: Path) -> Iterable[Path]:
     """`place`, or what is in it but `hidden`: a rule holds for everything below its folder."""
     with suppress(OSError, RuntimeError):  # it vanished, or links to itself
         place = place.resolve()
-        if place in hidden.parents:
+        if any(place in secret.parents for secret in hidden):
             for inner in place.iterdir():
                 yield from _around(hidden, inner)
-        elif place != hidden and hidden not in place.parents:
+        elif not any(place == secret or secret in place.parents for secret in hidden):
             yield place
 
 

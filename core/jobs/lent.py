@@ -64,6 +64,9 @@ class LentStore(Store):
     def place(self, object_id: str, owner: str) -> Path:
         return Path(self.ask("place", object=object_id, owner=owner))
 
+    def secret(self, connection: str, owner: str) -> str:
+        return str(self.ask("secret", connection=connection, owner=owner))
+
     def check_space(self, bytes_needed: int, owner: str | None = None) -> None:
         self.ask("space", bytes=bytes_needed, owner=owner)
 

@@ -16,7 +16,7 @@ from core.errors import LimitReached, NotFound
 from core.store import files, schema
 from core.store.files import NewObject
 from core.store.plain import encode
-from core.store.records import Record
+from core.store.records import Connection, Record
 
 R = TypeVar("R", bound=Record)
 
@@ -252,6 +252,15 @@ class Store:
         if not found:
             raise _missing("object", object_id)
         return self.home / "objects" / object_id  # the id as the catalog has it: never a path of the user's
+
+    def secret(self, connection: str, owner: str) -> str:
+        """The password of a connection; empty when it has none."""
+        from core.store import sealed
+
+        found = self.get(Connection, connection, owner)
+        if found.secret is None:
+            return ""
+        return sealed.unseal(self.home, found.secret, f"{owner}:{connection}")
 
     def check_space(self, bytes_needed: int, owner: str | None = None) -> None:
         """LimitReached when 5% of the disk would not stay free, or the owner's quota would not do."""
