@@ -279,6 +279,7 @@ def of_members() -> dict[str, str]:
     from core.features import Split
     from core.params import Field, fields
     from core.rules import Rule
+    from core.sources.database import Database
 
     found: dict[str, str] = {}
 
@@ -293,7 +294,7 @@ def of_members() -> dict[str, str]:
                 add(fields(row.row), f"{where}.{row.name}")
 
     add(fields(Split), "split")
-    families: tuple[type[Member], ...] = (Source, Step, Chart, Model, Rule)
+    families: tuple[type[Member], ...] = (Source, Step, Chart, Model, Rule, Database)
     for family in families:
         for kind, cls in family.members.items():
             for text in (cls.title, cls.group, cls.summary()):

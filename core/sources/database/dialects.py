@@ -35,6 +35,13 @@ from core.sources.database.gathering import gathered
 from core.sources.database.network import Server, Tls
 
 _AT_ONCE = 1_000
+# where a transaction can be told to change nothing; elsewhere the user's rights and the query's words decide
+_READ_ONLY = {
+    "postgresql": "SET TRANSACTION READ ONLY",
+    "oracle": "SET TRANSACTION READ ONLY",
+    "mysql": "START TRANSACTION READ ONLY",
+    "mariadb": "START TRANSACTION READ ONLY",
+}
 
 
 def allowed_dialects() -> list[str]:
@@ -163,9 +170,8 @@ class OtherSession(Session):
             asked = sa.text(statement(reading.query).replace(":", r"\:"))
 
         def ask() -> tuple[list[str], Iterator[Any]]:
-            found = self._connection.execution_options(stream_results=True, max_row_buffer=_AT_ONCE).execute(
-                asked
-            )
+            streaming = {"stream_results": True, "max_row_buffer": _AT_ONCE}
+            found = self._connection.execute(asked, execution_options=streaming)
             return list(found.keys()), _first(found, rows)
 
         with self._asking(), stopping(watch, self.interrupt):
@@ -175,10 +181,9 @@ class OtherSession(Session):
     def _asking(self) -> Iterator[None]:
         import sqlalchemy as sa
 
-        with suppress(Exception):  # not every dialect knows it; the first statement of a transaction
-            if self._connection.dialect.name in ("postgresql", "mysql", "mariadb", "oracle"):
-                self._connection.execute(sa.text("SET TRANSACTION READ ONLY"))
         try:
+            if self._connection.dialect.name in _READ_ONLY:  # the first statement of a transaction
+                self._connection.execute(sa.text(_READ_ONLY[self._connection.dialect.name]))
             yield
         except sa.exc.SQLAlchemyError as error:
             raise problems.failed(getattr(error, "orig", None) or error, self._password) from None

@@ -73,6 +73,12 @@ class DuckdbSession(Session):
 
     def __init__(self, connection: Any, scratch: Path, file: Path) -> None:
         self._connection, self._scratch, self._file = connection, scratch, file
+        self._asked: list[Any] = []  # the cursors of the question under way: each is interrupted by itself
+
+    def cursor(self) -> Any:
+        """A cursor that `interrupt` reaches."""
+        self._asked.append(self._connection.cursor())
+        return self._asked[-1]
 
     def about(self) -> dict[str, str]:
         return {"server": f"DuckDB {duckdb.__version__}", "tls": ""}
@@ -118,7 +124,7 @@ class DuckdbSession(Session):
         )
         limit = f" LIMIT {int(rows)}" if rows is not None else ""
         with self._asking(seconds), stopping(watch, self.interrupt):
-            with closing(self._connection.cursor()) as cursor:
+            with closing(self.cursor()) as cursor:
                 described = [(row[0], row[1]) for row in cursor.execute(f"DESCRIBE {inner}").fetchall()]
             names, notes = naming.mend([name for name, _ in described])
             columns, listed, said = brought(described, names)
@@ -126,16 +132,14 @@ class DuckdbSession(Session):
             relation = f"(SELECT * FROM ({inner}){limit}) AS t({aliases})"
             query = f"SELECT {listed} FROM {relation}"
             # by way of the folder that DuckDB was allowed to write
-            count = copied(
-                self._connection, query, self._scratch, place, len(columns), watch, reading=self._file
-            )
-            lose = lost(self._connection, relation, [kind for _, kind in described], names)
+            count = copied(self, query, self._scratch, place, len(columns), watch, reading=self._file)
+            lose = lost(self, relation, [kind for _, kind in described], names)
         return Taken(count, columns, (*notes, *said, *lose))
 
     def _rows(
         self, query: str, values: list[Any] | None = None, seconds: float = 30
     ) -> list[tuple[Any, ...]]:
-        with self._asking(seconds), closing(self._connection.cursor()) as cursor:
+        with self._asking(seconds), closing(self.cursor()) as cursor:
             return list(cursor.execute(query, values or []).fetchall())
 
     @contextmanager
@@ -151,9 +155,12 @@ class DuckdbSession(Session):
         finally:
             if late is not None:
                 late.cancel()
+            self._asked = []
 
     def interrupt(self) -> None:
-        self._connection.interrupt()
+        for cursor in self._asked:
+            with suppress(duckdb.Error):  # it was closed meanwhile
+                cursor.interrupt()
 
     def close(self) -> None:
         with suppress(duckdb.Error):

@@ -211,16 +211,16 @@ class MySqlSession(Session):
         else:
             source, expected = statement(reading.query, "mysql"), None
         expected = expected if rows is None else rows
-        with self._asking(seconds) as cursor, stopping(watch, self.interrupt):
 
-            def once(texts: set[int]) -> Taken:
+        def once(texts: set[int]) -> Taken:
+            with self._asking(seconds) as cursor, stopping(watch, self.interrupt):
                 if rows is not None:
                     cursor.execute(f"SET sql_select_limit = {int(rows)}")
                 cursor.execute(source)
                 forms, binary = _forms(cursor._result.fields, texts)
                 return streamed(_batches(cursor, binary, rows), forms, place, watch, expected=expected)
 
-            return read_again(once)
+        return read_again(once)
 
     def _rows(self, query: str, values: Sequence[Any] = (), seconds: float = 30) -> list[tuple[Any, ...]]:
         with self._asking(seconds) as cursor:
@@ -232,10 +232,12 @@ class MySqlSession(Session):
         """A cursor in a read-only transaction of its own."""
         import pymysql
 
+        if self._connection._sock is None:
+            self._connection = self._begun()
         cursor = self._connection.cursor()
         try:
             for setting in (
-                "SET time_zone = '+00:00'",
+                "SET time_zone = '+00:00', sql_select_limit = DEFAULT",
                 f"SET max_statement_time = {seconds}"
                 if self._maria
                 else f"SET max_execution_time = {int(seconds * 1000)}",
@@ -247,13 +249,20 @@ class MySqlSession(Session):
         except (pymysql.Error, OSError) as error:
             raise problems.failed(error, self._password) from None
         finally:
-            with suppress(pymysql.Error, OSError, AttributeError):
-                if self._connection._sock is not None and cursor._result is not None:
-                    if cursor._result.unbuffered_active:
-                        self._connection._force_close()  # else the rest would be read to be thrown away
-                    else:
-                        cursor.close()
-                        self._connection.rollback()
+            self._end(cursor)
+
+    def _end(self, cursor: Any) -> None:
+        """Leave the transaction; where rows are still on their way, leave the connection."""
+        import pymysql
+
+        result = cursor._result
+        if result is not None and result.unbuffered_active:
+            self._connection._force_close()  # else the rest would be read to be thrown away
+            result.unbuffered_active, result.connection = False, None
+        else:
+            with suppress(pymysql.Error, OSError):
+                cursor.close()
+                self._connection.rollback()
 
     def interrupt(self) -> None:
         """End the query on the server, by a connection of its own, and stop listening here."""
@@ -261,7 +270,7 @@ class MySqlSession(Session):
         try:
             other = self._server.link(self._password, self._here, self._addresses)
             with suppress(Exception):
-                other.cursor().execute(f"KILL QUERY {number}")
+                other.query(f"KILL QUERY {number}")
             other.close()
         finally:
             line.shutdown(socket.SHUT_RDWR)
@@ -322,6 +331,8 @@ def _batches(cursor: Any, binary: Sequence[bool], most: int | None) -> Iterator[
         ]
         yield pa.RecordBatch.from_arrays(arrays, names=names)
         left = None if left is None else left - len(rows)
+        if left == 0:
+            cursor.fetchone()  # the end of a result that was limited, so that the connection is free again
         if not rows or left == 0:
             return
 

@@ -146,7 +146,7 @@ def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 class _Beyond(Exception):
-    """A number that no double holds."""
+    """A value that its column's type cannot hold."""
 
 
 def _as_is(kind: Callable[[], pa.DataType]) -> Callable[[Any, Counter[Said]], Any]:
@@ -194,13 +194,26 @@ def _loses(written: str, value: float | None) -> int:
 def _date(array: Any, changed: Counter[Said]) -> Any:
     import pyarrow as pa
 
-    return array if array.type == pa.date32() else _moments(array, pa.date32(), changed)
+    return _within(_moments(array, pa.date32(), changed))
 
 
 def _datetime(array: Any, changed: Counter[Said]) -> Any:
     import pyarrow as pa
 
-    return array if array.type == pa.timestamp("us") else _moments(array, pa.timestamp("us"), changed)
+    return _within(_moments(array, pa.timestamp("us"), changed))
+
+
+def _within(array: Any) -> Any:
+    """The moments, if all are of the years 1 to 9999: nothing that shows or computes knows others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    days = pa.types.is_date32(array.type)
+    ends = pc.min_max(array.view(pa.int32() if days else pa.int64())).as_py()
+    first, last = (-719_162, 2_932_896) if days else (-62_135_596_800_000_000, 253_402_300_799_999_999)
+    if ends["min"] is not None and not first <= ends["min"] <= ends["max"] <= last:
+        raise _Beyond
+    return array
 
 
 def _moments(array: Any, kind: Any, changed: Counter[Said]) -> Any:
@@ -209,7 +222,7 @@ def _moments(array: Any, kind: Any, changed: Counter[Said]) -> Any:
     import pyarrow.compute as pc
 
     if not pa.types.is_string(array.type):
-        return array.cast(kind)
+        return array if array.type == kind else array.cast(kind)
     wrong = pc.fill_null(pc.match_substring_regex(array, r"^0000|^\d+-00|^\d+-\d+-00"), False)
     if pc.any(wrong).as_py():
         changed[impossible] += pc.sum(wrong).as_py()
