@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,9 @@ import duckdb
 
 from core import sql
 from core.engine import statement
+from core.engine.stored_tables import Stored
 from core.engine.tree import Checked
 from core.errors import BadInput, Cancelled, LimitReached, SightlineError
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A table that statements may name: its Parquet file and its columns."""
-
-    file: str
-    columns: Sequence[str]
 
 
 @dataclass
@@ -97,6 +91,16 @@ class Locked:
             raise statement.Refused("Type one statement at a time.", hint="It must read, and nothing else.")
         return cursor.sql(statements[0])
 
+    @cached_property
+    def shift(self) -> int:
+        """How far off the engine's places are once the columns of a statement are projected."""
+        with closing(self.connection.cursor()) as cursor:
+            try:
+                self.relation(cursor, "SELECT CAST('x' AS INT)").project("#1 AS c0").to_arrow_table()
+            except duckdb.Error as error:
+                return (_read(error, "")[1] or 7) - 7
+        return 0
+
 
 def _quoted(text: str) -> str:
     return sql.literal(text).sql(dialect="duckdb")
@@ -106,9 +110,11 @@ def _named(name: str) -> str:
     return sql.name(name).sql(dialect="duckdb")
 
 
-def explained(error: Exception, text: str) -> SightlineError:
+def explained(error: Exception, text: str, shift: int = 0) -> SightlineError:
     """What the engine said about a statement, with the place in it where that is known."""
     reason, place, length = _read(error, text)
+    if place is not None and not 0 <= (place := place - shift) < len(text.encode()):
+        place, length = None, None
     found: dict[str, Any] = {"reason": reason, "start": place, "length": length}
     if isinstance(error, duckdb.InterruptException):
         return Cancelled()
@@ -138,7 +144,7 @@ def _read(error: Exception, text: str) -> tuple[str, int | None, int | None]:
         reason = str(told["exception_message"])
     except (ValueError, KeyError, TypeError, AttributeError):
         reason, start, length = re.split(r"\n\s*LINE \d+:", body)[0], None, None
-    if start is None and (name := re.search(r'"([^"]+)"', reason)):
+    if start is None and text and (name := re.search(r'"([^"]+)"', reason)):
         at = text.find(name.group(1))
         if at >= 0:
             start, length = len(text[:at].encode()), len(name.group(1).encode())

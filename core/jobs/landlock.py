@@ -76,13 +76,15 @@ def confine(
     writes: Iterable[Path],
     folders: Iterable[Path] = (),
     ports: Iterable[int] = (),
+    programs: Iterable[str] | None = None,
+    devices: Iterable[str] = DEVICES,
 ) -> bool:
     """Allow this process to read what programs need and `reads`, to write `writes` and a few devices.
 
     Nothing of `hidden`, the store and its key, is readable for standing among the programs (by
     default they do). It may connect to these TCP `ports`. In `folders` it may make and remove empty
-    folders. SIGHTLINE_READ names more readable folders, separated by colons. Returns False where the
-    kernel has no Landlock.
+    folders. SIGHTLINE_READ names more readable folders, separated by colons; `programs` replaces all
+    of them with places of its own. Returns False where the kernel has no Landlock.
     """
     if not available():
         return False
@@ -98,7 +100,7 @@ def confine(
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
     try:
         reading = _EXECUTE | _READ_FILE | _READ_DIR
-        for named in (*READABLE, *_own_places()):
+        for named in (*READABLE, *_own_places()) if programs is None else programs:
             for place in _around(hidden, Path(named)):
                 _allow(syscall, ruleset, place, reading & handled)
         for file in reads:
@@ -107,7 +109,7 @@ def confine(
             _allow(syscall, ruleset, folder, _MAKE_DIR | _REMOVE_DIR)
         for writable in writes:
             _allow(syscall, ruleset, writable, handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK))
-        for device in (found for name in DEVICES for found in Path("/dev").glob(name)):
+        for device in (found for name in devices for found in Path("/dev").glob(name)):
             _allow(syscall, ruleset, device, handled)
         for port in ports if known >= 4 else ():
             rule = _NetPort(_CONNECT_TCP, port)

@@ -55,6 +55,11 @@ class Line:
             raise Broken("no object")
         return message
 
+    def after(self, size: int, patience: float | None = None) -> bytes:
+        """Bytes that follow a message; its reader must know how many, and that they are not too many."""
+        self._end.settimeout(patience)
+        return self._exactly(size)
+
     def _exactly(self, size: int) -> bytes:
         parts = bytearray()
         while len(parts) < size:

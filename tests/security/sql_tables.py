@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.engine.locked import Stored
+from core.engine.stored_tables import Stored
 
 MARK = "the-hidden-word-4711"  # in every place that no statement may read
 
