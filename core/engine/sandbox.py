@@ -184,7 +184,8 @@ class Sandbox:
         spill.mkdir(parents=True, mode=0o700)
         spec = {
             "hidden": [str(self.home), str(key_place(self.home))], "spill": str(spill),
-            "tables": named, "memory": memory_allowed(), "disk": _DISK, "threads": max(1, min(4, limits.jobs_at_once())),
+            "tables": named, "memory": memory_allowed(), "disk": _DISK,
+            "threads": max(1, min(4, limits.jobs_at_once())),
         }  # fmt: skip
         for fresh in (False, True):
             if fresh:
