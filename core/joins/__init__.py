@@ -1,0 +1,6 @@
+"""What can be said of two tables before they are joined: likely keys, who has a partner and who is lost."""
+
+from core.joins.keys import Likely, chosen, likely
+from core.joins.match import Match, Segment, Side, match, segments
+
+__all__ = ["Likely", "Match", "Segment", "Side", "chosen", "likely", "match", "segments"]
