@@ -16,6 +16,7 @@ from core.sources.dialect import sniff
 from core.sources.encoding import encoding_of, mark_length, to_utf8, utf_16
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
+from core.sources.json_rows import lists_of_rows
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
 from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
@@ -29,6 +30,7 @@ _ACCEPTED = (
 )
 _HEAD = 1 << 17  # bytes that a dialect is found from
 _PREVIEW = 1 << 21  # bytes of a text that a preview reads
+_LISTS = 20  # of one JSON object that are offered as tables
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
@@ -163,7 +165,8 @@ def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]
         )
     looks = start[:1] in (b"{", b"[") and ending not in _TEXT_ENDINGS
     if ending in JsonFile.extensions or looks or start[:2] in (b'{"', b"[{"):
-        return JsonFile(), notes
+        lists = lists_of_rows(path) if encoding == "utf-8" else []
+        return JsonFile(records=lists[0] if lists else ""), notes
     if b"\n" not in head and b"\r" not in head and not whole:
         raise BadInput(
             "The first line of {name!r} is longer than {most:,} bytes: it is no table of rows.",
@@ -252,6 +255,11 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
             continue
         if isinstance(source, Spreadsheet):
             result.extend(_sheet_offers(part.path, part.name, sheets(part.path)))
+        elif isinstance(source, JsonFile) and len(lists := lists_of_rows(part.path)) > 1:
+            result.extend(
+                Offer(f"{part.name}: {place}", part.path, JsonFile(records=place), notes=notes)
+                for place in lists[:_LISTS]
+            )
         else:
             result.append(Offer(part.name, part.path, source, notes=notes))
     return result

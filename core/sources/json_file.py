@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -15,9 +16,11 @@ from core.params import Text
 from core.sources.encoding import encoding_of, to_utf8
 from core.sources.gathered import store
 from core.sources.json_rows import Row, elements
+from core.sources.json_shape import Key, dotted, holds_objects, resolved, rows_of
 from core.sources.refusals import Refusals
 from core.sources.rows import Met
 from core.sources.scratch import scratch_beside
+from core.wording import Note, few, note
 
 _COLUMNS = 10_000
 
@@ -29,15 +32,27 @@ class JsonFile(Source):
     group: ClassVar[str] = "Files"
     extensions: ClassVar[tuple[str, ...]] = (".json", ".jsonl", ".ndjson", ".geojson")
 
-    flatten: bool = Field(
-        default=True,
-        title="Spread nested objects",
-        description='{"place": {"city": "Oslo"}} becomes the column place.city. Deeper ones stay JSON text.',
+    depth: int = Field(
+        default=3,
+        ge=0,
+        le=10,
+        title="Nested objects spread over columns",
+        description='How many levels: with 1, {"place": {"city": "Oslo"}} becomes the column place.city. '
+        "What lies deeper stays JSON text.",
+    )
+    explode: Annotated[str, Text(example="orders")] = Field(
+        default="",
+        title="Make rows of the list",
+        description="The place of a list, as orders or customer.orders: each of its elements gets a row of "
+        "its own, and what stands beside it is repeated. Empty: lists stay JSON text.",
+        max_length=500,
     )
     records: Annotated[str, Text(example="data")] = Field(
         default="",
         title="Rows are under",
-        description="The key that holds the rows, when the file is one object.",
+        description="The place of the list that holds the rows, as data or result.data, when the file is one "
+        "object.",
+        max_length=500,
     )
 
     def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
@@ -49,49 +64,90 @@ class JsonFile(Source):
             if encoding != "utf-8":
                 text = scratch / "text.json"
                 to_utf8(file, encoding, text, watch)
-            columns: dict[str, Met] = {}
-            rows_in, first = 0, ""
-            for row in _shaped(elements(text, self.records), watch):
-                rows_in += 1
-                if row.reason:
-                    refusals.add(row.line, row.reason, row.text)
-                    first = first or f"{row.reason} (line {row.line})"
-                    continue
-                for key, value in self._flat(row.value):
-                    columns.setdefault(key, Met()).see(value)
-                if len(columns) > _COLUMNS:
-                    raise LimitReached("The rows have more than {most:,} different keys.", most=_COLUMNS)
-            if not columns:
-                raise _no_rows(first)
-            keys = list(columns)
+            seen = self._look(text, refusals, watch)
 
             def values() -> Iterator[Sequence[Any]]:
                 for row in _shaped(elements(text, self.records), watch):
                     if not row.reason:
-                        cells = dict(self._flat(row.value))
-                        yield [cells.get(key) for key in keys]
+                        for cells in rows_of(row.value, self.depth, self._list(row.value)):
+                            yield [cells.get(key) for key in seen.columns]
 
-            rows, schema, more = store(keys, list(columns.values()), values, place, watch)
+            names = [dotted(key) for key in seen.columns]
+            rows, schema, more = store(names, list(seen.columns.values()), values, place, watch)
         return Account(
-            rows_in=rows_in,
+            rows_in=rows + refusals.count,
             rows=rows,
             refused=refusals.count,
             columns=schema,
             dialect={k: v for k, v in self.to_json().items() if k != "kind"},
-            notes=(*notes, *more),
+            notes=(*notes, *self._told(seen, rows), *more),
         )
 
-    def _flat(self, value: Any) -> Iterator[tuple[str, Any]]:
-        if isinstance(value, list):
-            yield from ((f"column_{i}", cell) for i, cell in enumerate(value, start=1))
-        elif isinstance(value, dict):
-            for key, cell in value.items():
-                if self.flatten and isinstance(cell, dict) and cell:
-                    yield from ((f"{key}.{inner}", deep) for inner, deep in cell.items())
-                else:
-                    yield key, cell
-        else:
-            yield "value", value
+    def _look(self, text: Path, refusals: Refusals, watch: Watch) -> _Seen:
+        """Meet every value once: the columns, and the elements that are no rows."""
+        seen, first = _Seen(), ""
+        for row in _shaped(elements(text, self.records), watch):
+            if row.reason:
+                refusals.add(row.line, row.reason, row.text)
+                first = first or f"{row.reason} (line {row.line})"
+                continue
+            path = self._list(row.value)
+            seen.elements += 1
+            seen.exploded += bool(path)
+            for cells in rows_of(row.value, self.depth, path):
+                seen.rows += 1
+                for key, value in cells.items():
+                    seen.columns.setdefault(key, Met()).see(value)
+                    if holds_objects(value):
+                        seen.lists.add(key)
+            if len(seen.columns) > _COLUMNS:
+                raise LimitReached("The rows have more than {most:,} different keys.", most=_COLUMNS)
+        if not seen.columns:
+            raise _no_rows(first)
+        if self.explode and not seen.exploded:
+            raise BadInput(
+                "No row has a list {path!r}.",
+                hint="Lists in the rows are: {known}.",
+                path=self.explode,
+                known=few([dotted(key) for key in sorted(seen.lists)]) if seen.lists else note("none"),
+            )
+        return seen
+
+    def _list(self, value: Any) -> Key:
+        return resolved(value, self.explode) if self.explode else ()
+
+    def _told(self, seen: _Seen, rows: int) -> list[Note]:
+        if rows != seen.rows:
+            raise RuntimeError(f"{seen.rows} rows were read and {rows} written")
+        notes = []
+        if self.explode:
+            notes.append(
+                note(
+                    "{elements:,} elements became {rows:,} rows, one for each element of {path}",
+                    elements=seen.elements,
+                    rows=rows,
+                    path=self.explode,
+                )
+            )
+        if seen.lists:
+            notes.append(
+                note(
+                    "lists of objects that stay JSON text and could be made rows: {names}",
+                    names=few([dotted(key) for key in sorted(seen.lists)]),
+                )
+            )
+        return notes
+
+
+@dataclass
+class _Seen:
+    """What a first look at all values found."""
+
+    columns: dict[Key, Met] = field(default_factory=dict)
+    lists: set[Key] = field(default_factory=set)  # columns whose values are lists of objects
+    elements: int = 0
+    exploded: int = 0  # elements that have the list that is to be made rows
+    rows: int = 0
 
 
 def _shaped(rows: Iterator[Row], watch: Watch) -> Iterator[Row]:

@@ -6,13 +6,14 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, LimitReached
+from core.sources.json_shape import lists_in, resolved
 from core.sources.rows import Beyond, Rounded
 
 CHUNK = 1 << 20
@@ -189,13 +190,21 @@ def _more(file: Any, before: str, line: int) -> str:
         raise _broken(line, f"bytes that are no UTF-8 ({error.reason})") from error
 
 
-def _of_object(path: Path, records: str) -> Iterator[Row]:
-    if path.stat().st_size > _DOCUMENT:
-        raise LimitReached(
-            "The file is one JSON object of more than {most:,} bytes.",
-            hint="Write its rows as an array or one a line: those are read piece by piece.",
-            most=_DOCUMENT,
-        )
+def lists_of_rows(path: Path) -> list[str]:
+    """Where lists of objects lie in a file that is one object, the longest first; else none."""
+    with path.open("rb") as file:
+        start = file.read(CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
+    first, _, rest = start.partition(b"\n")
+    if start[:1] != b"{" or (rest.strip() and _parses(first)) or path.stat().st_size > _DOCUMENT:
+        return []
+    try:
+        found = lists_in(_document(path)[0])
+    except BadInput:
+        return []  # reading it says what is wrong with it, and where
+    return [".".join(key) for key, _ in sorted(found, key=lambda pair: -len(pair[1]))]
+
+
+def _document(path: Path) -> tuple[dict[str, Any], _Parser]:
     parser = _Parser()
     try:
         text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode().strip()
@@ -208,24 +217,41 @@ def _of_object(path: Path, records: str) -> Iterator[Row]:
         raise _broken(error.lineno, error.msg) from error
     except (ValueError, RecursionError) as error:
         raise _broken(1, _reason(error)) from error
-    lists = [
-        key
-        for key, value in document.items()
-        if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value)
-    ]
-    if records and records not in document:
+    return document, parser
+
+
+def _of_object(path: Path, records: str) -> Iterator[Row]:
+    if path.stat().st_size > _DOCUMENT:
+        raise LimitReached(
+            "The file is one JSON object of more than {most:,} bytes.",
+            hint="Write its rows as an array or one a line: those are read piece by piece.",
+            most=_DOCUMENT,
+        )
+    document, parser = _document(path)
+    lists = lists_in(document)
+    key = resolved(document, records) if records else ()
+    if records and not key:
         raise BadInput(
             "The JSON object has no key {key!r}.",
             hint="Its keys are: {known}.",
             key=records,
             known=", ".join(list(document)[:20]),
         )
-    key = records or (lists[0] if len(lists) == 1 else "")
-    rows = document[key] if key else [document]
-    if not isinstance(rows, list):
-        rows = [rows]
-    for value in rows:
+    if not records and len(lists) == 1:
+        key = lists[0][0]
+    for value in _under(document, key):
         yield parser.row(1, value, json.dumps(value))
+
+
+def _under(document: Any, key: Sequence[str]) -> list[Any]:
+    """What stands at a place of a document; lists on the way there stand for all their elements."""
+    values = [document]
+    for name in (*key, None):
+        items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        if name is None:
+            return items
+        values = [item[name] for item in items if isinstance(item, dict) and name in item]
+    return []
 
 
 def _reason(error: BaseException) -> str:

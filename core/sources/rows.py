@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST, _EXACT = 2**63, 2**53
+_LONG = 64 << 20  # characters of long texts that a batch may hold
 
 
 class Beyond(str):
@@ -149,6 +150,7 @@ def batches(
     schema = pa.schema([(f"c{i}", arrow[type_]) for i, type_ in enumerate(types)])
     most = max(100, 400_000 // max(1, len(types)))
     batch: list[Sequence[Any]] = []
+    long = 0  # characters of the batch's long texts
 
     def made() -> pa.RecordBatch:
         arrays = [
@@ -158,9 +160,10 @@ def batches(
 
     for row in rows:
         batch.append(row)
-        if len(batch) >= most:
+        long += sum(len(cell) for cell in row if type(cell) is str and len(cell) > 500)
+        if len(batch) >= most or long > _LONG:
             yield made()
-            batch = []
+            batch, long = [], 0
             watch.progress(None, "Writing rows")
             if watch.stopped():
                 raise Cancelled()

@@ -38,11 +38,11 @@ from tests.sources.workbooks import ods, xlsx
 
 def test_array_of_objects_with_nested_ones_spread(read: Reader) -> None:
     rows = [{"a": 1, "b": {"c": 2, "d": {"e": 1}}}, {"a": 2.5, "l": [1, "x"], "t": True}]
-    found = read(json.dumps(rows), "x.json")
+    found = read(json.dumps(rows), "x.json", JsonFile(depth=1))
     assert found.types() == {"a": "number", "b.c": "integer", "b.d": "text", "l": "text", "t": "boolean"}
     assert found.column("b.d") == ['{"e":1}', None]
     assert found.column("l") == [None, '[1,"x"]']
-    kept = read(json.dumps(rows), source=JsonFile(flatten=False))
+    kept = read(json.dumps(rows), source=JsonFile(depth=0))
     assert kept.column("b")[0] == '{"c":2,"d":{"e":1}}'
 
 
