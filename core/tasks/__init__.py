@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.jobs.work import Work
 from core.tasks.compare import compare_versions
+from core.tasks.databases import connect_database, import_database, preview_database
 from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
@@ -25,5 +26,8 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "fit": fit,
     "score": score,
     "check_rules": check_rules,
+    "connect_database": connect_database,
+    "preview_database": preview_database,
+    "import_database": import_database,
     "compare_versions": compare_versions,
 }

@@ -50,13 +50,13 @@ def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[No
 
     part: Result = {"upload": upload.id, "name": name, "source": source.to_json()}
     try:
-        found = _shown(preview(source, path, rows=50))
+        found = shown(preview(source, path, rows=50))
         return part | {"preview": found | {"notes": list(dict.fromkeys((*notes, *found["notes"])))}}
     except SightlineError as error:
         return part | {"error": told(error)}
 
 
-def _shown(found: Preview, columns: int = 100, letters: int = 200) -> Result:
+def shown(found: Preview, columns: int = 100, letters: int = 200) -> Result:
     """A preview small enough for the catalog: cells as text, long ones cut, the first columns only."""
     rows = found.rows.select(found.rows.schema.names[:columns])
     cells = [
