@@ -126,23 +126,23 @@ class Recipe(Frozen):
             if not entry.active:
                 continue
             if entry.learned is None:
-                so_far = _result(table, stages)
+                so_far = result(table, stages)
                 with in_step(index + 1, entry.step):
                     entry.step.check(so_far.columns)
                     steps[index] = entry.model_copy(update={"learned": entry.step.learn(so_far, engine)})
-            _extend(stages, index + 1, steps[index], table, engine)
+            extended(stages, index + 1, steps[index], table, engine)
         return Recipe(steps=tuple(steps))
 
     def apply(self, table: Table, engine: Engine) -> Table:
         """The table that the recipe makes of this one: one query, which nothing has run yet."""
-        return _result(table, self.stages(table, engine))
+        return result(table, self.stages(table, engine))
 
     def stages(self, table: Table, engine: Engine) -> list[Stage]:
         """The active steps, compiled one upon the other."""
         stages: list[Stage] = []
         for number, entry in enumerate(self.steps, start=1):
             if entry.active:
-                _extend(stages, number, entry, table, engine)
+                extended(stages, number, entry, table, engine)
         return stages
 
     def effects(self, table: Table, engine: Engine) -> tuple[Effect, ...]:
@@ -193,12 +193,14 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def _result(table: Table, stages: list[Stage]) -> Table:
+def result(table: Table, stages: list[Stage]) -> Table:
+    """The table after these stages: one query, which nothing has run yet."""
     columns = stages[-1].after if stages else table.columns
     return Table(compiled(table, stages), columns, table.others)
 
 
-def _extend(stages: list[Stage], number: int, entry: RecipeStep, table: Table, engine: Engine) -> None:
+def extended(stages: list[Stage], number: int, entry: RecipeStep, table: Table, engine: Engine) -> None:
+    """Add a step, with what it learned, to the stages before it."""
     with in_step(number, entry.step):
         learned = entry.constants()
     source, columns = (stages[-1].relation, stages[-1].after) if stages else ("base", table.columns)

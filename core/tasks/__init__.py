@@ -15,13 +15,14 @@ from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
-from core.tasks.tables import materialise, profile
+from core.tasks.tables import materialise, profile, reapply
 
 TASKS: dict[str, Callable[[Work], Result]] = {
     "inspect": inspect,
     "read": read,
     "profile": profile,
     "materialise": materialise,
+    "reapply": reapply,
     "propose": propose,
     "fit": fit,
     "score": score,

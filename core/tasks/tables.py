@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import rules
+from core.contracts import Engine, Json, Schema, Table
+from core.errors import BadInput
 from core.jobs.work import Work
 from core.store import tables
-from core.store.records import Summary
+from core.store.records import Summary, Template, Version
 from core.tasks.given import Result, engine, version_of
 from core.tasks.rules import new_table_judged
+
+if TYPE_CHECKING:
+    from core.recipe import Recipe
 
 
 def profile(work: Work) -> Result:
@@ -35,22 +40,59 @@ def materialise(work: Work) -> Result:
     others (what `core.rules.references` gives: the dataset's rules are checked on the result).
     Result: dataset, version, rows.
     """
-    import pyarrow.parquet as pq
-
-    from core.export.tables import write_table
     from core.recipe import Recipe
 
     version, table = version_of(work, work.params["version"])
     with engine(work) as ready:
         work.watch.progress(None, "Learning what the steps need")
         recipe = Recipe.from_json(work.params["recipe"]).learn(table, ready)
-        result = recipe.apply(table, ready)
-        work.watch.progress(None, "Writing the new version")
-        with work.store.new_object(work.owner, ".parquet") as made:
-            write_table(result, ready, made.path)
-            rows = pq.read_metadata(made.path).num_rows
-            if not work.params.get("name"):
-                judged = new_table_judged(work, version.dataset, made.path, result.columns, ready, made=True)
+        return _written(work, version, table, recipe, ready)
+
+
+def reapply(work: Work) -> Result:
+    """Apply a recipe that was made for another table, or for an earlier version, to a version.
+
+    Parameters: version; template (a template's id) or like (a version that a recipe made); names
+    (optional: what columns there are called here); keep (optional: the constants learned there are
+    kept); others and name as in `materialise`. BadInput when a step does not fit. Result: dataset,
+    version, rows.
+    """
+    from core.recipe import reapply as again
+
+    version, table = version_of(work, work.params["version"])
+    document, columns = _recipe_of(work)
+    names, keep = work.params.get("names") or {}, bool(work.params.get("keep"))
+    with engine(work) as ready:
+        work.watch.progress(None, "Learning what the steps need")
+        found = again(document, columns, table, ready, names=names, keep=keep)
+        return _written(work, version, table, found.recipe, ready)
+
+
+def _recipe_of(work: Work) -> tuple[Json, Schema]:
+    """The recipe that is asked for, and the columns of the table that it was made for."""
+    if work.params.get("template"):
+        template = work.store.get(Template, work.params["template"], work.owner)
+        return template.recipe, template.columns
+    like = work.store.get(Version, work.params["like"], work.owner)
+    if like.recipe is None or like.parent is None:
+        raise BadInput("Version {number} was not made by a recipe.", number=like.number)
+    return like.recipe, work.store.get(Version, like.parent, work.owner).columns
+
+
+def _written(work: Work, version: Version, table: Table, recipe: Recipe, ready: Engine) -> Result:
+    """What the recipe makes of the version, kept: as the dataset's next version or under a new name."""
+    import pyarrow.parquet as pq
+
+    from core.export.tables import write_table
+
+    name = work.params.get("name")
+    result = recipe.apply(table, ready)
+    work.watch.progress(None, "Writing the new version")
+    with work.store.new_object(work.owner, ".parquet") as made:
+        write_table(result, ready, made.path)
+        rows = pq.read_metadata(made.path).num_rows
+        if not name:
+            judged = new_table_judged(work, version.dataset, made.path, result.columns, ready, made=True)
     kept: dict[str, Any] = {
         "object": made,
         "columns": result.columns,
@@ -59,8 +101,8 @@ def materialise(work: Work) -> Result:
         "recipe": recipe.to_json(),
         "origin": version.origin,
     }
-    if work.params.get("name"):
-        _, new = tables.add_dataset(work.store, work.owner, work.params["name"], **kept)
+    if name:
+        _, new = tables.add_dataset(work.store, work.owner, name, **kept)
     else:
         new = tables.add_version(work.store, work.owner, version.dataset, **kept)
         rules.keep(work.store, new, judged)
