@@ -105,8 +105,8 @@ def test_categories_that_were_not_seen_are_told(table_of: Any, engine: DuckEngin
     here = table_of(city=["a"] * 12 + ["c"] * 12)
     recipe = recipe_of(there, engine, GroupRare(columns=("city",)))
     said = [str(one.said) for one in fit(recipe, there.columns, here, engine).differences]
-    assert any("not seen there c" in one for one in said)
-    assert any("not seen here b" in one for one in said)
+    assert any("not seen there: c" in one for one in said)
+    assert any("not seen here: b" in one for one in said)
 
 
 def test_unwatched_work_refuses_what_does_not_fit(table_of: Any, engine: DuckEngine) -> None:

@@ -43,6 +43,8 @@ def step_list(recipe: Recipe, seen: Look | None, editing: int | None) -> Asked:
             words = said(entry.step.describe())
             words = words if entry.active else f":gray[~~{words}~~]"
             did = " · ".join(effect_words(done[index + 1])) if index + 1 in done else ""
+            if entry.learned:
+                did = " · ".join(filter(None, [did, t("with the constants of another table")]))
             told = f"**{index + 1}.** {words}" + (f"  \n:small[:gray[{did}]]" if did else "")
             st.markdown(told, width="stretch")
             chosen = _step_menu(key, index, len(recipe.steps), busy=editing is not None)

@@ -89,6 +89,11 @@ def changed_page(
     return _changed_page(version.id, seen.learned, start, end, part, list(names), page, services.owner())
 
 
+def table_after(version_id: str, learned: str, owner: str) -> Table:
+    """The first rows of a version after a recipe with its constants (a Look's `learned`)."""
+    return _after(version_id, learned, owner)
+
+
 # the arguments of what is cached name everything the answer depends on: versions are immutable
 
 

@@ -113,7 +113,7 @@ def fit(
         steps.append(fresh)
         differences += _types(number, entry.step, used, then, so_far)
         if not keep:
-            differences += _constants(number, entry, fresh)
+            differences += _constants(number, entry, fresh, so_far.names())
     return Fit(recipe=Recipe(steps=tuple(steps)), misfits=tuple(misfits), differences=tuple(differences))
 
 
@@ -235,36 +235,39 @@ def _types(
     return found
 
 
-def _constants(number: int, entry: RecipeStep, fresh: RecipeStep) -> list[Difference]:
-    """What a step learned here that it had learned otherwise there."""
+def _constants(number: int, entry: RecipeStep, fresh: RecipeStep, names: Sequence[str]) -> list[Difference]:
+    """What a step learned here that it had learned otherwise there, by the columns it is about."""
     if not entry.learned or not fresh.learned:
         return []
-    before, after = _flat(entry.learned), _flat(fresh.learned)
-    told_of = []
+    before, after = _by_column(entry.learned, names), _by_column(fresh.learned, names)
+    found: list[Note] = []
     for name in dict.fromkeys((*before, *after)):
-        if name.startswith("others") or before.get(name) == after.get(name):
-            continue
-        told_of += _changed(name, before.get(name), after.get(name))
-    if len(told_of) > MOST_TOLD:
-        told_of = [*told_of[:MOST_TOLD], note("and {count} more", count=len(told_of) - MOST_TOLD)]
+        if before.get(name) != after.get(name):
+            found += [
+                note("{name}: {found}", name=name, found=said) if name else said
+                for said in _changed(before.get(name, []), after.get(name, []))
+            ]
+    if len(found) > MOST_TOLD:
+        found = [*found[:MOST_TOLD], note("and {count} more", count=len(found) - MOST_TOLD)]
     step = entry.step.describe()
-    return [Difference(number=number, step=step, what="constant", said=said) for said in told_of]
+    return [Difference(number=number, step=step, what="constant", said=said) for said in found]
 
 
-def _changed(name: str, before: Any, after: Any) -> list[Note]:
-    if isinstance(before, list) and isinstance(after, list):
-        new, gone = ([x for x in one if x not in other] for one, other in ((after, before), (before, after)))
-        found = []
-        if new:
-            found.append(note("{name}: not seen there {values}", name=name, values=_few(new)))
-        if gone:
-            found.append(note("{name}: not seen here {values}", name=name, values=_few(gone)))
-        return found or [note("{name}: in another order here", name=name)]
-    return [note("{name}: {before} there, {after} here", name=name, before=_text(before), after=_text(after))]
+def _changed(before: list[Any], after: list[Any]) -> list[Note]:
+    """Categories are compared one by one; numbers and other constants as a whole."""
+    if not all(isinstance(value, str) for value in (*before, *after)) or not (before and after):
+        return [note("{before} there, {after} here", before=_few(before), after=_few(after))]
+    new, gone = ([x for x in one if x not in other] for one, other in ((after, before), (before, after)))
+    found = []
+    if new:
+        found.append(note("not seen there: {values}", values=_few(new)))
+    if gone:
+        found.append(note("not seen here: {values}", values=_few(gone)))
+    return found or [note("in another order here")]
 
 
 def _few(values: list[Any]) -> Any:
-    return few([_text(value) for value in values], most=5)
+    return few([_text(value) for value in values] or ["–"], most=5)
 
 
 def _text(value: Any) -> str:
@@ -274,16 +277,16 @@ def _text(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    """Constants by their place: {"values": {"price": 3}} as {"price": 3}, lists of plain values whole."""
+def _by_column(value: Any, names: Sequence[str], at: str = "") -> dict[str, list[Any]]:
+    """Plain constants, in order, under the column that they are about ("" where none is named)."""
+    found: dict[str, list[Any]] = {}
     if isinstance(value, dict):
-        found: dict[str, Any] = {}
-        for key, inner in value.items():
-            place = f"{path} · {key}" if path else str(key)
-            found |= _flat(inner, place)
-        return found
-    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
-        return {
-            key: one for n, item in enumerate(value) for key, one in _flat(item, f"{path} {n + 1}").items()
-        }
-    return {path: value}
+        inner = [(key if key in names else at, one) for key, one in value.items() if key != "others"]
+    elif isinstance(value, list):
+        inner = [(at, one) for one in value]
+    else:
+        return {at: [value]}
+    for place, one in inner:
+        for name, plain in _by_column(one, names, place).items():
+            found.setdefault(name, []).extend(plain)
+    return found

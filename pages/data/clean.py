@@ -7,6 +7,7 @@ from ui import draft, services, state
 from ui.frame import dataset_bar, header, next_link
 from ui.live import follow
 from ui.recipe import editor, outcome, step_list
+from ui.reuse import reuse, taken
 from ui.rules import others
 from ui.suggestions import offer, pointed
 from ui.text import t
@@ -32,7 +33,8 @@ with side:
     )
     if name != kept.name:
         change(history, name=name)
-    asked = step_list(recipe, look(version, recipe), editing=state.get("clean.editing"))
+    tried = look(version, recipe)
+    asked = step_list(recipe, tried, editing=state.get("clean.editing"))
     with st.container(horizontal=True):
         if st.button(t("Undo"), key="clean.undo", disabled=not history.past):
             change(history.undo())
@@ -60,6 +62,10 @@ with side:
         if verdict == "keep":
             change(history.change(shown))
         st.rerun()
+    reuse(version, recipe, tried, name)
+    more = taken(version, recipe, tried)
+    if more is not None:
+        change(history.change(more))
 
 with main:
     seen = look(version, shown)

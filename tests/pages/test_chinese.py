@@ -286,6 +286,33 @@ def _parts(note: Note) -> Iterator[Note]:
                 yield from _parts(one)
 
 
+def test_steps_used_again_on_another_table(screen: Screen, version: Version) -> None:
+    steps = [
+        {"step": step, "active": True, "learned": None}
+        for step in (
+            {"kind": "fill_missing", "columns": ["面积"], "method": "median"},
+            {"kind": "trim_text", "columns": ["朝向"]},
+            {"kind": "group_rare", "columns": ["日期"], "least": 2, "name": "其他"},
+        )
+    ]
+    screen.store.add(Draft(owner=LOCAL, version=version.id, steps=steps))
+    rows = pa.table({"面积": [1.0, None], "方向": ["南", "北"], "日期": ["一", "二"], "租金": ["三", "四"]})
+    _, other = screen.add_table("新", rows)
+    screen.open("pages/data/clean.py", lang="zh_CN", dataset=version.dataset, version=version.id)
+    left = english(screen)
+    screen.app.button(key="clean.copy").click().run()
+    screen.app.button(key="clean.template.save").click().run()
+    left |= english(screen)
+    screen.open("pages/data/clean.py", lang="zh_CN", dataset=other.dataset, version=other.id)
+    left |= english(screen)
+    screen.app.button(key="clean.paste").click().run()
+    left |= english(screen)
+    screen.app.radio(key="clean.taken.constants").set_value("keep").run()
+    screen.app.button(key="clean.taken.add").click().run()
+    left |= english(screen)
+    assert not left, "\n".join(sorted(left))
+
+
 def test_two_versions_compared(screen: Screen, version: Version) -> None:
     steps: list[dict[str, Any]] = [
         {"kind": "trim_text", "columns": ["朝向"]},
