@@ -225,11 +225,11 @@ def _types(
     before = {column.name: column.type for column in then.before} if then else {}
     found = []
     for column in so_far.columns:
-        was = before.get(column.name, column.type)
-        if column.name in used and was != column.type:
+        kind = before.get(column.name, column.type)
+        if column.name in used and kind != column.type:
             said = note(
                 "{column!r} was {before} there and is {after} here",
-                column=column.name, before=note(was), after=note(column.type),
+                column=column.name, before=note(kind), after=note(column.type),
             )  # fmt: skip
             found.append(Difference(number=number, step=step.describe(), what="type", said=said))
     return found
