@@ -78,7 +78,11 @@ def member(
     across: int = 1,
 ) -> Any:
     """A form and the member it describes; None, with the reason under the form, while it is wrong."""
-    answers = form(cls, columns, values, key=key, skip=skip, only=only, across=across)
+    return built(cls, columns, form(cls, columns, values, key=key, skip=skip, only=only, across=across))
+
+
+def built(cls: type[Member], columns: Schema, answers: Mapping[str, Json]) -> Any:
+    """The member that the answers of a form describe; None, with the reason, while it is wrong."""
     missing = {f.name: f.title for f in cls.parameters() if f.required and f.name not in answers}
     try:
         if not missing:

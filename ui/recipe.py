@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import streamlit as st
@@ -9,15 +10,17 @@ import streamlit as st
 from core.contracts import Schema, Step
 from core.recipe import Effect, Recipe
 from core.store import Version
-from ui import state
+from ui import similar, state
 from ui.forms import member
 from ui.preview import result_rows
+from ui.review import Rows
 from ui.text import plain, said, t
 from ui.trial import Look, Pointed, look
 
 MOST_WORDS = 6  # changes of one step that are told one by one
 Asked = tuple[Any, ...] | None
 Verdict = Literal["keep", "drop"] | None
+REVIEWS = {"merge_similar": similar.review}  # steps whose findings a person confirms one by one
 
 
 def step_list(recipe: Recipe, seen: Look | None, editing: int | None) -> Asked:
@@ -89,7 +92,7 @@ def editor(recipe: Recipe, version: Version, editing: int | None) -> tuple[int |
     with st.container(border=True, key="clean.editor"):
         st.markdown(f"**{t(cls.title)}**  \n:gray[{t(cls.summary())}]")
         place = "new" if editing is None else editing
-        step = member(cls, _columns(version, before), values, key=f"clean.form.{place}")
+        step = _step(cls, version, before, values, f"clean.form.{place}")
         verdict: Verdict = None
         with st.container(horizontal=True):
             label = t("Add to the recipe") if editing is None else t("Change the step")
@@ -99,6 +102,15 @@ def editor(recipe: Recipe, version: Version, editing: int | None) -> tuple[int |
                 verdict = "drop"
     state.put("clean.kept", verdict is not None)
     return editing, step, verdict
+
+
+def _step(cls: type[Step], version: Version, before: Recipe, values: Any, key: str) -> Step | None:
+    """The form of a step; of some its findings are reviewed under it, one by one."""
+    columns = _columns(version, before)
+    if review := REVIEWS.get(cls.kind()):
+        return review(cls, columns, values, Rows(version.id, json.dumps(before.to_json())), key)
+    step: Step | None = member(cls, columns, values, key=key)
+    return step
 
 
 def _kind() -> str | None:

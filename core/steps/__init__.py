@@ -16,6 +16,7 @@ from core.steps import header_row as header_row
 from core.steps import join as join
 from core.steps import look_up as look_up
 from core.steps import merge_columns as merge_columns
+from core.steps import merge_similar as merge_similar
 from core.steps import missing as missing
 from core.steps import mixed_dates as mixed_dates
 from core.steps import nearest as nearest

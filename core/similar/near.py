@@ -1,0 +1,79 @@
+"""Pairs of similar texts among very many, in time that grows with their number, not with its square."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.similar import texts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Measure = Literal["Levenshtein", "Jaro-Winkler"]
+
+ALL = 2_500  # up to so many texts are compared each with each
+BUDGET = 4_000_000  # comparisons among more, about
+FEWEST = 5  # neighbours that each text is compared with in each order
+
+# The orders in which similar texts come to stand near one another: a difference near the end leaves
+# the beginning alike, one near the beginning the end; other orders of words, other vowels.
+_ORDERS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: text[::-1],
+    lambda text: " ".join(sorted(text.split())),
+    texts.skeleton,
+)
+
+
+def scorer(measure: Measure) -> Any:
+    """How similar two texts are, from 0 to 1. Jaro-Winkler favours a common beginning; Levenshtein is the
+    share of letters that need no edit."""
+    from rapidfuzz.distance import JaroWinkler, Levenshtein
+
+    return JaroWinkler.similarity if measure == "Jaro-Winkler" else Levenshtein.normalized_similarity
+
+
+def candidates(plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of places (first < second) worth comparing: all of few texts, neighbours among many.
+
+    Many texts are put in four orders, and each is compared with its next neighbours in each of them
+    (the sorted neighbourhood method of Hernández and Stolfo, 1995).
+    """
+    import numpy as np
+
+    count = len(plain)
+    if count <= ALL:
+        first, second = np.triu_indices(count, k=1)
+        return first, second
+    reach = max(FEWEST, BUDGET // (count * len(_ORDERS)))
+    found = []
+    for key in _ORDERS:
+        keys = [key(text) for text in plain]
+        order = np.array(sorted(range(count), key=lambda place: (keys[place], place)), dtype=np.int64)
+        for away in range(1, min(reach, count - 1) + 1):
+            one, other = order[:-away], order[away:]
+            found.append(np.minimum(one, other) * count + np.maximum(one, other))
+    codes = np.sort(np.concatenate(found))
+    codes = codes[np.append(True, codes[1:] != codes[:-1])]
+    return codes // count, codes % count
+
+
+def near(values: Sequence[str], measure: Measure, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of places and their similarity, where it is at least `least` and the digits are the same."""
+    import numpy as np
+    from rapidfuzz import process
+
+    plain = [texts.plain(value) or value for value in values]
+    first, second = candidates(plain)
+    numbers: dict[str, int] = {}
+    codes = np.array([numbers.setdefault(texts.digits(text), len(numbers)) for text in plain], dtype=np.int64)
+    same = codes[first] == codes[second] if len(first) else np.zeros(0, dtype=bool)
+    first, second = first[same], second[same]
+    scores = process.cpdist(
+        [plain[place] for place in first.tolist()],
+        [plain[place] for place in second.tolist()],
+        scorer=scorer(measure), score_cutoff=least, dtype=np.float64,
+    )  # fmt: skip
+    close = scores >= max(least, 1e-9)
+    return first[close], second[close], scores[close]
