@@ -113,6 +113,8 @@ def dataset_bar() -> tuple[Dataset, Version]:
 
     Without any dataset the page ends here with the way to add one.
     """
+    from ui.summary import personal_badge
+
     store, owner = services.store(), services.owner()
     datasets = store.list(Dataset, owner)
     if not datasets:
@@ -134,9 +136,8 @@ def dataset_bar() -> tuple[Dataset, Version]:
             _picker("Dataset", "dataset", names, chosen)
         with middle:
             version = _version(chosen)
-        right.markdown(
-            t("{rows:,} rows × {columns:,} columns", rows=version.rows, columns=len(version.columns))
-        )
+        size = t("{rows:,} rows × {columns:,} columns", rows=version.rows, columns=len(version.columns))
+        right.markdown(f"{size} {personal_badge(version)}")
     return store.get(Dataset, chosen, owner), version
 
 

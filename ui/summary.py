@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 BARS = 24  # of the small distribution in the grid
+MOST = 12  # columns named in a line
 FIRST = 12  # findings shown before "more"
 
 
@@ -48,6 +49,13 @@ def _profile(object_id: str, version_id: str, by_hand: tuple[tuple[str, str], ..
     return with_chosen(found, dict(by_hand), table, services.engine())
 
 
+def personal_badge(version: Version) -> str:
+    """A badge where the version is known to hold what looks like personal data, as Markdown; else nothing."""
+    profile = stored_profile(version)
+    held = profile is not None and any(column.personal for column in profile.columns)
+    return f":violet-badge[{t('personal data')}]" if held else ""
+
+
 def headline(profile: Profile) -> None:
     """The table in four numbers."""
     cells = profile.rows * len(profile.columns)
@@ -58,6 +66,15 @@ def headline(profile: Profile) -> None:
         st.metric(t("Columns"), f"{len(profile.columns):,}", border=True)
         st.metric(t("Missing cells"), share(missing, cells), border=True)
         st.metric(t("Repeated rows"), f"{about}{profile.duplicates:,}", border=True)
+
+
+def personal_columns(profile: Profile) -> None:
+    """Which columns seem to hold personal data, where any does."""
+    held = [column for column in profile.columns if column.personal]
+    if held:
+        shown = [f"**{md(column.name)}** ({md(plain(column.personal))})" for column in held[:MOST]]
+        more = t(" and {count} more", count=len(held) - MOST) if len(held) > MOST else ""
+        st.markdown(f":violet-badge[{t('personal data')}] " + plain(", ").join(shown) + more)
 
 
 def columns_table(profile: Profile) -> None:
@@ -154,6 +171,8 @@ def story(column: ColumnProfile) -> None:
         if column.invalid:
             wrong = {"count": column.invalid, "share": share(column.invalid, column.rows)}
             facts.append(t("{count:,} not valid ({share})", **wrong))
+        if column.personal:
+            facts.append(f":violet-badge[{t('personal data: {what}', what=plain(column.personal))}]")
         facts.append(t("{count:,} different values", count=column.distinct))
         if column.mean is not None:
             facts.append(t("mean {mean:,.6g}", mean=column.mean))

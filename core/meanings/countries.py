@@ -29,6 +29,11 @@ Timor-Leste|East Timor|Togo|Tonga|Trinidad and Tobago|Tunisia|Turkey|Türkiye|Tu
 Uganda|Ukraine|United Arab Emirates|UAE|United Kingdom|UK|U.K.|Great Britain|Britain|England|Scotland|Wales|
 Northern Ireland|United States|United States of America|USA|U.S.A.|U.S.|The United States|Uruguay|
 Uzbekistan|Vanuatu|Vatican City|Holy See|Venezuela|Vietnam|Viet Nam|Yemen|Zambia|Zimbabwe|
+Congo, Dem. Rep.|Congo, Rep.|Korea, Rep.|Korea, Dem. Rep.|Yemen, Rep.|Egypt, Arab Rep.|Iran, Islamic Rep.|
+Venezuela, RB|Gambia, The|Bahamas, The|Hong Kong, China|Macao, China|Taiwan, China|Hong Kong SAR|Macao SAR|
+West Bank and Gaza|Micronesia, Fed. Sts.|Reunion|Réunion|Guadeloupe|Martinique|French Guiana|French Polynesia|
+New Caledonia|Aruba|Bermuda|Curaçao|Curacao|Cayman Islands|British Virgin Islands|Gibraltar|Guam|Jersey|
+Guernsey|Isle of Man|Faroe Islands|American Samoa|Northern Mariana Islands|
 Deutschland|Österreich|Schweiz|Frankreich|España|Italia|Brasil|Nederland|België|Belgique|Suisse|Polska|
 Sverige|Norge|Danmark|Suomi|Россия|Украина|日本|대한민국|한국|
 中国|中华人民共和国|美国|英国|法国|德国|意大利|西班牙|葡萄牙|俄罗斯|韩国|朝鲜|印度|巴西|加拿大|澳大利亚|新西兰|墨西哥|

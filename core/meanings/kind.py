@@ -33,7 +33,7 @@ class Kind:
 
     def hinted(self, name: str) -> bool:
         """Whether the column's name speaks for this meaning."""
-        return bool(self.hint and re.search(self.hint, _words(name)))
+        return bool(self.hint and re.search(self.hint, spoken(name)))
 
     def judges(self, column: Column) -> bool:
         """Whether values of this column can be told valid from invalid."""
@@ -81,7 +81,7 @@ def empty(column: Column) -> Any:
     return sql.template(text, x=sql.name(column.name))
 
 
-def _words(name: str) -> str:
+def spoken(name: str) -> str:
     """A column's name in small letters, its words apart: "ShipZipCode" -> "ship zip code"."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return re.sub(r"[\W_]+", " ", apart).strip().casefold()

@@ -14,6 +14,7 @@ from typing import Any
 from core.contracts import Engine, Json, Silent, Table, Watch
 from core.profile.facts import ColumnProfile, Count, Finding, Histogram, Look, Meaning, Pair, Profile
 from core.profile.meaning import meaning_of
+from core.profile.personal import personal
 from core.profile.quality import findings
 from core.profile.relations import duplicates, pairs, unique
 from core.profile.spread import spreads
@@ -45,6 +46,7 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
         for column in columns
     ]
     columns = _with(columns, validity(work, columns))
+    columns = _with(columns, personal(work, columns))
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)
     work.progress(1.0, "")

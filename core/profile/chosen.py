@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from core.contracts import ColumnType, Engine, Silent, Table
 from core.errors import BadParameter
 from core.meanings import MEANINGS
-from core.profile.facts import Profile
+from core.personal import BY_MEANING
+from core.profile.facts import ColumnProfile, Profile
 from core.profile.quality import findings
 from core.profile.validity import validity
 from core.profile.work import Work
@@ -60,9 +61,7 @@ def with_chosen(profile: Profile, chosen: Mapping[str, str], table: Table, engin
     A column that is not there, or whose storage type cannot have the meaning, keeps its own.
     """
     changed = {
-        column.name: column.model_copy(
-            update={"meaning": chosen[column.name], "chosen": True, "valid": None, "invalid": None}
-        )
+        column.name: _as(column, chosen[column.name])
         for column in profile.columns
         if column.name in chosen and chosen[column.name] in options(column.type) and column.present
     }
@@ -76,3 +75,12 @@ def with_chosen(profile: Profile, chosen: Mapping[str, str], table: Table, engin
     )
     found = findings(columns, profile.duplicates, profile.duplicates_exact, profile.pairs)
     return profile.model_copy(update={"columns": columns, "findings": found})
+
+
+def _as(column: ColumnProfile, meaning: str) -> ColumnProfile:
+    personal = column.personal
+    if personal in BY_MEANING.values():  # what follows from a meaning goes with it
+        personal = None
+    personal = BY_MEANING.get(meaning, personal)
+    changes = {"meaning": meaning, "chosen": True, "valid": None, "invalid": None, "personal": personal}
+    return column.model_copy(update=changes)

@@ -96,6 +96,7 @@ class ColumnProfile(Frozen):
     valid: int | None = None  # present values that are valid for the meaning, over all rows; None: no notion
     invalid: int | None = None
     chosen: bool = False  # a person has set the meaning
+    personal: str | None = None  # the kind of personal data that it seems to hold: see core.personal
     cents: bool = False  # numbers whose name speaks of money and that have two decimals at most
     top: tuple[Count, ...] = ()
     top_exact: bool = True

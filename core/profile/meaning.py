@@ -120,7 +120,7 @@ def _text(column: ColumnProfile, look: Look, unique: bool) -> Meaning:
 
 def _written(column: ColumnProfile, look: Look, mostly: Mostly) -> Meaning | None:
     """Meanings that show in how values are written; where that is not enough, the name must agree."""
-    if mostly(look.point, LIKELY):
+    if mostly(look.point, LIKELY) and look.comma < 0.5 * look.point:  # "48,5" is a number
         return "coordinates"
     if mostly(look.lettered, LIKELY) or (_hinted("postcode", column) and mostly(look.postal, LIKELY)):
         return "postcode"

@@ -76,11 +76,11 @@ class Work:
         chosen = [sql.name(name) for name in names]
         return select(chosen, self.all_rows(names)).where(chance, copy=False).subquery("t", copy=False)
 
-    def few_rows(self, names: Iterable[str]) -> exp.Subquery:
+    def few_rows(self, names: Iterable[str], each: int = 1_000) -> exp.Subquery:
         """A thousand rows at each of eight places: a glance that reads little of the file."""
         names, places = list(names), range(0, self.rows, max(1, self.rows // 8))
         rows = select([sql.name(name) for name in names], self.all_rows(names))
-        near = _near(sql.name(sql.ROW), places, 1_000)
+        near = _near(sql.name(sql.ROW), places, each)
         return rows.where(near, copy=False).subquery("t", copy=False)
 
     @cached_property

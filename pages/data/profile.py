@@ -9,7 +9,16 @@ from ui.frame import dataset_bar, header, link, next_link
 from ui.live import ACTIVE, follow
 from ui.meaning import change_kind, told
 from ui.rows import stored_rows
-from ui.summary import choose, chosen, columns_table, findings, headline, stored_profile, story
+from ui.summary import (
+    choose,
+    chosen,
+    columns_table,
+    findings,
+    headline,
+    personal_columns,
+    stored_profile,
+    story,
+)
 from ui.text import t
 
 header("Profile", "What each column holds, what is missing, and what is worth mending.")
@@ -33,6 +42,7 @@ if profile is None:
     st.stop()
 
 headline(profile)
+personal_columns(profile)
 column = chosen(profile)
 pressed = stored_rows(version, profile, selected=column.name if column else None)
 told()

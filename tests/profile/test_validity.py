@@ -87,6 +87,8 @@ RECOGNISED = [
     (["$1,200", "€35.50", "£7"] * 20, "due", "amount"),
     (["12%", "7.5 %"] * 20, "part", "percent"),
     (["48.85, 2.35", "-33.86, 151.2"] * 20, "spot", "coordinates"),
+    ([f"{i},{i % 10}5" for i in range(40)], "weight", "number"),  # decimal commas
+    ([f"-0.{i} 0.08{i}" for i in range(40)], "pair", "free text"),
     ([i * 1.25 for i in range(40)], "price", "amount"),
     ([math.sqrt(i) for i in range(40)], "price", "number"),
     ([float(i) + 0.5 for i in range(40)], "lat", "latitude"),

@@ -46,8 +46,8 @@ TEMPLATES |= dict.fromkeys(ERRORS, (0, "hint"))
 # and among the templates
 DECLARED = {
     "example", "group", "help", "hint", "summary", "template", "title", "unit", "zero",  # written out
-    "action", "asked", "grain", "kind", "label", "meaning", "operator", "severity", "shape", "state", "to",
-    "type", "before", "after", "about", "words",  # choices
+    "action", "asked", "grain", "kind", "label", "meaning", "operator", "personal", "severity", "shape",
+    "state", "to", "type", "before", "after", "about", "words",  # choices
 }  # fmt: skip
 PARAMETERS = {"title", "text", "label", "summary", "template", "said"}  # what callers write out
 

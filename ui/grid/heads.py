@@ -132,7 +132,7 @@ def header(column: ColumnProfile, *, words: str = "") -> HeaderInfo:
     """The header of a column whose profile is known."""
     return HeaderInfo(
         name=column.name, type=column.type, meaning=column.meaning, rows=column.rows, empty=column.missing,
-        invalid=column.invalid, picture=_drawn(column), words=words,
+        invalid=column.invalid, personal=plain(column.personal or ""), picture=_drawn(column), words=words,
     )  # fmt: skip
 
 
