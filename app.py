@@ -25,6 +25,7 @@ PAGES = {
         ("pages/data/profile.py", "Profile", "profile"),
         ("pages/data/quality.py", "Quality", "quality"),
         ("pages/data/clean.py", "Clean", "clean"),
+        ("pages/data/sql.py", "SQL", "sql"),
         ("pages/data/history.py", "History", "history"),
     ],
     "Explore": [("pages/explore/charts.py", "Charts", "charts")],

@@ -123,6 +123,22 @@ async def failing(request: Request) -> Response:
     return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+async def statement(request: Request) -> Response:
+    """The rows that a statement gave, as CSV."""
+    try:
+        query = services.queries().get(request.path_params["query"], services.owner())
+        content = await anyio.to_thread.run_sync(query.csv)
+    except SightlineError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    name = safe_name(f"{request.query_params.get('name', '')}.csv", ".csv")
+    headers = {
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f"attachment; filename*=utf-8''{urllib.parse.quote(name)}",
+    }
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 async def model(request: Request) -> Response:
     """A run's model as a zip, made while it is sent."""
     try:
@@ -202,6 +218,7 @@ def routes() -> list[Route]:
         Route("/download/{object}", download, methods=["GET"]),
         Route("/table/{version}/{kind}", table, methods=["GET"]),
         Route("/failing/{result}/{rule}", failing, methods=["GET"]),
+        Route("/statement/{query}", statement, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
         Route(f"/{shell.FIRST}", first_page, methods=["GET"]),

@@ -10,6 +10,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from core.engine.duckdb import DuckEngine
     from core.jobs import Jobs
+    from core.queries.running import Queries
     from core.store import Job, Store
 
 
@@ -38,6 +39,11 @@ def submit(task: str, params: dict[str, Any], *, title: str, subject: str | None
 def engine() -> DuckEngine:
     """The embedded engine for small questions; long work belongs to a job."""
     return _engine(os.environ.get("SIGHTLINE_HOME", ""))
+
+
+def queries() -> Queries:
+    """The statements that people type: each owner's run in a locked process of their own."""
+    return _queries(os.environ.get("SIGHTLINE_HOME", ""))
 
 
 def find_job(job_id: str) -> Job | None:
@@ -81,3 +87,12 @@ def _engine(home: str) -> DuckEngine:
     scratch.mkdir(parents=True, exist_ok=True)
     memory = os.environ.get("SIGHTLINE_QUERY_MEMORY", "2GB")
     return DuckEngine(memory=memory, scratch=scratch, within=place)
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda found: found.sandbox.close())
+def _queries(home: str) -> Queries:
+    from core.engine.sandbox import Sandbox
+    from core.queries.running import Queries
+
+    store = _store(home)
+    return Queries(store, Sandbox(store.home))

@@ -23,6 +23,7 @@ from ui import services, state
 from ui.text import plain, t
 
 if TYPE_CHECKING:
+    from core.queries.running import Query
     from core.store import Run, Upload, Version
     from core.store.records import RuleResult
 
@@ -85,6 +86,21 @@ def download_failing(result: RuleResult, rule_id: str, name: str, *, key: str) -
     st.button(
         t("Download as CSV"), key=key, disabled=True,
         help=t("Start Sightline with “make run” to download this."),
+    )  # fmt: skip
+
+
+def download_answer(query: Query, name: str, *, key: str) -> None:
+    """A button that downloads the rows that a statement gave as CSV."""
+    if ROUTES.present:
+        where = f"/statement/{urllib.parse.quote(query.id)}?{urllib.parse.urlencode({'name': name})}"
+        st.link_button(t("Download as CSV"), where, key=key)
+        return
+    assert query.answer is not None
+    small = query.answer.data.nbytes <= INLINE // 4
+    st.download_button(
+        t("Download as CSV"), data=query.csv() if small else b"", file_name=f"{name}.csv", mime="text/csv",
+        key=key, disabled=not small, on_click="ignore",
+        help=None if small else t("Start Sightline with “make run” to download this."),
     )  # fmt: skip
 
 

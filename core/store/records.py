@@ -257,6 +257,29 @@ class RuleResult(Record):
     results: list[dict[str, Json]] = P(default_factory=list)  # {"id", "rule", "found"}
 
 
+class SavedQuery(Record):
+    """A statement kept under a name."""
+
+    prefix = "sv"
+
+    name: str
+    text: str
+
+
+class Statement(Record):
+    """A statement that was run, and what came of it."""
+
+    prefix = "sq"
+
+    text: str
+    state: Literal["done", "failed", "cancelled"]
+    rows: int | None = None
+    cut: bool = False  # there were more rows than were shown
+    seconds: float = 0.0
+    error: dict[str, Json] | None = None
+    tables: dict[str, str] = P(default_factory=dict)  # versions by the names it used
+
+
 class Template(Record):
     """A recipe kept for other tables, with what it found in the table it was made for."""
 

@@ -15,6 +15,7 @@ from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
+from core.tasks.statements import keep_statement
 from core.tasks.tables import materialise, profile, reapply
 
 TASKS: dict[str, Callable[[Work], Result]] = {
@@ -31,4 +32,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "preview_database": preview_database,
     "import_database": import_database,
     "compare_versions": compare_versions,
+    "keep_statement": keep_statement,
 }

@@ -34,6 +34,7 @@ PAGES = (
     "pages/data/profile.py",
     "pages/data/quality.py",
     "pages/data/clean.py",
+    "pages/data/sql.py",
     "pages/data/history.py",
     "pages/explore/charts.py",
     "pages/model/train.py",
@@ -54,7 +55,7 @@ KEPT = {
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
     "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann",
     # measures of drift and where they come from
-    "kb", "mb", "psi", "siddiqi", "yurdakul", "credit", "risk", "scorecards",
+    "ctrl", "enter", "kb", "mb", "psi", "siddiqi", "yurdakul", "credit", "risk", "scorecards",
 }  # fmt: skip
 MADE = """total high rows north south east west hour is weekend month quarter week weekday year start"""
 

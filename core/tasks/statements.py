@@ -1,0 +1,114 @@
+"""A statement's whole result, kept as a table."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import sql
+from core.contracts import Column, Engine, Schema, Table
+from core.errors import BadInput
+from core.jobs.work import Work
+from core.store import tables
+from core.store.records import Version
+from core.tasks.given import Result, engine
+
+if TYPE_CHECKING:
+    from core.engine.locked import Locked
+
+_ROWS = 122_880  # of a row group
+_LARGEST = 2**63 - 1
+
+
+def keep_statement(work: Work) -> Result:
+    """Run a statement to its end and keep the rows as a new dataset, which remembers where it came from.
+
+    Parameters: statement; tables (versions by the names that the statement uses); name.
+    Result: dataset, version, rows.
+    """
+    import duckdb
+
+    from core.engine.locked import Locked, explained
+    from core.queries.naming import stored
+    from core.sources.names import mend
+
+    text = work.params["statement"]
+    versions = {name: work.store.get(Version, id, work.owner) for name, id in work.params["tables"].items()}
+    spill, rows = work.scratch / "spill", work.scratch / "rows.parquet"
+    spill.mkdir(exist_ok=True)
+    memory = work.memory // 2 if work.memory else 1 << 30
+    locked = Locked(stored(work.store, versions), spill, memory=memory)
+    work.watch.progress(None, "Running the statement")
+    try:
+        names, kinds = _write(work, locked, text, rows)
+    except duckdb.Error as error:
+        raise explained(error, text, locked.shift) from None
+    finally:
+        locked.connection.close()
+    work.watch.progress(None, "Writing the table")
+    names, _ = mend(names)
+    with engine(work) as ready, work.store.new_object(work.owner, ".parquet") as made:
+        count, columns = _settle(ready, rows, made.path, names, kinds)
+    dataset, version = tables.add_dataset(
+        work.store,
+        work.owner,
+        work.params["name"],
+        object=made,
+        columns=columns,
+        rows=count,
+        source={"kind": "statement", "statement": text, "tables": work.params["tables"]},
+        origin="SQL",
+    )
+    return {"dataset": dataset.id, "version": version.id, "rows": count}
+
+
+def _write(work: Work, locked: Locked, text: str, place: Path) -> tuple[list[str], list[str]]:
+    """All rows of the statement, checked first, as c0, c1, ...; its columns' names and types."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from core.engine.outgoing import projection
+
+    locked.check(text)
+    written = 0
+    with closing(locked.connection.cursor()) as cursor, work.interruptible(cursor.interrupt):
+        relation = locked.relation(cursor, text)
+        names, kinds = list(relation.columns), [str(kind) for kind in relation.types]
+        with closing(relation.project(projection(kinds)).to_arrow_reader(_ROWS)) as reader:
+            if len(reader.schema) == 0:
+                raise BadInput("The statement yields no columns.", hint="Name at least one.")
+            with pq.ParquetWriter(place, reader.schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_table(pa.Table.from_batches([batch]), row_group_size=_ROWS)
+                    written += batch.num_rows
+                    work.watch.progress(None, f"{written} rows so far")
+    return names, kinds
+
+
+def _settle(ready: Engine, rows: Path, place: Path, names: list[str], kinds: list[str]) -> tuple[int, Schema]:
+    """The rows again under their names, with the types that tables have."""
+    from core.engine.outgoing import settled
+    from core.export.tables import write_table
+
+    raw = sql.parquet(rows, [f"c{number}" for number in range(len(names))])
+    chosen: dict[str, Any] = {}
+    columns = []
+    for number, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        cell = sql.name(f"c{number}")
+        whole = settled(kind, fits=True) == "integer"
+        fits = whole and (settled(kind, fits=False) == "integer" or _fits(ready, raw, cell))
+        column = Column(name=name, type=settled(kind, fits=fits))
+        chosen[name] = sql.template(f"CAST(:x AS {sql.STORAGE[column.type]})", x=cell)
+        columns.append(column)
+    query = sql.over(raw, chosen, row=True)
+    write_table(Table(query, tuple(columns)), ready, place)
+    (count,) = ready.rows(sql.over(raw, {"n": sql.template("count(*)")})).column("n").to_pylist()
+    return int(count), tuple(columns)
+
+
+def _fits(ready: Engine, raw: Any, cell: Any) -> bool:
+    """Whether whole numbers, which may have 38 digits, need no more than 64 bits."""
+    test = sql.template("coalesce(max(abs(:x)) <= :most, true)", x=cell, most=_LARGEST)
+    (found,) = ready.rows(sql.over(raw, {"fits": test})).column("fits").to_pylist()
+    return bool(found)

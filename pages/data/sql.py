@@ -1,0 +1,29 @@
+"""SQL: ask the tables with statements of one's own, and keep what comes of them."""
+
+import streamlit as st
+
+from core.queries.naming import named_tables
+from ui import services, sql
+from ui.frame import ADD, empty, header
+from ui.text import t
+
+header("SQL", "Ask your tables with statements of your own. They read, and change nothing.")
+tables = named_tables(services.store(), services.owner())
+if not tables:
+    empty(
+        "There is no data yet",
+        "Add a table first: your own file, a sample, or a made data set.",
+        ADD,
+        "Add data",
+    )
+
+side, main = st.columns([4, 10], gap="medium")
+with side:
+    sql.beside(tables)
+with main:
+    text = sql.write(tables)
+    query = sql.run(text)
+    if query is not None:
+        sql.show(query)
+    else:
+        st.caption(t("A result of up to {rows:,} rows is shown here.", rows=sql.ROWS))

@@ -1,0 +1,175 @@
+"""The SQL page: a statement is typed, runs in its own process, is shown, kept, saved and found again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from core.queries.running import Query
+from core.store import LOCAL, Dataset, Version, tables
+from core.store.records import SavedQuery, Statement
+from tests.pages.conftest import HOSTILE, Screen
+from ui import services
+
+PAGE = "pages/data/sql.py"
+SALES = {"city": ["Rome", "Oslo", "Rome"], "amount": [1, 2, 3], HOSTILE: [1.5, None, 2.5]}
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    yield
+    services._queries.clear()
+
+
+def typed(screen: Screen, text: str) -> Query:
+    """Type a statement, run it, and wait for its end."""
+    app = screen.app
+    app.text_area[0].set_value(text).run()
+    app.button(key="sql.run").click().run()
+    query = services.queries().get(app.session_state["sql.query"], LOCAL)
+    for _ in range(1000):
+        if query.state != "running":
+            break
+        time.sleep(0.02)
+    app.run()
+    assert not app.exception
+    return query
+
+
+def shown(screen: Screen) -> dict[str, list[str | None]]:
+    (grid,) = screen.app.get("bidi_component")
+    return {column["name"]: column["cells"] for column in json.loads(grid.proto.json)["columns"]}
+
+
+def test_without_data_the_page_leads_to_adding_some(screen: Screen) -> None:
+    app = screen.open(PAGE)
+    assert not app.exception
+    assert app.get_by_key("frame.empty.go").label == "Add data"
+
+
+def test_it_begins_with_a_statement_that_runs(screen: Screen) -> None:
+    screen.add_table(HOSTILE, pa.table(SALES))
+    app = screen.open(PAGE)
+    assert not app.exception
+    query = typed(screen, app.text_area[0].value)
+    assert (query.state, query.answer.data.num_rows) == ("done", 3)
+    assert "3 rows × 3 columns" in screen.texts()
+    assert shown(screen)["city"] == ["Rome", "Oslo", "Rome"]
+    (line,) = screen.store.list(Statement, LOCAL)
+    assert (line.state, line.rows, line.cut) == ("done", 3, False)
+
+
+def test_columns_of_one_name_are_told_apart(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    screen.open(PAGE)
+    typed(screen, "SELECT city, city, sum(amount) AS s, [1] AS l FROM sales GROUP BY city ORDER BY s DESC")
+    found = shown(screen)
+    assert list(found) == ["city", "city_2", "s", "l"]
+    assert found["s"] == ["4", "2"]
+
+
+def test_older_versions_are_read_by_their_number(screen: Screen) -> None:
+    dataset, version = screen.add_table("sales", pa.table(SALES))
+    with screen.store.new_object(LOCAL, ".parquet") as made:
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.table(SALES).slice(0, 1), made.path)
+    tables.add_version(
+        screen.store, LOCAL, dataset.id, object=made, columns=version.columns, rows=1, origin="x"
+    )
+    screen.open(PAGE)
+    typed(screen, 'SELECT (SELECT count(*) FROM sales) AS new, (SELECT count(*) FROM "sales@1") AS old')
+    assert shown(screen) == {"new": ["1"], "old": ["3"]}
+
+
+def test_what_is_wrong_is_said_with_its_place(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    screen.open(PAGE)
+    query = typed(screen, "SELECT city,\n  getenv('HOME') FROM sales")
+    assert query.state == "failed"
+    assert "The function getenv" in screen.texts().replace("\\", "")
+    assert "Line 2, column 3" in screen.texts()
+    assert "^^^^^^" in screen.app.code[0].value
+    assert [one.state for one in screen.store.list(Statement, LOCAL)] == ["failed"]
+
+
+def test_hostile_text_is_shown_as_it_is(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    screen.open(PAGE)
+    typed(screen, f'SELECT 1 FROM "{HOSTILE}"')
+    screen.app.segmented_control(key="sql.view").set_value("history").run()
+    assert not screen.app.exception
+    said = screen.texts() + "".join(button.label for button in screen.app.button)
+    assert "![x](" not in said
+    assert "<img" not in said.replace("\\<", "")
+
+
+def test_a_result_is_kept_as_a_table_that_remembers_its_statement(screen: Screen) -> None:
+    _, version = screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    text = "SELECT city, sum(amount) AS total FROM sales GROUP BY city ORDER BY city"
+    typed(screen, text)
+    app.text_input[0].set_value("totals").run()
+    app.button(key="sql.keep.pages/data/profile.py").click().run()
+    (job,) = screen.work()
+    assert (job.task, job.state) == ("keep_statement", "done")
+    app.run()
+    app.run()
+    assert not app.exception
+    assert "Kept as a table of 2 rows" in screen.texts()
+    kept = next(one for one in screen.store.list(Dataset, LOCAL) if one.name == "totals")
+    made = tables.latest(screen.store, kept.id, LOCAL)
+    assert made.source == {"kind": "statement", "statement": text, "tables": {"sales": version.id}}
+    assert [(c.name, c.type) for c in made.columns] == [("city", "text"), ("total", "integer")]
+    typed(screen, "SELECT * FROM totals")
+    assert shown(screen) == {"city": ["Oslo", "Rome"], "total": ["2", "4"]}
+
+
+def test_a_statement_is_saved_under_a_name_and_taken_back(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    typed(screen, "SELECT 42 AS answer")
+    app.segmented_control(key="sql.view").set_value("saved").run()
+    app.text_input(key="sql.save.name").set_value("the answer").run()
+    app.button(key="sql.save.now").click().run()
+    (kept,) = screen.store.list(SavedQuery, LOCAL)
+    assert (kept.name, kept.text) == ("the answer", "SELECT 42 AS answer")
+    typed(screen, "SELECT 1")
+    app.button(key=f"sql.saved.{kept.id}").click().run()
+    assert app.text_area[0].value == "SELECT 42 AS answer"
+    app.segmented_control(key="sql.view").set_value("history").run()
+    first = screen.store.list(Statement, LOCAL)[-1]
+    app.button(key=f"sql.ran.{first.id}").click().run()
+    assert app.text_area[0].value == first.text
+    app.segmented_control(key="sql.view").set_value("saved").run()
+    app.button(key=f"sql.forget.{kept.id}").click().run()
+    assert screen.store.list(SavedQuery, LOCAL) == []
+
+
+def test_names_are_put_into_the_statement(screen: Screen) -> None:
+    dataset, _ = screen.add_table("my sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    key = f"sql.table.{dataset.id}"
+    app.session_state[key] = True
+    app.run()
+    app.button(key=f"{key}.name").click().run()
+    assert app.text_area[0].value.endswith('LIMIT 100 "my sales"')
+
+
+def test_another_owner_sees_nothing_of_it(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    screen.open(PAGE)
+    query = typed(screen, "SELECT 1")
+    from core.errors import NotFound
+
+    with pytest.raises(NotFound):
+        services.queries().get(query.id, "somebody else")
+    other = services.queries().start("somebody else", "SELECT * FROM sales")
+    while other.state == "running":
+        time.sleep(0.02)
+    assert "There is no table" in str(other.error)
+    assert screen.store.list(Version, "somebody else") == []

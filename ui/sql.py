@@ -1,0 +1,250 @@
+"""The SQL page's parts: what stands beside the editor, the editor, and what comes of a statement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.engine.outgoing import settled
+from core.engine.sandbox import ROWS
+from core.errors import NotFound, SightlineError
+from core.queries.naming import Named, place, written
+from core.store.records import SavedQuery, Statement
+from ui import services, state
+from ui.frame import defect, defect_message, guard
+from ui.grid import HeaderInfo, grid
+from ui.grid import place as part_of
+from ui.keep import keeping
+from ui.text import md, message, plain, t
+
+if TYPE_CHECKING:
+    from core.queries.running import Query
+
+__all__ = ["ROWS", "beside", "run", "show", "write"]
+
+TEXT, RUN = "sql.text", "sql.query"
+LISTED = 40  # tables, saved statements or lines of the history at once
+PATIENCE = 0.5  # seconds a page waits before it shows that something runs
+MARKS = {"done": ":green-badge[{}]", "failed": ":red-badge[{}]", "cancelled": ":gray-badge[{}]"}
+WORDS = {"done": "Done", "failed": "Failed", "cancelled": "Stopped"}
+
+
+def beside(tables: Mapping[str, Named]) -> None:
+    """The tables with their columns, the statements that were kept, and those that were run."""
+    views = {"tables": t("Tables"), "saved": t("Saved"), "history": t("History")}
+    view = st.segmented_control(
+        t("Beside the editor"), list(views), default="tables", required=True, key="sql.view",
+        format_func=views.__getitem__, label_visibility="collapsed", width="stretch",
+    )  # fmt: skip
+    with st.container(key="sql-beside", height=620, border=False, gap="small"):
+        {"tables": lambda: _tables(tables), "saved": _saved, "history": _history}[view or "tables"]()
+
+
+def _tables(tables: Mapping[str, Named]) -> None:
+    newest = [named for named in tables.values() if named.newest]
+    wanted = ""
+    if len(newest) > 8:
+        wanted = st.text_input(
+            t("Find a table or column"), key="sql.find", label_visibility="collapsed",
+            placeholder=plain("Find a table or column"),
+        )  # fmt: skip
+    found = [named for named in newest if _matches(named, wanted.strip().casefold())]
+    if not found:
+        st.caption(t("Nothing is called so."))
+    for named in found[:LISTED]:
+        _table(named)
+    if len(found) > LISTED:
+        st.caption(t("{count} more: type a part of the name.", count=len(found) - LISTED))
+    older = next(
+        (named.name for named in tables.values() if not named.newest and _earlier(named, newest)), None
+    )
+    if older is not None:
+        st.caption(t("An older version is called by its number, such as {name}.", name=written(older)))
+
+
+def _earlier(named: Named, newest: list[Named]) -> bool:
+    return all(named.version.id != one.version.id for one in newest)
+
+
+def _matches(named: Named, wanted: str) -> bool:
+    return any(wanted in name.casefold() for name in (named.name, *(c.name for c in named.version.columns)))
+
+
+def _table(named: Named) -> None:
+    key = f"sql.table.{named.version.dataset}"
+    box = st.expander(md(named.name), key=key, on_change="rerun")
+    if not box.open:
+        return
+    with box, st.container(gap=None):
+        size = {"rows": named.version.rows, "number": named.version.number}
+        st.caption(t("{rows:,} rows, version {number}", **size))
+        if st.button(t("Insert the name"), key=f"{key}.name", icon=":material/add:", type="tertiary"):
+            insert(written(named.name))
+        for number, column in enumerate(named.version.columns[:200]):
+            label = f"{md(column.name)} :gray[:small[{t(column.type)}]]"
+            if st.button(label, key=f"{key}.{number}", type="tertiary"):
+                insert(written(column.name))
+        if len(named.version.columns) > 200:
+            st.caption(t("{count} more columns", count=len(named.version.columns) - 200))
+
+
+def _saved() -> None:
+    store, owner = services.store(), services.owner()
+    with st.popover(t("Save the statement"), width="stretch", key="sql.save"):
+        name = st.text_input(t("Name"), key="sql.save.name", max_chars=120).strip()
+        text = str(state.get(TEXT) or "").strip()
+        if st.button(t("Save"), key="sql.save.now", type="primary", disabled=not (name and text)):
+            with store.writing() as catalog:
+                for same in catalog.list(SavedQuery, owner, name=name):
+                    catalog.delete(SavedQuery, same.id, owner)
+                catalog.add(SavedQuery(owner=owner, name=name, text=text))
+            st.toast(t("Kept: {name}", name=name))
+    kept = store.list(SavedQuery, owner)
+    if not kept:
+        st.caption(t("No statement is saved yet."))
+    for one in kept[:LISTED]:
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            if st.button(md(one.name), key=f"sql.saved.{one.id}", type="tertiary", help=_help(one.text)):
+                put(one.text)
+            st.space("stretch")
+            if st.button("✕", key=f"sql.forget.{one.id}", type="tertiary", help=t("Delete")):
+                store.delete(SavedQuery, one.id, owner)
+                st.rerun()
+
+
+def _history() -> None:
+    lines = services.store().list(Statement, services.owner(), limit=LISTED)
+    if not lines:
+        st.caption(t("What you run is listed here."))
+    for one in lines:
+        parts = [f"{one.created:%m-%d %H:%M}", t("{seconds:.2f} s", seconds=one.seconds)]
+        if one.rows is not None:
+            count = t("{count:,} row | {count:,} rows", count=one.rows)
+            parts.insert(1, t("more than {count}", count=count) if one.cut else count)
+        mark = "" if one.state == "done" else MARKS[one.state].format(t(WORDS[one.state])) + " "
+        first = " ".join(one.text.split())
+        label = f"{md(first[:70])}  \n:gray[:small[{' · '.join(parts)}]]"
+        if st.button(f"{mark}{label}", key=f"sql.ran.{one.id}", type="tertiary", help=_help(one.text)):
+            put(one.text)
+
+
+def _help(text: str) -> str:
+    return md(text if len(text) <= 400 else text[:399] + "…")
+
+
+def put(text: str) -> None:
+    """Let the editor hold this statement."""
+    state.put(TEXT, text)
+    state.put("sql.turn", state.get("sql.turn", 0) + 1)
+    st.rerun()
+
+
+def insert(name: str) -> None:
+    """Put a name at the end of the statement."""
+    text = str(state.get(TEXT) or "")
+    space = "" if not text or text[-1] in " (\n." else " "
+    put(text + space + name)
+
+
+def write(tables: Mapping[str, Named]) -> str:
+    """The editor; returns the statement in it."""
+    if state.get(TEXT) is None:
+        first = next(iter(tables.values()))
+        here = next((n for n in tables.values() if n.version.dataset == state.address("dataset")), first)
+        state.put(TEXT, f"SELECT *\nFROM {written(here.name)}\nLIMIT 100")
+    text = st.text_area(
+        t("Statement"), str(state.get(TEXT)), key=f"sql.editor.{state.get('sql.turn', 0)}", height=220,
+        max_chars=100_000,
+    )  # fmt: skip
+    state.put(TEXT, text)
+    return text
+
+
+def run(text: str) -> Query | None:
+    """The buttons, and the statement that they started last."""
+    with st.container(horizontal=True, vertical_alignment="center", key="sql.buttons"):
+        pressed = st.button(t("Run"), key="sql.run", type="primary", icon=":material/play_arrow:")
+        st.caption(t("Ctrl+Enter takes over what is typed."))
+    if pressed:
+        query = services.queries().start(services.owner(), text)
+        state.put(RUN, query.id)
+        end = time.monotonic() + PATIENCE
+        while query.state == "running" and time.monotonic() < end:
+            time.sleep(0.01)
+        st.rerun()
+    id = state.get(RUN)
+    try:
+        return services.queries().get(id, services.owner()) if id else None
+    except NotFound as error:
+        st.info(message(error))
+        return None
+
+
+def show(query: Query) -> None:
+    """What comes of a statement: that it runs, why it did not, or its rows."""
+    if query.state == "running":
+        st.fragment(_running, run_every=0.4)(query.id)
+    elif query.state == "cancelled":
+        st.info(t("Stopped on request."))
+    elif query.error is not None and query.answer is None:
+        _wrong(query)
+    else:
+        _rows(query)
+
+
+def _running(id: str) -> None:
+    with guard():
+        query = services.queries().get(id, services.owner())
+        if query.state != "running":
+            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center", key="sql.live"):
+            st.markdown(t("Running for {seconds:.0f} s", seconds=query.seconds), width="content")
+            if st.button(t("Stop"), key="sql.stop"):
+                services.queries().cancel(id, services.owner())
+
+
+def _wrong(query: Query) -> None:
+    """Why it did not run, and where in the statement."""
+    error = query.error
+    if not isinstance(error, SightlineError):
+        st.error(defect_message(defect(error or RuntimeError("no error"))))
+        return
+    st.error(message(error))
+    at = place(query.text, error.values.get("start"), error.values.get("length"))
+    if at is not None:
+        line, column, length = at
+        st.caption(t("Line {line}, column {column}", line=line, column=column))
+        shown = query.text.split("\n")[line - 1]
+        begin = max(0, column - 61)
+        st.code(
+            f"{shown[begin : begin + 120]}\n{' ' * (column - 1 - begin)}{'^' * min(length, 60)}",
+            language=None,
+        )
+
+
+def _rows(query: Query) -> None:
+    assert query.answer is not None
+    answer, data = query.answer, query.rows()
+    counts = {"rows": data.num_rows, "columns": data.num_columns, "seconds": answer.seconds}
+    told = t("{rows:,} rows × {columns:,} columns in {seconds:.2f} s", **counts)
+    if answer.cut == "rows":
+        told += " · " + t("Only the first {rows:,} rows are shown; saved as a table, it has them all.",
+                          rows=data.num_rows)  # fmt: skip
+    elif answer.cut == "bytes":
+        told += " · " + t("Only as many rows are shown as fit; saved as a table, it has them all.")
+    st.markdown(told)
+    keeping(query)
+    key = f"sql.rows.{query.id}"
+    page = part_of(key, rows=data.num_rows, columns=data.num_columns)
+    names = page.names(data.column_names)
+    kinds = dict(zip(data.column_names, answer.kinds, strict=True))
+    heads = []
+    for name in names:
+        kind = settled(kinds[name], fits=True)
+        plainly = kinds[name] in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP")
+        heads.append(HeaderInfo(name, kind, note="" if plainly else kinds[name][:24].lower()))
+    part = data.select(names).slice(page.first, page.rows)
+    grid(part, heads, key=key, page=page, wants=(), label=plain("The rows of the result"), height=430)
