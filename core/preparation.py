@@ -189,9 +189,9 @@ def _origins(query: exp.Query, sources: Mapping[str, Origins]) -> dict[str, froz
         scope = _either(scope, found)
     group = query.args.get("group")
     keys = _mentioned(group, scope) if group is not None else frozenset()
-    if query.is_star:
-        return scope
-    return {node.alias_or_name: keys | _mentioned(node, scope) for node in query.selects}
+    found = dict(scope) if query.is_star else {}
+    selected = (node for node in query.selects if not isinstance(node, exp.Star))
+    return found | {node.alias_or_name: keys | _mentioned(node, scope) for node in selected}
 
 
 def _mentioned(node: exp.Expr, scope: Origins) -> frozenset[str]:

@@ -10,6 +10,7 @@ from core.steps import derive as derive
 from core.steps import explode as explode
 from core.steps import extract as extract
 from core.steps import fill_group as fill_group
+from core.steps import fill_regression as fill_regression
 from core.steps import filter as filter
 from core.steps import group as group
 from core.steps import header_row as header_row
