@@ -27,6 +27,7 @@ KNOWN = (
     note("no JSON: {reason}"),
     # why a file is
     note("{reason} (line {line})"),
+    note("{reason} (in the file {name})"),
     note("{reason} at character {place}"),
     note("{reason}: line {line} column {place}"),
     note("nested too deeply"),

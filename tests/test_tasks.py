@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from core import tasks
@@ -196,3 +197,31 @@ def test_a_run_without_a_model_cannot_score(call: Call, store: Store, cleaned) -
     run = store.add(Run(owner="ann", version=cleaned["version"], name="mine"))
     with pytest.raises(SightlineError, match="'mine' has no fitted model yet"):
         call("score", run=run.id, version=cleaned["version"])
+
+
+def test_files_of_one_shape_in_an_archive_are_offered_as_one_table(call: Call, upload, store: Store) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for month in ("jan", "feb", "mar"):
+            archive.writestr(f"{month}.csv", f"day,sold\n1,{len(month)}\n2,5\n")
+        archive.writestr("notes.txt", "a;b;c\n1;2;3\n")
+    kept = upload("year.zip", packed.getvalue())
+    together, *parts = call("inspect", upload=kept.id)["parts"]
+    assert [part["name"] for part in parts] == ["jan.csv", "feb.csv", "mar.csv", "notes.txt"]
+    assert (together["upload"], together["together"]) == (kept.id, 3)
+    assert together["source"]["pattern"] == "*.csv"
+    result = call("read", upload=kept.id, source=together["source"], name="year")
+    assert result["rows"] == 6
+
+
+def test_several_uploads_are_read_as_one_table(call: Call, upload, store: Store) -> None:
+    names = ("a.csv", "a.csv", "../.b/c.csv", ".csv")
+    kept = [upload(name, f"x,y\n{i},1\n".encode()) for i, name in enumerate(names)]
+    source = {"kind": "files_together"}
+    result = call("read", uploads=[one.id for one in kept], source=source, name="all")
+    version = store.get(Version, result["version"], "ann")
+    stored = pq.read_table(store.place(version.object, "ann"))
+    assert stored["file"].to_pylist() == ["a.csv", "a (2).csv", "c.csv", "csv"]
+    assert stored["x"].to_pylist() == [0, 1, 2, 3]
+    with pytest.raises(NotFound):
+        call("read", owner="eve", uploads=[one.id for one in kept], source=source, name="all")

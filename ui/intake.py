@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.contracts import Column, Schema, Source
+from core.sources import FilesTogether, alike
 from core.sources.samples import SAMPLES, SampleInfo
 from core.sources.synthetic import Synthetic
 from core.store import Upload, Version
@@ -57,6 +59,8 @@ def files() -> None:
     hint = t("Text tables (CSV, TSV, ...), Excel, OpenDocument, JSON, Parquet, Arrow, gzip, zip")
     received = uploads(label, endings, hint=hint, key="add.files")
     ready = [part for upload in received for part in _parts(upload) if part_card(part)]
+    ready = [part for part in ready if not part.found.get("together")]  # its files are there one by one too
+    _as_one(ready)
     with st.container(horizontal=True):
         if len(ready) > 1 and st.button(t("Read all files"), key="add.read.all", type="primary"):
             for part in ready:
@@ -66,6 +70,31 @@ def files() -> None:
         if received and st.button(t("Forget these files"), key="add.forget", type="tertiary"):
             forget_uploads("add.files")
             st.rerun()
+
+
+def _as_one(ready: Sequence[Part]) -> None:
+    """Several files that have most of their columns in common can become one table."""
+    files = Counter(part.upload for part in ready)
+    single = [part for part in ready if files[part.upload] == 1]
+    same = [single[i] for i in alike([[c.name for c in _columns(part.found["preview"])] for part in single])]
+    if not same:
+        return
+    with st.container(border=True, key="add.together"):
+        st.markdown(f"**{t('{count} files have the same columns', count=len(same))}**")
+        st.caption(t("As one table, with a column that says which file a row is from."))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input(
+                t("Name of the dataset"), _stem(same[0].name), key="add.together.name", width=360
+            )
+            if st.button(t("Read as one table"), key="add.together.read", type="primary"):
+                params: dict[str, Json] = {
+                    "uploads": [part.upload for part in same],
+                    "source": FilesTogether().to_json(),
+                    "name": name or _stem(same[0].name),
+                }
+                remember(services.submit("read", params, title="Read a file"))
+                forget_uploads("add.files")
+                st.rerun()
 
 
 def _parts(upload: Upload) -> list[Part]:
@@ -97,6 +126,8 @@ def part_card(part: Part) -> bool:
         return False  # `readings` says what became of it
     with st.container(border=True, key=key):
         st.markdown(f"**{md(part.name)}**")
+        if count := part.found.get("together"):
+            st.caption(t("Its {count} files as one table; one by one they are below.", count=count))
         source = _source_form(part, key)
         if part.found.get("error"):
             st.error(said(part.found["error"]))

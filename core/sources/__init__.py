@@ -11,15 +11,18 @@ from core.sources.delimited import ColumnOfType, DelimitedFile
 from core.sources.files import Offer, Preview, detect, inspect, offers, preview
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
+from core.sources.one_shape import alike
 from core.sources.samples import SAMPLES, Sample, SampleInfo, sample_info
 from core.sources.spreadsheet import Spreadsheet, sheets
 from core.sources.synthetic import Synthetic
+from core.sources.together import FilesTogether
 
 __all__ = [
     "SAMPLES",
     "ArrowFile",
     "ColumnOfType",
     "DelimitedFile",
+    "FilesTogether",
     "JsonFile",
     "Offer",
     "ParquetFile",
@@ -29,6 +32,7 @@ __all__ = [
     "SampleInfo",
     "Spreadsheet",
     "Synthetic",
+    "alike",
     "detect",
     "inspect",
     "is_archive",

@@ -6,6 +6,7 @@ import errno
 import gzip
 import lzma
 import os
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Part:
 
     name: str
     path: Path
+    within: str = ""  # where it lay in an archive, its name at the end
 
 
 def most_bytes() -> int:
@@ -69,15 +71,22 @@ def unpack(path: Path, name: str, into: Path, watch: Watch | None = None, *, dep
     Raises BadInput for a damaged, encrypted or empty archive and LimitReached for one that unpacks
     to more than is allowed: bytes are counted as they come, whatever its headers claim.
     """
+    return list(parts_of(path, name, into, watch, depth=depth))
+
+
+def parts_of(
+    path: Path, name: str, into: Path, watch: Watch | None = None, *, depth: int = 2
+) -> Iterator[Part]:
+    """As `unpack`, file by file."""
     budget = _Budget(most_bytes(), path.stat().st_size, watch or Silent())
-    return list(_parts(Part(_base(name), path), into, budget, depth))
+    return _parts(Part(_base(name), path, _base(name)), into, budget, depth)
 
 
 def _parts(part: Part, into: Path, budget: _Budget, depth: int) -> Iterator[Part]:
     with part.path.open("rb") as file:
         head = file.read(8)
     if is_gzip(head) and depth:
-        inner = Part(_without_gz(part.name), _place(into))
+        inner = Part(_without_gz(part.name), _place(into), _without_gz(part.within))
         _gunzip(part, inner.path, budget)
         yield from _parts(inner, into, budget, depth - 1)
     elif is_zip(head) and depth and not is_document(part.path):
@@ -135,6 +144,7 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
                     count=len(entries),
                     most=_ENTRIES,
                 )
+            _check_room(sum(entry.file_size for entry in entries), into)
             for entry in entries:
                 if entry.flag_bits & 1:
                     raise BadInput(
@@ -145,7 +155,7 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
                 place = _place(into)
                 with archive.open(entry) as source:
                     _copy(source, place, budget)
-                yield Part(_base(entry.filename), place)
+                yield Part(_base(entry.filename), place, _within(entry.filename))
     except (*_DAMAGED, OSError) as error:
         # without a number it is bzip2's; an invalid argument is a place before the file's beginning
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # the disk, then
@@ -155,6 +165,19 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
             name=part.name,
             reason=str(error)[:200],
         ) from error
+
+
+def _check_room(needed: int, into: Path) -> None:
+    """Refuse an archive that says itself that it would fill the disk."""
+    usage = shutil.disk_usage(into)
+    free = max(0, usage.free - usage.total // 20)
+    if needed > free:
+        raise LimitReached(
+            "The archive unpacks to {needed:,} bytes, and {free:,} bytes are free on the disk.",
+            hint="Make room, or add its files one by one.",
+            needed=needed,
+            free=free,
+        )
 
 
 def _wanted(entry: zipfile.ZipInfo) -> bool:
@@ -177,6 +200,12 @@ def _place(into: Path) -> Path:
 
 def _base(name: str) -> str:
     return PurePosixPath(name.replace("\\", "/")).name or "file"
+
+
+def _within(name: str) -> str:
+    """Where a file lies in an archive, as people read it: it never becomes a path."""
+    steps = [step for step in PurePosixPath(name.replace("\\", "/")).parts if step not in ("/", "..", ".")]
+    return "/".join(steps)[-300:] or "file"
 
 
 def _without_gz(name: str) -> str:

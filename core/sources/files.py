@@ -20,6 +20,7 @@ from core.sources.json_rows import lists_of_rows
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
 from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
+from core.sources.together import FilesTogether
 from core.wording import Note, note, told
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _ACCEPTED = (
 )
 _HEAD = 1 << 17  # bytes that a dialect is found from
 _PREVIEW = 1 << 21  # bytes of a text that a preview reads
+_FIRST = 3  # files of an archive that a preview of all of them reads
 _LISTS = 20  # of one JSON object that are offered as tables
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
@@ -214,11 +216,16 @@ def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | N
                 file.write_bytes(head)
                 used = source.model_copy(update={"encoding": "utf-8"})
         place, refused = scratch / "preview.parquet", scratch / "refused.csv"
-        account = used.read(file, place, refused, watch or Silent())
+        if isinstance(used, FilesTogether):
+            account = used.first(file, place, refused, watch or Silent(), _FIRST)
+        else:
+            account = used.read(file, place, refused, watch or Silent())
         table = pq.read_table(place).slice(0, rows) if account.rows <= 50_000 else _first(place, rows)
         with refused.open(encoding="utf-8", newline="") as lines:
             kept = [(int(line), reason, text) for line, reason, text in list(csv.reader(lines))[1:][:rows]]
     notes = list(account.notes)
+    if isinstance(source, FilesTogether):
+        notes.append(note("this preview is made from the first {count} files", count=_FIRST))
     if cut:
         notes.append(
             note(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +29,7 @@ def inspect(work: Work) -> Result:
     Parameters: upload; source (optional: read it this way instead of the way detection proposes).
     Result: parts, each with upload, name, and either source and preview, or error.
     """
-    from core.sources import offers
+    from core.sources import is_archive, offers
 
     upload = work.store.get(Upload, work.params["upload"], work.owner)
     place = work.store.place(upload.object, work.owner)
@@ -42,7 +45,31 @@ def inspect(work: Work) -> Result:
             parts.append({"upload": here.id, "name": part.name, "error": part.problem})
         else:
             parts.append(_part(here, part.name, part.source, part.path, part.notes))
+    if is_archive(place) and (together := _together(upload, parts, place)):
+        parts.insert(0, together)
     return {"parts": parts}
+
+
+def _together(upload: Upload, parts: list[Result], place: Path) -> Result | None:
+    """All files of an archive that have most of their columns in common, as one table."""
+    from core.sources import FilesTogether, alike
+
+    files = Counter(part["upload"] for part in parts)
+    single = [part for part in parts if files[part["upload"]] == 1 and part.get("preview")]
+    same = [single[i] for i in alike([[c["name"] for c in part["preview"]["columns"]] for part in single])]
+    if not same:
+        return None
+    names = [part["name"] for part in same]
+    ending = Path(names[0]).suffix
+    if len(same) == len(parts):
+        pattern = "*"
+    elif ending and [part for part in parts if Path(part["name"]).suffix == ending] == same:
+        pattern = f"*{ending}"
+    else:
+        pattern = ", ".join(dict.fromkeys(names))
+        if len(pattern) > 4_000 or any(mark in name for name in names for mark in ",*?["):
+            return None
+    return _part(upload, upload.name, FilesTogether(pattern=pattern), place) | {"together": len(same)}
 
 
 def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[Note, ...] = ()) -> Result:
@@ -82,8 +109,9 @@ def _keep(work: Work, path: Path, name: str) -> Upload:
 def read(work: Work) -> Result:
     """Read a source into a table: a new dataset, or the next version of one.
 
-    Parameters: source; upload (for sources that need a file); name; dataset (optional, to add to, and
-    then others: what `core.rules.references` gives, for the dataset's rules are checked).
+    Parameters: source; upload (for sources that need a file), or uploads (several files, put together);
+    name; dataset (optional, to add to, and then others: what `core.rules.references` gives, for the
+    dataset's rules are checked).
     Result: dataset, version, rows, refused, notes.
     """
     import core.sources  # noqa: F401  (so that its members can be read from JSON)
@@ -95,6 +123,11 @@ def read(work: Work) -> Result:
         file, origin = work.store.place(upload.object, work.owner), upload.name
         # the table, and beside it a copy of a text without the rows that do not fit
         work.store.check_space(2 * upload.bytes)
+    elif work.params.get("uploads"):
+        several = [work.store.get(Upload, id, work.owner) for id in work.params["uploads"]]
+        # a copy of the files as one, a table of each, and the table
+        work.store.check_space(4 * sum(upload.bytes for upload in several))
+        file, origin = _packed(work, several), ", ".join(upload.name for upload in several)[:255]
     with (
         work.store.new_object(work.owner, ".parquet") as stored,
         work.store.new_object(work.owner, ".csv") as refused,
@@ -129,3 +162,17 @@ def read(work: Work) -> Result:
         "refused": account.refused,
         "notes": list(account.notes),
     }
+
+
+def _packed(work: Work, several: Sequence[Upload]) -> Path:
+    """Several uploads as one zip file, which is what is read together."""
+    place = work.scratch / "together.zip"
+    taken: Counter[str] = Counter()
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_STORED) as archive:
+        for upload in several:
+            name = Path("".join(letter for letter in upload.name if letter.isprintable()).lstrip("./\\ "))
+            taken[name.name] += 1
+            again = f" ({taken[name.name]})" if taken[name.name] > 1 else ""
+            called = f"{name.stem or 'file'}{again}{name.suffix}"
+            archive.write(work.store.place(upload.object, work.owner), called)
+    return place

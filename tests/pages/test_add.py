@@ -123,3 +123,18 @@ def test_a_taken_name_is_refused_in_words(screen: Screen) -> None:
     app.button(key=f"datasets.{dataset.id}.rename").click().run()
     assert "must not be empty or taken" in screen.texts()
     assert tables.versions(screen.store, dataset.id, LOCAL)
+
+
+def test_files_with_the_same_columns_can_become_one_table(screen: Screen) -> None:
+    app = screen.open()
+    files = [(f"{month}.csv", f"day,sold\n1,{i}\n".encode(), "text/csv") for i, month in enumerate("abc")]
+    for name, data, kind in files:
+        app.file_uploader[0].upload(name, data, kind).run()
+        screen.work()
+        app = screen.app.run()
+    app.button(key="add.together.read").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    assert job.result["rows"] == 3
+    screen.app.run()
+    assert "3 rows × 3 columns stored" in screen.texts()
