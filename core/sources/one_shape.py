@@ -95,7 +95,7 @@ def settled(
 
 
 def _common(connection: Any, pieces: Sequence[Piece], key: str) -> tuple[ColumnType, bool]:
-    """The type that holds a column's values of all files, and whether theirs differ; empty ones have no say."""
+    """The type that holds a column's values of all files, whether theirs differ. Empty ones are not asked."""
     kinds: set[ColumnType] = set()
     large = False
     for piece in pieces:
@@ -128,7 +128,9 @@ def query(piece: Piece, keys: Sequence[str], types: Mapping[str, ColumnType]) ->
     return f"SELECT {', '.join(listed)}, {name} AS c{len(keys)} FROM read_parquet({text(piece.table)})"
 
 
-def differences(pieces: Sequence[Piece], keys: Sequence[str], types: Mapping[str, ColumnType]) -> list[Note]:
+def differences(
+    pieces: Sequence[Piece], types: Mapping[str, ColumnType], mixed: Collection[str]
+) -> list[Note]:
     """What is to be said of columns that not every file has, or not in one type."""
     notes: list[Note] = []
     every = list(dict.fromkeys(key for piece in pieces for key in piece.columns))
