@@ -149,11 +149,12 @@ def differences(
             left = left if key in types else note("it was left out")
             notes.append(note("{said}: {left}", said=said, left=left))
         if key in mixed:
+            kind = types[key]
             notes.append(
                 note(
                     "{column} is of another type in some of the files: it became {type}",
                     column=name,
-                    type=note(types[key]),
+                    type=note(kind),
                 )
             )
     if len(notes) > _TOLD:
