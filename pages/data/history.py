@@ -1,4 +1,4 @@
-"""History: the versions of a dataset, and what differs between two of them, or between two tables."""
+"""History: the versions of a dataset, where each comes from, and what differs between two tables."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from ui import services
 from ui.compare import ask, compared
 from ui.differences import show
 from ui.frame import dataset_bar, header, next_link
+from ui.lineage import drawn
 from ui.text import t
 from ui.versions import listing
 
@@ -16,6 +17,9 @@ versions = tables.versions(services.store(), dataset.id, services.owner())
 
 st.subheader(t("Versions"), anchor=False)
 listing(versions, version.id)
+
+st.subheader(t("Where it comes from"), anchor=False)
+drawn(version)
 
 st.subheader(t("Compare"), anchor=False)
 asked = ask(version)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.store import LOCAL, Dataset, Version, tables
-from core.store.records import Compared
+from core.store.records import Compared, SavedChart
 from tests.pages.conftest import HOSTILE, Screen
 from tests.pages.trained import clean
 
@@ -120,4 +120,22 @@ def test_a_hostile_column_is_shown_as_it_is(screen: Screen) -> None:
     app.run()
     assert not app.exception
     assert "](http://evil" not in screen.texts()
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 2  # how the values spread, and where they come from
+
+
+def test_where_a_table_comes_from_is_drawn_and_told(screen: Screen) -> None:
+    _, version = screen.add_table(HOSTILE)
+    new = clean(screen, version, {"kind": "drop_missing", "columns": ["price"]})
+    screen.store.add(SavedChart(owner=LOCAL, version=new.id, name="Bars of price", chart={}))
+    app = screen.open(PAGE, dataset=new.dataset, version=new.id)
+    assert not app.exception
+    (chart,) = app.get("plotly_chart")
+    drawn = json.loads(chart.proto.spec)
+    words = [one["text"] for one in drawn["layout"]["annotations"]]
+    assert len(words) == 5
+    assert any("Bars of price" in one for one in words)
+    assert not any("<img" in one for one in words)
+    said = screen.texts().replace("\\", "")
+    assert "1 step: Drop rows where any of" in said
+    assert "Bars of price, from" in said
+    assert "](http://evil" not in said
