@@ -25,10 +25,10 @@ SYMBOLS = {
     "run": "triangle-up", "chart": "star", "prediction": "pentagon", "gone": "x",
 }  # fmt: skip
 WORDS = {
-    "source": "source", "database": "source", "query": "query", "recipe": "steps", "version": "table",
-    "run": "model", "chart": "chart", "prediction": "predictions", "gone": "deleted",
+    "source": "Source", "database": "Source", "query": "Query", "recipe": "Steps", "version": "Table",
+    "run": "Model", "chart": "Chart", "prediction": "Predictions", "gone": "Deleted",
 }  # fmt: skip
-ORDER = ("source", "query", "steps", "table", "model", "chart", "predictions", "deleted")
+ORDER = ("Source", "Query", "Steps", "Table", "Model", "Chart", "Predictions", "Deleted")
 
 
 @dataclass
@@ -177,7 +177,7 @@ def _marks(made: go.Figure, found: Lineage, place: Laid, nodes: Sequence[Node], 
     colour = (DARK if dark() else LIGHT)[ORDER.index(word)]
     made.add_scatter(
         x=[place.lanes[node.id] for node in nodes], y=[rows[node.id] for node in nodes], mode="markers",
-        name=plain(word), text=[_safe(_whole(node)) for node in nodes],
+        name=plain(WORDS[nodes[0].kind]), text=[_safe(_whole(node)) for node in nodes],
         hovertemplate="%{text}<extra></extra>",
         marker={"symbol": SYMBOLS[nodes[0].kind], "size": sizes, "color": colour},
     )  # fmt: skip
