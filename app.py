@@ -22,6 +22,7 @@ st.logo(HERE / "ui" / "logo.svg", size="large")
 PAGES = {
     "Data": [
         ("pages/data/add.py", "Add", "add"),
+        ("pages/data/databases.py", "Databases", "databases"),
         ("pages/data/profile.py", "Profile", "profile"),
         ("pages/data/quality.py", "Quality", "quality"),
         ("pages/data/clean.py", "Clean", "clean"),

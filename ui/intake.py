@@ -260,7 +260,7 @@ def readings() -> None:
     """What became of the readings that the address names."""
     for job_id in filter(None, (state.address("job") or "").split(".")):
         job = services.find_job(job_id)
-        if job is None or job.task != "read":
+        if job is None or job.task not in ("read", "import_database"):
             continue
         job = follow(job_id, key=f"add.job.{job_id}", quiet=True)
         if job.state == "done" and job.result is not None:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.store import Dataset
 from ui import services, state
 from ui.datasets import listing
-from ui.frame import header, next_link
+from ui.frame import header, link, next_link
 from ui.intake import files, made, readings, samples
 from ui.text import t
 
@@ -36,6 +36,7 @@ for place, (name, (title, text)) in zip(st.columns(3), WAYS.items(), strict=True
         state.set_address(**{"from": name})
         st.rerun()
 
+link("pages/data/databases.py", "Read from a database", key="add.databases")
 readings()
 SECTIONS[way]()
 if datasets:

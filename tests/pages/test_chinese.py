@@ -31,6 +31,7 @@ from ui import text
 
 PAGES = (
     "pages/data/add.py",
+    "pages/data/databases.py",
     "pages/data/profile.py",
     "pages/data/quality.py",
     "pages/data/clean.py",
@@ -55,6 +56,9 @@ KEPT = {
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
     "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann",
+    # databases, and how they are reached
+    "postgresql", "mysql", "mariadb", "sqlite", "duckdb", "tls", "pem", "begin", "certificate", "db", "sales",
+    "com", "example", "select", "from", "where", "sqlalchemy", "mssql", "pymssql", "dialects", "folders",
     # measures of drift and where they come from
     "ctrl", "enter", "kb", "mb", "psi", "siddiqi", "yurdakul", "credit", "risk", "scorecards",
 }  # fmt: skip

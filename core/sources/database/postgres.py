@@ -139,7 +139,7 @@ class PostgresSession(Session):
             "SELECT current_setting('server_version'),"
             " (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl)"
         )[0]
-        return {"server": f"PostgreSQL {row[0]}", "tls": row[1] or ""}
+        return {"server": f"PostgreSQL {row[0].split()[0]}", "tls": row[1] or ""}
 
     def held(self) -> Held:
         rows = self._rows(_TABLES.format(most=MOST_TABLES + 1))

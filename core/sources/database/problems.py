@@ -46,7 +46,7 @@ def refused(
     if _WRONG.search(lower):
         return BadInput(
             "{host} did not accept the user {user!r} with this password.",
-            hint="Check both; the password is typed anew each time it is changed.",
+            hint="Check both.",
             host=host,
             user=user,
         )

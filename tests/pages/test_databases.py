@@ -1,0 +1,171 @@
+"""The databases page: a connection's form, what is in the database, previews and imports."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.store import LOCAL, Connection, Dataset, Job
+from tests.pages.conftest import HOSTILE, Screen
+
+PAGE = "pages/data/databases.py"
+NEW = "databases.form.new"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "allowed"
+    folder.mkdir()
+    monkeypatch.setenv("SIGHTLINE_DB_FOLDERS", str(folder))
+    place = folder / "shop.db"
+    with sqlite3.connect(place) as link:
+        link.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, price REAL)")
+        link.executemany("INSERT INTO orders VALUES (?, ?)", [(i, i / 4) for i in range(1, 201)])
+        link.execute("CREATE TABLE bare (a INTEGER)")
+        link.execute(f'CREATE TABLE "{HOSTILE}" (a)')
+    link.close()
+    return place
+
+
+@pytest.fixture
+def connected(screen: Screen, shop: Path) -> Screen:
+    app = screen.open(PAGE)
+    app.selectbox(key=f"{NEW}.kind").set_value("sqlite_file").run()
+    app.segmented_control(key=f"{NEW}.way").set_value("place").run()
+    app.selectbox(key=f"{NEW}.place").set_value(str(shop)).run()
+    app.button(key=f"{NEW}.asked").click().run()
+    screen.work()
+    app.run()
+    return screen
+
+
+def key(screen: Screen) -> str:
+    return f"databases.{screen.store.list(Connection, LOCAL)[0].id}"
+
+
+def fill(screen: Screen, password: str) -> None:
+    app = screen.open(PAGE)
+    for name, value in {"host": "db.example.com", "database": "sales", "user": "ann"}.items():
+        app.text_input(key=f"{NEW}.postgre_sql.{name}").set_value(value).run()
+    app.text_input(key=f"{NEW}.password").set_value(password)
+    app.button(key=f"{NEW}.asked").click().run()
+
+
+def test_without_a_connection_there_is_a_form(screen: Screen) -> None:
+    app = screen.open(PAGE)
+    assert "Connect a database" in screen.texts()
+    assert "Still to fill in: Host." in screen.texts()
+    assert app.button(key=f"{NEW}.asked").disabled
+    assert not app.exception
+
+
+def test_a_password_is_sealed_and_goes_into_no_job_or_session(screen: Screen) -> None:
+    fill(screen, "hunter2-hunter2")
+    (kept,) = screen.store.list(Connection, LOCAL)
+    assert (kept.name, kept.settings["host"]) == ("sales · db.example.com", "db.example.com")
+    assert kept.secret is not None
+    assert screen.store.secret(kept.id, LOCAL) == "hunter2-hunter2"
+    (job,) = screen.store.list(Job, LOCAL)
+    assert job.params == {"connection": kept.id}
+    assert "hunter2" not in job.model_dump_json() + kept.model_dump_json()
+    assert f"{NEW}.password" not in screen.app.session_state
+
+
+def test_a_password_is_asked_for_again_when_the_host_changes(screen: Screen) -> None:
+    fill(screen, "hunter2-hunter2")
+    app = screen.app
+    app.button(key="databases.edit").click().run()
+    (kept,) = screen.store.list(Connection, LOCAL)
+    at = f"databases.form.{kept.id}"
+    assert app.text_input(key=f"{at}.password").value == ""
+    app.text_input(key=f"{at}.postgre_sql.host").set_value("evil.example").run()
+    app.button(key=f"{at}.asked").click().run()
+    assert "has to be typed again" in screen.texts()
+    assert screen.store.get(Connection, kept.id, LOCAL).settings["host"] == "db.example.com"
+
+
+def test_what_hinders_a_connection_is_said(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIGHTLINE_DB_HOSTS", raising=False)
+    app = screen.open(PAGE)
+    for name, value in {"host": "127.0.0.1", "database": "x", "user": "y"}.items():
+        app.text_input(key=f"{NEW}.postgre_sql.{name}").set_value(value).run()
+    app.button(key=f"{NEW}.asked").click().run()
+    screen.work()
+    app.run()
+    assert "it is not connected to" in screen.texts()
+    assert app.button(key="databases.again")
+
+
+def test_tables_are_listed_with_their_rows(connected: Screen) -> None:
+    assert "Connected" in connected.texts()
+    listing = connected.app.dataframe[0].value
+    assert list(listing["Table"]) == [HOSTILE, "bare", "orders"]
+    assert list(listing["Rows"]) == [0, 0, 200]
+
+
+def test_a_table_is_looked_at_and_read(connected: Screen) -> None:
+    app, at = connected.app, key(connected)
+    app.multiselect(key=f"{at}.chosen").set_value(["orders"]).run()
+    connected.work()
+    app.run()
+    assert "2 columns · 200 rows · key: id" in connected.texts()
+    assert list(app.dataframe[1].value.columns) == ["id (integer)", "price (number)"]
+    assert len(app.dataframe[1].value) == 50
+    app.text_input(key=f"{at}.name.orders").set_value("My orders").run()
+    app.button(key=f"{at}.read").click().run()
+    (job,) = connected.work()
+    app.run()
+    assert job.result is not None
+    assert "200 rows × 2 columns stored" in connected.texts()
+    assert [dataset.name for dataset in connected.store.list(Dataset, LOCAL)] == ["My orders"]
+
+
+def test_several_tables_are_read_at_once(connected: Screen) -> None:
+    app, at = connected.app, key(connected)
+    app.multiselect(key=f"{at}.chosen").set_value(["orders", HOSTILE]).run()
+    connected.work()
+    app.run()
+    assert not app.exception
+    app.button(key=f"{at}.read").click().run()
+    assert len(connected.work()) == 2
+    assert len(connected.store.list(Dataset, LOCAL)) == 2
+    assert app.multiselect(key=f"{at}.chosen").value == []
+
+
+def test_an_empty_table_says_so(connected: Screen) -> None:
+    connected.app.multiselect(key=f"{key(connected)}.chosen").set_value(["bare"]).run()
+    connected.work()
+    connected.app.run()
+    assert "There are columns but no rows." in connected.texts()
+
+
+def test_a_query_is_looked_at_and_read(connected: Screen) -> None:
+    app, at = connected.app, key(connected)
+    app.segmented_control(key=f"{at}.way").set_value("query").run()
+    app.text_area(key=f"{at}.query").set_value("SELECT price FROM orders WHERE id <= 3").run()
+    app.button(key=f"{at}.query.look").click().run()
+    connected.work()
+    app.run()
+    assert len(app.dataframe[0].value) == 3
+    app.button(key=f"{at}.query.read").click().run()
+    (job,) = connected.work()
+    assert job.result is not None
+    assert job.result["rows"] == 3
+
+
+def test_a_query_that_changes_something_is_refused_in_words(connected: Screen) -> None:
+    app, at = connected.app, key(connected)
+    app.segmented_control(key=f"{at}.way").set_value("query").run()
+    app.text_area(key=f"{at}.query").set_value("DELETE FROM orders").run()
+    app.button(key=f"{at}.query.look").click().run()
+    connected.work()
+    app.run()
+    assert "A query begins with SELECT" in connected.texts()
+
+
+def test_a_connection_is_deleted(connected: Screen) -> None:
+    connected.app.button(key="databases.delete").click().run()
+    assert connected.store.list(Connection, LOCAL) == []
+    assert "Connect a database" in connected.texts()
