@@ -189,13 +189,10 @@ def _shown(job_id: str, key: str) -> None:
 def _shape(shape: Mapping[str, Json], key: str) -> None:
     """A table's columns as the database declares them, its key, its rows."""
     said = [t("{count:,} column | {count:,} columns", count=len(shape["columns"]))]
-    if shape["rows"] is not None:
-        words = (
-            "{count:,} row | {count:,} rows"
-            if shape["exact"]
-            else "about {count:,} row | about {count:,} rows"
-        )
-        said.append(t(words, count=shape["rows"]))
+    if shape["rows"] is not None and shape["exact"]:
+        said.append(t("{count:,} row | {count:,} rows", count=shape["rows"]))
+    elif shape["rows"] is not None:
+        said.append(t("about {count:,} row | about {count:,} rows", count=shape["rows"]))
     if shape["key"]:
         said.append(t("key: {names}", names=plain(", ").join(shape["key"])))
     st.markdown(" · ".join(said))
