@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.jobs.work import Work
+from core.tasks.combine import combine
 from core.tasks.compare import compare_versions
 from core.tasks.databases import connect_database, import_database, preview_database
 from core.tasks.files import inspect, read
@@ -24,6 +25,7 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "profile": profile,
     "materialise": materialise,
     "reapply": reapply,
+    "combine": combine,
     "propose": propose,
     "fit": fit,
     "score": score,
