@@ -26,6 +26,7 @@ PAGES = {
         ("pages/data/profile.py", "Profile", "profile"),
         ("pages/data/quality.py", "Quality", "quality"),
         ("pages/data/clean.py", "Clean", "clean"),
+        ("pages/data/combine.py", "Combine", "combine"),
         ("pages/data/sql.py", "SQL", "sql"),
         ("pages/data/history.py", "History", "history"),
     ],

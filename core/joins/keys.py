@@ -6,8 +6,6 @@ one part of all: equal values have equal hashes, so that what both tables have i
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +13,7 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Column, ColumnType, Engine, Table
+from core.joins.names import alike
 from core.params import Frozen
 from core.steps.pairing import common
 from core.steps.types import ChangeType
@@ -40,8 +39,8 @@ class Likely(Frozen):
     found: float
     covered: float
     loosely: float
-    unique: bool  # no value stands twice in this column (of those compared)
-    other_unique: bool
+    single: float  # the share of this column's values that stand in one row only
+    other_single: float
     compared: int  # values of this column that were looked for; fewer than all in a large table
     mend: dict[str, object] | None = None  # the step on this table that makes both types the same
     mend_other: dict[str, object] | None = None  # the same on the other table
@@ -52,28 +51,39 @@ class Likely(Frozen):
         return self.mend is None and self.mend_other is None and self.loosely > self.found + 0.005
 
     @property
+    def unique(self) -> bool:
+        """Whether on one side no value stands twice (of those compared)."""
+        return max(self.single, self.other_single) == 1
+
+    @property
     def score(self) -> float:
         """How likely the pair is a key: values found on both sides, like names, a side without repetition."""
         shared = max(self.loosely, self.found)
-        both = 0.6 * max(shared, self.covered) + 0.4 * min(shared, self.covered)
-        return 0.55 * both + 0.3 * self.names + 0.15 * max(self.unique, self.other_unique)
+        # small whole numbers lie within others by chance: the lesser share says more
+        both = 0.4 * max(shared, self.covered) + 0.6 * min(shared, self.covered)
+        return 0.5 * both + 0.3 * self.names + 0.2 * max(self.single, self.other_single)
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """Some of a column's values: hash -> hashes of its spellings, and whether one stands twice."""
+    """Some of a column's values: hash -> hashes of its spellings, and the share that stands in one row."""
 
     part: int  # values are here whose hash is a multiple of it
     values: dict[int, set[int]]
-    unique: bool
+    single: float
 
     def at(self, part: int) -> dict[int, set[int]]:
         return {h: forms for h, forms in self.values.items() if h % part == 0}
 
 
-def likely(left: Table, right: Table, engine: Engine) -> tuple[Likely, ...]:
-    """Pairs of columns that may be a key, the likeliest first; five at most."""
-    pairs = _worth_comparing(left.columns, right.columns)
+def likely(
+    left: Table, right: Table, engine: Engine, called: tuple[str, str] = ("", "")
+) -> tuple[Likely, ...]:
+    """Pairs of columns that may be a key, the likeliest first; five at most.
+
+    With what the tables are `called`, the "id" of "customers" is like a column "customer".
+    """
+    pairs = _worth_comparing(left.columns, right.columns, called)
     mine = _samples(left, [one for one, _ in pairs], engine)
     theirs = _samples(right, [other for _, other in pairs], engine)
     small = [(a, b) for a, b in pairs if _too_few(mine[a.name], theirs[b.name])]
@@ -81,6 +91,7 @@ def likely(left: Table, right: Table, engine: Engine) -> tuple[Likely, ...]:
     found = []
     for one, other in pairs:
         known = _compared(one, other, mine[one.name], theirs[other.name], counted.get((one.name, other.name)))
+        known = known.model_copy(update={"names": alike(one.name, other.name, called)})
         if known.score >= WORTH and (known.found or known.loosely or known.covered):
             found.append(known)
     return tuple(sorted(found, key=lambda pair: -pair.score)[:5])
@@ -92,32 +103,18 @@ def chosen(found: Sequence[Likely]) -> tuple[Likely, ...]:
         return ()
     first = found[0]
     key = [first]
-    for pair in found[1:] if not (first.unique or first.other_unique) else ():
+    for pair in found[1:] if not first.unique else ():
         apart = all(pair.column != one.column and pair.other != one.other for one in key)
         if apart and pair.names == 1 and pair.loosely >= 0.5 and len(key) < SEVERAL:
             key.append(pair)
     return tuple(key)
 
 
-def alike(one: str, other: str) -> float:
-    """How alike two column names are, from 0 to 1: "Customer ID" and "customer_id" are the same."""
-    a, b = (_words(name) for name in (one, other))
-    if not a or not b:
-        return float(one == other)
-    if "".join(a) == "".join(b):
-        return 1.0
-    if a[-len(b) :] == b or b[-len(a) :] == a:  # "id" at the end of "customer_id"
-        return 0.7
-    return 0.9 * difflib.SequenceMatcher(None, "".join(a), "".join(b)).ratio()
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).casefold())
-
-
-def _worth_comparing(left: Sequence[Column], right: Sequence[Column]) -> list[tuple[Column, Column]]:
+def _worth_comparing(
+    left: Sequence[Column], right: Sequence[Column], called: tuple[str, str]
+) -> list[tuple[Column, Column]]:
     """Pairs whose types can be equal, or could after a change of type; those with like names first."""
-    pairs = [(alike(a.name, b.name), a, b) for a in left for b in right if _possible(a, b)]
+    pairs = [(alike(a.name, b.name, called), a, b) for a in left for b in right if _possible(a, b)]
     pairs.sort(key=lambda pair: -pair[0])
     kept: list[tuple[Column, Column]] = []
     mine, theirs = set[str](), set[str]()
@@ -175,12 +172,12 @@ def _samples(table: Table, columns: Sequence[Column], engine: Engine) -> dict[st
     whole: exp.Query = queries[0] if len(queries) == 1 else exp.union(*queries, distinct=False)
     rows = engine.rows(whole)
     values: list[dict[int, set[int]]] = [{} for _ in wanted]
-    unique = [True for _ in wanted]
+    once = [0 for _ in wanted]
     for i, h, e, n in zip(*(rows.column(name).to_pylist() for name in "ihen"), strict=True):
         values[i].setdefault(h, set()).add(e)
-        unique[i] = unique[i] and n == 1
+        once[i] += n == 1
     return {
-        column.name: _Sample(parts[column.name], values[place], unique[place])
+        column.name: _Sample(parts[column.name], values[place], _share(once[place], len(values[place])))
         for place, column in enumerate(wanted)
     }
 
@@ -262,8 +259,8 @@ def _compared(one: Column, other: Column, mine: _Sample, theirs: _Sample, counte
     mend, mend_other = _mends(one, other, exact, len(both))
     return Likely(
         column=one.name, other=other.name, names=alike(one.name, other.name), found=found, covered=covered,
-        loosely=loosely, unique=mine.unique, other_unique=theirs.unique, compared=compared, mend=mend,
-        mend_other=mend_other,
+        loosely=loosely, single=min(1.0, mine.single), other_single=min(1.0, theirs.single),
+        compared=compared, mend=mend, mend_other=mend_other,
     )  # fmt: skip
 
 

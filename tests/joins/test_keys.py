@@ -11,6 +11,7 @@ import pytest
 
 from core.contracts import Engine, Step
 from core.joins import Likely, chosen, keys, likely
+from core.joins.names import alike
 from core.recipe import Recipe
 from core.steps.pairing import Pair
 from tests.joins.test_match import two
@@ -37,8 +38,22 @@ def test_a_key_is_found_by_its_values_though_the_names_differ(engine: Engine, tm
     best = found(orders(400, 40), right, engine, tmp_path)[0]
     assert (best.column, best.other) == ("customer", "id")
     assert (best.found, best.covered, best.compared) == (1.0, 0.8, 40)
-    assert best.other_unique
-    assert not best.unique
+    assert best.other_single == 1
+    assert best.single < 0.1
+
+
+def test_values_that_lie_among_others_by_chance_are_less_than_a_key(engine: Engine, tmp_path: Path) -> None:
+    ids = [*range(1_000, 1_050), 1_003]  # one stands twice
+    best = found(orders(5_000, 45), {"id": ids, "rank": list(range(51))}, engine, tmp_path)[0]
+    assert (best.column, best.other) == ("customer", "id")
+
+
+def test_the_id_of_a_table_is_like_a_column_called_as_its_rows(engine: Engine, tmp_path: Path) -> None:
+    left = {"shop": [1, 2, 3, 3], "customer": [1, 2, 3, 3]}
+    tables = two(tmp_path, pa.table(left), pa.table({"id": [1, 2, 3]}))
+    assert likely(*tables, engine, ("orders", "customers"))[0].column == "customer"
+    assert likely(*tables, engine, ("orders", "shops"))[0].column == "shop"
+    assert alike("customer_id", "id", ("", "customers")) > 0.9 > alike("customer_id", "id")
 
 
 def test_names_decide_between_columns_with_the_same_values(engine: Engine, tmp_path: Path) -> None:
@@ -133,11 +148,12 @@ def test_a_key_of_several_columns_where_none_is_unique_alone(engine: Engine, tmp
 
 @pytest.mark.parametrize(
     ("one", "other", "least", "most"),
-    [("Customer ID", "customer_id", 1, 1), ("id", "customer_id", 0.6, 0.9), ("colour", "color", 0.6, 0.95),
+    [("Customer ID", "customer_id", 1, 1), ("id", "customer_id", 0.3, 0.5),
+     ("total price", "price", 0.6, 0.9), ("colour", "color", 0.6, 0.95),
      ("price", "name", 0, 0.5), ("客户 编号", "客户编号", 1, 1), ("", "x", 0, 0.1)],
 )  # fmt: skip
 def test_names_are_alike(one: str, other: str, least: float, most: float) -> None:
-    assert least <= keys.alike(one, other) <= most
+    assert least <= alike(one, other) <= most
 
 
 def test_hostile_names_are_just_names(engine: Engine, tmp_path: Path) -> None:
