@@ -10,7 +10,7 @@ import streamlit as st
 from core.contracts import Schema, Step
 from core.recipe import Effect, Recipe
 from core.store import Version
-from ui import similar, state
+from ui import pairs, similar, state
 from ui.forms import member
 from ui.preview import result_rows
 from ui.review import Rows
@@ -20,7 +20,10 @@ from ui.trial import Look, Pointed, look
 MOST_WORDS = 6  # changes of one step that are told one by one
 Asked = tuple[Any, ...] | None
 Verdict = Literal["keep", "drop"] | None
-REVIEWS = {"merge_similar": similar.review}  # steps whose findings a person confirms one by one
+REVIEWS = {
+    "merge_similar": similar.review,
+    "drop_similar_rows": pairs.review,
+}  # steps whose findings a person confirms one by one
 
 
 def step_list(recipe: Recipe, seen: Look | None, editing: int | None) -> Asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -39,6 +40,11 @@ def seen(value: str) -> str:
     if not value:
         return plain("(empty)")
     return _UNSEEN.sub(lambda found: "\u2423" * len(found[0]), value)
+
+
+def short(text: str) -> str:
+    """A few letters that stand for a text in the key of a widget."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def page_of(found: Sequence[T], size: int, *, key: str) -> Sequence[T]:

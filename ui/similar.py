@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from core.similar import Cluster, clusters, counted
 from core.similar.clusters import BY_KEY, MOST
 from ui import services, state
 from ui.forms import built, form
-from ui.review import Rows, page_of, seen
+from ui.review import Rows, page_of, seen, short
 from ui.text import md, message, plain, t
 
 SHOWN = 5  # groups on a page
@@ -38,7 +37,7 @@ def review(cls: type[Step], columns: Schema, values: Mapping[str, Json], rows: R
         kept = values.get("merges", []) if values.get("column") == answers["column"] else []
         by = "|".join(str(answers[name]) for name in ("column", "method", "similarity"))
         answers["merges"] = _confirmed(
-            found, different, kept, sure=answers["method"] in BY_KEY, key=f"{key}.found.{_short(by)}"
+            found, different, kept, sure=answers["method"] in BY_KEY, key=f"{key}.found.{short(by)}"
         )
     made: Step | None = built(cls, columns, answers)
     return made
@@ -69,7 +68,7 @@ def _confirmed(
     if groups:
         _all_or_none(groups, decided, key)
     for group in page_of(groups, SHOWN, key=key):
-        decided[group.proposed] = _group(group, decided[group.proposed], f"{key}.{_short(group.proposed)}")
+        decided[group.proposed] = _group(group, decided[group.proposed], f"{key}.{short(group.proposed)}")
     state.put(f"{key}.decided", decided)
     return [
         {"value": value, "becomes": decision["becomes"]}
@@ -117,7 +116,7 @@ def _all_or_none(groups: Sequence[Cluster], decided: Decisions, key: str) -> Non
         return
     for group in groups:
         decided[group.proposed]["values"] = list(group.values) if every else []
-        state.drop(f"{key}.{_short(group.proposed)}")
+        state.drop(f"{key}.{short(group.proposed)}")
     state.put(f"{key}.decided", decided)
     st.rerun()
 
@@ -147,7 +146,3 @@ def _shown(value: str, rows: Mapping[str, int]) -> str:
     text = seen(value)
     cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + "\u2026"
     return plain("{value} ({rows:,})", value=cut, rows=rows[value]) if value in rows else cut
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -18,7 +18,7 @@ FEWEST = 5  # neighbours that each text is compared with in each order
 
 # The orders in which similar texts come to stand near one another: a difference near the end leaves
 # the beginning alike, one near the beginning the end; other orders of words, other vowels.
-_ORDERS: tuple[Callable[[str], str], ...] = (
+ORDERS: tuple[Callable[[str], str], ...] = (
     lambda text: text,
     lambda text: text[::-1],
     lambda text: " ".join(sorted(text.split())),
@@ -34,22 +34,22 @@ def scorer(measure: Measure) -> Any:
     return JaroWinkler.similarity if measure == "Jaro-Winkler" else Levenshtein.normalized_similarity
 
 
-def candidates(plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of places (first < second) worth comparing: all of few texts, neighbours among many.
+def candidates(orders: Sequence[Sequence[str]], width: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of places (first < second) worth comparing: all of few things, neighbours among many.
 
-    Many texts are put in four orders, and each is compared with its next neighbours in each of them
-    (the sorted neighbourhood method of Hernández and Stolfo, 1995).
+    Each of `orders` gives every thing a key. Many things are put in the order of each of them, and each
+    is compared with its next neighbours there (the sorted neighbourhood method of Hernández and
+    Stolfo, 1995). `width` is how many texts are compared for one pair.
     """
     import numpy as np
 
-    count = len(plain)
-    if count <= ALL:
+    count = len(orders[0])
+    if count * count * width <= ALL * ALL:
         first, second = np.triu_indices(count, k=1)
         return first, second
-    reach = max(FEWEST, BUDGET // (count * len(_ORDERS)))
+    reach = max(FEWEST, BUDGET // (count * len(orders) * width))
     found = []
-    for key in _ORDERS:
-        keys = [key(text) for text in plain]
+    for keys in orders:
         order = np.array(sorted(range(count), key=lambda place: (keys[place], place)), dtype=np.int64)
         for away in range(1, min(reach, count - 1) + 1):
             one, other = order[:-away], order[away:]
@@ -59,21 +59,32 @@ def candidates(plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return codes // count, codes % count
 
 
-def near(values: Sequence[str], measure: Measure, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of places and their similarity, where it is at least `least` and the digits are the same."""
+def compared(one: Sequence[str], other: Sequence[str], measure: Measure, least: float = 0.0) -> np.ndarray:
+    """How similar the texts are, place by place; 0 where less than `least`."""
     import numpy as np
     from rapidfuzz import process
 
+    scores: np.ndarray = process.cpdist(
+        one, other, scorer=scorer(measure), score_cutoff=least, dtype=np.float64
+    )
+    return scores
+
+
+def near(values: Sequence[str], measure: Measure, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of places and their similarity, where it is at least `least` and the digits are the same."""
+    import numpy as np
+
     plain = [texts.plain(value) or value for value in values]
-    first, second = candidates(plain)
+    first, second = candidates([[key(text) for text in plain] for key in ORDERS])
     numbers: dict[str, int] = {}
     codes = np.array([numbers.setdefault(texts.digits(text), len(numbers)) for text in plain], dtype=np.int64)
     same = codes[first] == codes[second] if len(first) else np.zeros(0, dtype=bool)
     first, second = first[same], second[same]
-    scores = process.cpdist(
+    scores = compared(
         [plain[place] for place in first.tolist()],
         [plain[place] for place in second.tolist()],
-        scorer=scorer(measure), score_cutoff=least, dtype=np.float64,
-    )  # fmt: skip
+        measure,
+        least,
+    )
     close = scores >= max(least, 1e-9)
     return first[close], second[close], scores[close]

@@ -7,6 +7,7 @@ from core.steps import columns as columns
 from core.steps import conditional as conditional
 from core.steps import dates as dates
 from core.steps import derive as derive
+from core.steps import drop_similar as drop_similar
 from core.steps import explode as explode
 from core.steps import extract as extract
 from core.steps import fill_group as fill_group

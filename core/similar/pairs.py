@@ -1,0 +1,94 @@
+"""Rows that seem to be the same thing entered twice: pairs of them, with how similar they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from core import sql
+from core.contracts import Engine, Table
+from core.similar import texts
+from core.similar.near import candidates, compared
+
+MOST = 100_000  # different rows that are looked at: the first ones
+FOUND = 10_000  # pairs that are given: the most similar ones
+
+Record = tuple[str | None, ...]  # a row as it is compared: the text of each column
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records and how similar they are, from 0 to 1: on the whole, and column by column."""
+
+    one: Record
+    other: Record
+    score: float
+    scores: tuple[float | None, ...]  # None where one of the two is missing
+
+
+def records(table: Table, cells: Mapping[str, exp.Expr], engine: Engine) -> list[Record]:
+    """The different rows in the order they first appear, at most MOST; `cells` are texts of its columns."""
+    chosen = [exp.alias_(node, f"t{place}") for place, node in enumerate(cells.values())]
+    names = [f"t{place}" for place in range(len(chosen))]
+    first = exp.alias_(sql.template("min(:row)", row=sql.name(sql.ROW)), "first")
+    query = exp.select(*chosen, first).from_(table.query.subquery("t"))
+    query = query.group_by(*(str(place + 1) for place in range(len(chosen))))
+    rows = engine.rows(query.order_by("first").limit(MOST))
+    found = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
+    return [record for record in found if any(record)]
+
+
+def pairs(found: Sequence[Record], least: float) -> list[Pair]:
+    """Pairs of records at least as similar as `least`, the most similar first; at most FOUND.
+
+    Each column is compared by Jaro-Winkler, without case, accents and punctuation and once more with its
+    words in alphabetical order, whichever is more; half of that counts where the digits differ, as in two
+    house numbers. The whole is the mean over the columns that both have, which must be half of them or
+    more.
+    """
+    import numpy as np
+
+    if len(found) < 2:
+        return []
+    plain = [[texts.plain(cell or "") or (cell or "") for cell in record] for record in found]
+    first, second = candidates(_orders(plain), width=len(plain[0]))
+    one, other = first.tolist(), second.tolist()
+    columns = []
+    for place in range(len(found[0])):
+        cells = [record[place] for record in plain]
+        words = [" ".join(sorted(cell.split())) for cell in cells]
+        scores = np.maximum(
+            *(
+                compared([form[row] for row in one], [form[row] for row in other], "Jaro-Winkler")
+                for form in (cells, words)
+            )
+        )
+        digits = np.array([texts.digits(cell) for cell in cells], dtype=object)
+        scores = np.where(digits[first] == digits[second], scores, scores / 2)
+        there = np.array([bool(cell) for cell in cells])
+        columns.append(np.where(there[first] & there[second], scores, np.nan))
+    every = np.array(columns)
+    counted = (~np.isnan(every)).sum(axis=0)
+    mean = np.where(counted * 2 >= len(columns), np.nansum(every, axis=0) / np.maximum(counted, 1), 0.0)
+    kept = np.flatnonzero(mean >= max(least, 1e-9))
+    kept = kept[np.lexsort((second[kept], first[kept], -mean[kept]))][:FOUND]
+    return [
+        Pair(
+            found[one[place]],
+            found[other[place]],
+            float(mean[place]),
+            tuple(None if np.isnan(score) else float(score) for score in every[:, place]),
+        )
+        for place in kept.tolist()
+    ]
+
+
+def _orders(plain: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The whole row, read from both ends and as a set of words; then by each column first."""
+    whole = [" ".join(record) for record in plain]
+    orders = [whole, [text[::-1] for text in whole], [" ".join(sorted(text.split())) for text in whole]]
+    for place in range(1, len(plain[0])):
+        orders.append([f"{record[place]}\0{text}" for record, text in zip(plain, whole, strict=True)])
+    return orders
