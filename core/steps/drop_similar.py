@@ -216,9 +216,10 @@ class DropSimilarRows(Step):
         )
 
     def describe(self) -> Note:
+        kept = {"first": note("first"), "last": note("last"), "fullest": note("fullest")}
         same = sum(pair.same for pair in self.pairs)
         return note(
             "Keep the {keep} of similar rows by {columns}; {count:,} pair confirmed | "
             "Keep the {keep} of similar rows by {columns}; {count:,} pairs confirmed",
-            keep=note(self.keep), columns=named(self.columns), count=same,
+            keep=kept[self.keep], columns=named(self.columns), count=same,
         )  # fmt: skip
