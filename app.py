@@ -45,7 +45,8 @@ page = st.navigation(
             for place, title, address in pages
         ]
         for section, pages in PAGES.items()
-    }
+    },
+    expanded=True,
 )
 with guard():
     sidebar()

@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.contracts import Table
-from core.errors import MissingColumn
+from core.errors import MissingColumn, NotFound
 from core.sql import template
 from core.store import Dataset, Prediction, Run, Version, tables
 from ui import services, state
@@ -133,7 +133,7 @@ def fits(model: Scorer, version: Version, raw: bool) -> bool:
     """Say how the table's columns suit the model; whether they can be predicted."""
     try:
         found = _problems(model, version, raw)
-    except MissingColumn as error:
+    except (MissingColumn, NotFound) as error:
         st.error(message(error))
         return False
     for problem in found:
@@ -149,7 +149,7 @@ def _problems(model: Scorer, version: Version, raw: bool) -> list[Problem]:
         return model.problems(version.columns)
     table = tables.table(services.store(), version)
     none = table.query.copy().where(template("1 = 0"))  # the columns tell: no row is read
-    ready = model.prepare(Table(none, table.columns), services.engine())
+    ready = model.prepare(Table(none, table.columns, table.others), services.engine())
     first = model.problems(version.columns, model.preparation.columns)
     return [problem for problem in first if not problem.blocks] + model.problems(ready.table.columns)
 

@@ -15,7 +15,6 @@ from ui.trial import look
 
 header("Combine", "Put another table beside this one, or below it. Both stay as they are.")
 dataset, version = dataset_bar()
-made(state.address("job"), version)
 if len(newest()) < 2:
     st.info(t("There is only this table so far: add the one to combine it with."))
 other, way = two(version)
@@ -41,4 +40,5 @@ if other is not None:
         result_rows(version, recipe, seen)
         keep(version, other, recipe, found)
 
+made(state.address("job"), version)
 next_link("pages/data/add.py", "Add data", "Another table to combine with.")

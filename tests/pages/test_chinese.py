@@ -35,6 +35,7 @@ PAGES = (
     "pages/data/profile.py",
     "pages/data/quality.py",
     "pages/data/clean.py",
+    "pages/data/combine.py",
     "pages/data/sql.py",
     "pages/data/history.py",
     "pages/explore/charts.py",

@@ -117,6 +117,23 @@ def test_the_other_table_is_changed_where_it_has_to_be(screen: Screen) -> None:
     assert "1 of the 2 rows of “codes” have a partner" in again.texts()
 
 
+def test_clean_offers_the_same_steps_with_the_owners_tables(screen: Screen) -> None:
+    dataset, version = screen.add_table("orders", ORDERS)
+    _, theirs = screen.add_table("customers", CUSTOMERS)
+    app = screen.open("pages/data/clean.py", dataset=dataset.id, version=version.id)
+    app.selectbox(key="clean.kind").set_value("look_up").run()
+    form = "clean.form.new.look_up"
+    assert app.selectbox(key=f"{form}.table").options == ["customers  (5 rows)", "orders  (12 rows)"]
+    app.selectbox(key=f"{form}.table").set_value(theirs.id).run()
+    app.selectbox(key=f"{form}.keys.0.column").set_value("customer").run()
+    app.selectbox(key=f"{form}.keys.0.other").set_value("id").run()
+    app.selectbox(key=f"{form}.column").set_value("name").run()
+    app.button(key="clean.keep").click().run()
+    assert not app.exception
+    assert "Look up" in screen.texts()
+    assert columns(app)["name"][:4] == ["a", "b", "c", "d"]
+
+
 def test_who_is_lost_is_told_by_group(screen: Screen) -> None:
     app = opened(screen)
     (by,) = [box for box in app.selectbox if str(box.key).startswith("combine.lost.by.left")]
