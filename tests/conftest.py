@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from core.contracts import Table
 from core.engine.duckdb import DuckEngine, stored
 
+os.environ.setdefault("SIGHTLINE_HASH_KEY_DEFAULT", "5e" * 32)  # no test needs a key file of its own
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from core import sql
+from core import keys, sql
 from core.contracts import Column, ColumnType, Engine, Schema
 from core.errors import BadInput, Cancelled, LimitReached
 
@@ -114,9 +114,16 @@ class DuckEngine(Engine):
                 self._running.discard(cursor)
             cursor.close()
 
+    def _ready(self, cursor: Any, query: exp.Query | str) -> str:
+        """The statement of a query, with the keys that it names set on the cursor that will run it."""
+        statement = query if isinstance(query, str) else sql.text(query)
+        for name, value in keys.variables(statement).items():
+            cursor.execute(f"SET VARIABLE {name} = from_hex(?)", [value.hex()])
+        return statement
+
     def schema(self, query: exp.Query) -> Schema:
         with self._cursor() as cursor:
-            relation = cursor.sql(sql.text(query))
+            relation = cursor.sql(self._ready(cursor, query))
             return tuple(
                 Column(name=name, type=column_type(str(kind)))
                 for name, kind in zip(relation.columns, relation.types, strict=True)
@@ -126,17 +133,17 @@ class DuckEngine(Engine):
     def storage(self, query: exp.Query) -> dict[str, str]:
         """DuckDB's own type of each column a query yields."""
         with self._cursor() as cursor:
-            relation = cursor.sql(sql.text(query))
+            relation = cursor.sql(self._ready(cursor, query))
             return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
     def rows(self, query: exp.Query, limit: int | None = None) -> pa.Table:
-        statement = sql.text(query if limit is None else query.limit(limit))
+        asked = query if limit is None else query.limit(limit)
         with self._cursor() as cursor:
-            return cursor.sql(statement).to_arrow_table()
+            return cursor.sql(self._ready(cursor, asked)).to_arrow_table()
 
     def batches(self, query: exp.Query, size: int = 65_536) -> Iterator[pa.RecordBatch]:
         with self._cursor() as cursor:
-            yield from cursor.sql(sql.text(query)).to_arrow_reader(size)
+            yield from cursor.sql(self._ready(cursor, query)).to_arrow_reader(size)
 
     def write(self, query: exp.Query, place: Path) -> int:
         target = sql.literal(str(place)).sql(dialect="duckdb")
@@ -144,7 +151,7 @@ class DuckEngine(Engine):
             f"COPY ({sql.text(query)}) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
         with self._cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(self._ready(cursor, statement))
             return int(cursor.fetchone()[0])
 
     def cancel(self) -> None:

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from core import keys
 from core.errors import Cancelled, LimitReached, SightlineError
 from core.jobs import access, events, landlock, limits
 from core.jobs.answers import failure, is_disk, is_memory, no_disk, no_memory, out_of_time
@@ -68,6 +69,7 @@ def _work(
         ports=place.ports,
     )
     store = LentStore(place.home, Line(line))
+    keys.lend(store.hash_key)
     work = Work(store, job.owner, job.params, watch, place.scratch, job.id, memory)
     changes = _outcome(work, store, job, disk)
     told = watch.told()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import select
 import signal
@@ -19,6 +20,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from core import keys
 from core.contracts import Json
 from core.errors import NotFound, SightlineError
 from core.jobs import answers, events, limits
@@ -26,6 +28,7 @@ from core.jobs.access import Access
 from core.jobs.line import Broken, Line, told
 from core.store import Job, NewObject, Record, Setting, Store, Transaction, files
 from core.store.records import now
+from core.store.sealed import hash_key
 
 HOLD = 10.0  # seconds a job may keep a transaction open: everybody else waits
 _LOOK = 0.5  # seconds between two looks at the disk
@@ -160,6 +163,12 @@ class Keeper:
         if connection not in self.access.named:
             raise ValueError("a password that is not the job's")
         return self.store.secret(connection, self._own(owner))
+
+    def do_hash_key(self, name: str, make: bool) -> str:
+        """A key for hashes, of the job's owner; the file that it is derived from stays out of reach."""
+        if not re.fullmatch(keys.NAME, name):
+            raise ValueError("no name of a key")
+        return hash_key(self.store.home, self.job.owner, name, make=make).hex()
 
     def do_new(self, owner: str, suffix: str) -> Json:
         made = files.new_in(self.access.made, self._own(owner), suffix)

@@ -67,6 +67,10 @@ class LentStore(Store):
     def secret(self, connection: str, owner: str) -> str:
         return str(self.ask("secret", connection=connection, owner=owner))
 
+    def hash_key(self, name: str, make: bool) -> bytes:
+        """The key of this name of the job's owner: see `core.keys`."""
+        return bytes.fromhex(self.ask("hash_key", name=name, make=make))
+
     def check_space(self, bytes_needed: int, owner: str | None = None) -> None:
         self.ask("space", bytes=bytes_needed, owner=owner)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.contracts import Json
+from core.contracts import ColumnType, Json
 from core.profile.facts import ColumnProfile, Look
 
 Fix = dict[str, Json]
@@ -45,6 +45,17 @@ def words_to_missing(column: str, words: Sequence[str]) -> Fix:
 
 def clear_invalid(column: str, meaning: str) -> Fix:
     return {"kind": "clear_invalid", "columns": [column], "meaning": meaning}
+
+
+def less_personal(column: str, kind: ColumnType, what: str) -> Fix:
+    """A pseudonym where values tell people apart, the year of a birth, the end of a card; no street."""
+    if kind in ("date", "datetime"):
+        return {"kind": "generalise", "columns": [column], "to": "year"}
+    if what in ("street address", "date of birth"):
+        return drop_columns(column)
+    if what == "payment card" and kind == "text":
+        return {"kind": "mask_text", "columns": [column], "first": 0, "last": 4}
+    return {"kind": "hash_with_key", "columns": [column]}
 
 
 def same_case(column: ColumnProfile) -> Fix:

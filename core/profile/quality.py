@@ -80,6 +80,7 @@ def _column(column: ColumnProfile) -> Iterator[Finding]:
         )  # fmt: skip
     yield from _numbers(column)
     yield from _invalid(column)
+    yield from _personal(column)
 
 
 def _invalid(column: ColumnProfile) -> Iterator[Finding]:
@@ -93,6 +94,16 @@ def _invalid(column: ColumnProfile) -> Iterator[Finding]:
         values={"column": column.name, "count": column.invalid, "what": column.meaning},
         fix=mend.clear_invalid(column.name, column.meaning),
     )  # fmt: skip
+
+
+def _personal(column: ColumnProfile) -> Iterator[Finding]:
+    if column.personal is not None:
+        yield Finding(
+            kind="personal", columns=(column.name,), severity="warning",
+            template="{column!r} looks like personal data: {what}.",
+            values={"column": column.name, "what": column.personal},
+            fix=mend.less_personal(column.name, column.type, column.personal),
+        )  # fmt: skip
 
 
 def _constant(column: ColumnProfile) -> Finding:

@@ -37,9 +37,11 @@ EXPORTED = Path("table.parquet")  # the table's name in exported code: the file 
 _IMPORTS = {
     "dt": "import datetime as dt",
     "hashlib": "import hashlib",
+    "hmac": "import hmac",
     "json": "import json",
     "math": "import math",
     "np": "import numpy as np",
+    "os": "import os",
     "pa": "import pyarrow as pa",
     "pc": "import pyarrow.compute as pc",
     "rapidfuzz": "import rapidfuzz.distance",

@@ -3,6 +3,7 @@
 from core.steps import agree as agree
 from core.steps import bins as bins
 from core.steps import clock as clock
+from core.steps import coarser as coarser
 from core.steps import columns as columns
 from core.steps import conditional as conditional
 from core.steps import dates as dates
@@ -25,6 +26,7 @@ from core.steps import nearest as nearest
 from core.steps import outliers as outliers
 from core.steps import pivot as pivot
 from core.steps import places as places
+from core.steps import privacy as privacy
 from core.steps import rare as rare
 from core.steps import reshape as reshape
 from core.steps import rows as rows

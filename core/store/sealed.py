@@ -8,6 +8,8 @@ say) does not have it.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -50,6 +52,15 @@ def unseal(home: Path, sealed: str, about: str) -> str:
             place=str(key_place(home)),
         ) from None
     return opened.decode()
+
+
+def hash_key(home: Path, owner: str, name: str, *, make: bool) -> bytes:
+    """An owner's key of this name, for keyed hashes: another one than that which seals passwords.
+
+    FileNotFoundError when there is no key file, and none was to be made.
+    """
+    about = f"Sightline: hashes of {owner} with the key {name}"
+    return hmac.new(_key(home, make=make), about.encode(), hashlib.sha256).digest()
 
 
 def _key(home: Path, *, make: bool) -> bytes:

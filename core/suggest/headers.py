@@ -219,6 +219,21 @@ def _typed(about: ColumnProfile, kind: ColumnType) -> list[Candidate]:
 def _any(about: ColumnProfile) -> list[Candidate]:
     new = [{"column": about.name, "name": about.name}]
     return [
+        *_less_personal(about),
         *(Candidate(c.step, open=True) for c in build("rename_columns", names=new)),
         *build("drop_columns", columns=[about.name]),
     ]
+
+
+def _less_personal(about: ColumnProfile) -> list[Candidate]:
+    """What makes a column that seems to hold personal data tell less."""
+    if about.personal is None:
+        return []
+    found: list[Candidate] = []
+    if about.type in ("text", "integer"):
+        found += build("hash_with_key", columns=[about.name])
+    if about.type == "text":
+        found += build("mask_text", columns=[about.name])
+    if about.type in ("date", "datetime"):
+        found += build("generalise", columns=[about.name], to="year")
+    return found

@@ -41,6 +41,13 @@ def best_so_far(work: Work) -> dict[str, Any]:
     return {"stopped": True}
 
 
+def hashing(work: Work) -> dict[str, Any]:
+    """Asks for a key whose file it cannot read."""
+    from core import keys
+
+    return {"check": keys.fingerprint(keys.key("people", make=True))}
+
+
 def deaf(work: Work) -> dict[str, Any]:
     work.watch.progress(0.1, "not listening")
     time.sleep(600)
@@ -185,6 +192,6 @@ TASKS: dict[str, Callable[[Work], Any]] = {
     task.__name__: task
     for task in (
         *(echo, patient, best_so_far, deaf, query, refuse, defect, no_answer, greedy, crash, leave, die),
-        *(fill_disk, one_large_file, many_files, large_spill, flood, reach_out, family, keep, adam),
+        *(fill_disk, one_large_file, many_files, large_spill, flood, reach_out, family, keep, adam, hashing),
     )
 }

@@ -217,6 +217,16 @@ def test_a_job_writes_its_scratch_and_reads_programs_and_nothing_else(bench: Ben
     until(lambda: not [*(bench.home / "scratch").iterdir(), *(bench.home / "tmp").iterdir()])
 
 
+def test_a_job_is_given_the_key_for_hashes_that_it_asks_for(bench: Bench) -> None:
+    from core import keys
+    from core.store.sealed import hash_key
+
+    job = bench.run("hashing")
+    assert job.state == "done", job.error
+    secret = hash_key(bench.home, LOCAL, "people", make=False)
+    assert job.result == {"check": keys.fingerprint(secret)}
+
+
 def test_what_a_job_started_ends_with_it(bench: Bench) -> None:
     job = bench.submit("family")
     [event] = until(lambda: bench.seen(job, "child"))
