@@ -7,11 +7,13 @@ Source.members        every kind of source, by name
 """
 
 from core.sources.archive import Part, is_archive, unpack
+from core.sources.avro import AvroFile
 from core.sources.delimited import ColumnOfType, DelimitedFile
 from core.sources.files import Offer, Preview, detect, inspect, offers, preview
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
 from core.sources.one_shape import alike
+from core.sources.orc import OrcFile
 from core.sources.samples import SAMPLES, Sample, SampleInfo, sample_info
 from core.sources.spreadsheet import Spreadsheet, sheets
 from core.sources.synthetic import Synthetic
@@ -20,11 +22,13 @@ from core.sources.together import FilesTogether
 __all__ = [
     "SAMPLES",
     "ArrowFile",
+    "AvroFile",
     "ColumnOfType",
     "DelimitedFile",
     "FilesTogether",
     "JsonFile",
     "Offer",
+    "OrcFile",
     "ParquetFile",
     "Part",
     "Preview",

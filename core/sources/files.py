@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.contracts import Schema, Silent, Source, Watch
 from core.errors import BadInput, SightlineError
 from core.sources.archive import is_archive, is_document, is_gzip, is_zip, unpack
+from core.sources.avro import AvroFile
 from core.sources.charsets import Encoding
 from core.sources.delimited import DelimitedFile
 from core.sources.dialect import sniff
@@ -17,6 +18,7 @@ from core.sources.encoding import encoding_of, mark_length, to_utf8, utf_16
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
 from core.sources.json_rows import lists_of_rows
+from core.sources.orc import OrcFile
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
 from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ACCEPTED = (
-    "Accepted are text tables (CSV, TSV, ...), JSON, Parquet, Arrow, Excel, OpenDocument, gzip and zip."
+    "Accepted are text tables (CSV, TSV, ...), JSON, Parquet, Arrow, Avro, ORC, Excel, OpenDocument, "
+    "gzip and zip."
 )
 _HEAD = 1 << 17  # bytes that a dialect is found from
 _PREVIEW = 1 << 21  # bytes of a text that a preview reads
@@ -59,8 +62,6 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x04\x95", "a Python pickle, which could run code"),
     (b"\x80\x05\x95", "a Python pickle, which could run code"),
     (b"\x93NUMPY", "a NumPy array"),
-    (b"Obj\x01", "an Avro file"),
-    (b"ORC", "an ORC file"),
     (b"RDX", "an R data file"),
     (b"{\\rtf", "a rich text document"),
 )
@@ -107,6 +108,10 @@ def inspect(path: Path, name: str) -> tuple[Source, tuple[Note, ...]]:
         raise BadInput("{name!r} is empty.", hint="Choose a file that holds rows.", name=name)
     if head.startswith(b"PAR1"):
         return ParquetFile(), ()
+    if head.startswith(b"Obj\x01"):
+        return AvroFile(), ()
+    if head.startswith(b"ORC") and ending not in _TEXT_ENDINGS:
+        return OrcFile(), ()
     if head.startswith((b"ARROW1", b"FEA1")) or (
         head.startswith(b"\xff\xff\xff\xff") and ending in (".arrow", ".ipc", ".arrows")
     ):

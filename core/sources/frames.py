@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -45,7 +46,7 @@ class ParquetFile(Source):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        file = _given(file, self.title)
+        file = given(file, self.title)
         with scratch_beside(place) as scratch, closing(connect(scratch, [file])) as connection:
             table = f"read_parquet({sql.literal(str(file)).sql(dialect='duckdb')})"
             try:
@@ -63,7 +64,7 @@ class ParquetFile(Source):
                 raise BadInput(
                     "The Parquet file cannot be read, it may be cut short or damaged: {reason}.",
                     hint="Write or upload it again.",
-                    reason=_plain(error, file),
+                    reason=plain_words(error, file),
                 ) from error
 
 
@@ -96,41 +97,54 @@ class ArrowFile(Source):
 
     def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        file = _given(file, self.title)
-        with scratch_beside(place) as scratch, closing(connect(scratch)) as connection:
-            copy = scratch / "rows.parquet"
-            names, rows_in = [], 0
-            try:
-                with pa.OSFile(str(file)) as source:
-                    schema, batches = _record_batches(source)
-                    names = list(schema.names)
-                    plain = pa.schema([(f"c{i}", _plain_type(f.type)) for i, f in enumerate(schema)])
-                    with pq.ParquetWriter(copy, plain) as writer:
-                        for batch in batches:
-                            # Arrow believes a file's offsets and lengths: a false one reads foreign memory
-                            batch.validate(full=True)
-                            arrays = [
-                                column.cast(kind)
-                                for column, kind in zip(batch.columns, plain.types, strict=True)
-                            ]
-                            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=plain))
-                            rows_in += batch.num_rows
-                            watch.progress(None, "Reading rows")
-                            if watch.stopped():
-                                raise Cancelled()
-            except (pa.ArrowException, OSError, ValueError) as error:
-                raise BadInput(
-                    "The Arrow file cannot be read, it may be cut short or damaged: {reason}.",
-                    hint="Write or upload it again.",
-                    reason=_plain(error, file),
-                ) from error
-            table = f"read_parquet({sql.literal(str(copy)).sql(dialect='duckdb')})"
-            with closing(connection.cursor()) as cursor:
-                kinds = [r[1] for r in cursor.execute(f"DESCRIBE FROM {table}").fetchall()]
-            described = list(zip(names, kinds, strict=True))
-            return _account(self, connection, table, described, rows_in, scratch, place, refused, watch, copy)
+        file = given(file, self.title)
+        try:
+            with pa.OSFile(str(file)) as source:
+                schema, batches = _record_batches(source)
+                return table_of(self, list(schema.names), schema, batches, place, refused, watch)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise BadInput(
+                "The Arrow file cannot be read, it may be cut short or damaged: {reason}.",
+                hint="Write or upload it again.",
+                reason=plain_words(error, file),
+            ) from error
+
+
+def table_of(
+    source: Source,
+    names: Sequence[str],
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    place: Path,
+    refused: Path,
+    watch: Watch,
+) -> Account:
+    """Store record batches of any types as a table, in flat memory."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows_in = 0
+    with scratch_beside(place) as scratch, closing(connect(scratch)) as connection:
+        copy = scratch / "rows.parquet"
+        plain = pa.schema([(f"c{i}", _plain_type(field.type)) for i, field in enumerate(schema)])
+        if not names:
+            raise BadInput("The file holds no columns.")
+        with pq.ParquetWriter(copy, plain) as writer:
+            for batch in batches:
+                # Arrow believes a file's offsets and lengths: a false one reads foreign memory
+                batch.validate(full=True)
+                arrays = [column.cast(kind) for column, kind in zip(batch.columns, plain.types, strict=True)]
+                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=plain))
+                rows_in += batch.num_rows
+                watch.progress(None, "Reading rows")
+                if watch.stopped():
+                    raise Cancelled()
+        table = f"read_parquet({sql.literal(str(copy)).sql(dialect='duckdb')})"
+        with closing(connection.cursor()) as cursor:
+            kinds = [r[1] for r in cursor.execute(f"DESCRIBE FROM {table}").fetchall()]
+        described = list(zip(names, kinds, strict=True))
+        return _account(source, connection, table, described, rows_in, scratch, place, refused, watch, copy)
 
 
 def _record_batches(source: Any) -> tuple[pa.Schema, Any]:
@@ -205,7 +219,7 @@ def _account(
     )
 
 
-def _given(file: Path | None, title: str) -> Path:
+def given(file: Path | None, title: str) -> Path:
     if file is None:
         raise BadParameter("{title} needs a file to read.", title=title)
     if file.stat().st_size == 0:
@@ -213,7 +227,7 @@ def _given(file: Path | None, title: str) -> Path:
     return file
 
 
-def _plain(error: Exception, file: Path) -> str:
+def plain_words(error: Exception, file: Path) -> str:
     """A library's message without its kind and without the place of the file, which is ours."""
     first = (str(error).splitlines() or [type(error).__name__])[0]
     for written in (f" {str(file)!r}", f' "{file}"', f" '{file}'", f" {file}"):
