@@ -19,9 +19,10 @@ from google.protobuf.json_format import MessageToDict
 
 import core.charts
 import core.steps  # noqa: F401, registers the members
-from core import examples
+from core import examples, rules
 from core.contracts import Chart, Model, Source, Step
 from core.params import Field, Frozen, fields
+from core.rules import Rule
 from core.store import LOCAL, Draft, Job, Run, Upload, Version
 from core.wording import Note
 from tests.pages.conftest import Screen
@@ -150,7 +151,7 @@ def english(screen: Screen, names: frozenset[str] = frozenset()) -> set[str]:
 @cache
 def _examples() -> set[str]:
     """What parameters show as an example of a value, and names of columns in the steps' own examples."""
-    families = (Source, Step, Chart, Model)
+    families = (Source, Step, Chart, Model, Rule)
     members = [member for family in families for member in family.members.values()]
     return {field.example for member in members for field in member.parameters() if field.example}
 
@@ -291,6 +292,28 @@ def _parts(note: Note) -> Iterator[Note]:
         for one in value if isinstance(value, list | tuple) else [value]:
             if isinstance(one, Note):
                 yield from _parts(one)
+
+
+def test_every_kind_of_rule(screen: Screen) -> None:
+    dataset, version = screen.add_table("例")  # the table that the rules' own examples are for
+    _, other = screen.add_table("区", pa.table({"name": ["North", "South"]}))
+    address = {"lang": "zh_CN", "dataset": dataset.id}
+    screen.open("pages/data/quality.py", **address)
+    left = english(screen, NAMES | {"make", "run", "gt"})
+    for kind, member in Rule.members.items():
+        screen.app.selectbox(key="quality.kind").set_value(kind).run()
+        left |= english(screen, NAMES | {"make", "run", "gt"})
+        rule = member.example().to_json()
+        if kind == "in_other_table":
+            rule["table"] = other.id
+        rules.put(screen.store, LOCAL, dataset.id, Rule.from_json(rule))
+    for new in (version, clean(screen, version, {"kind": "drop_columns", "columns": ["price", "day"]})):
+        do(screen, "check_rules", version=new.id, others=rules.references(screen.store, LOCAL, dataset.id))
+    for entry in rules.rules_of(screen.store, LOCAL, dataset.id).rules:
+        screen.open("pages/data/quality.py", version=new.id, **address)
+        screen.app.button(key=f"quality.{entry['id']}.show").click().run()
+        left |= english(screen, NAMES | {"make", "run", "gt"})
+    assert not left, "\n".join(sorted(left))
 
 
 def test_steps_used_again_on_another_table(screen: Screen, version: Version) -> None:

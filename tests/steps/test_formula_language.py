@@ -209,4 +209,5 @@ def test_suggestions_are_columns_then_functions_that_begin_with_the_word_then_th
 def test_messages_translate_by_their_template() -> None:
     verdict = validate("rond(x)", COLUMNS)
     assert isinstance(verdict.error, SightlineError)
-    assert verdict.error.template == "Formula, character {position}: there is no function {name!r}."
+    assert verdict.error.template == "Formula, character {position}: {problem}"
+    assert verdict.error.values["problem"].template == "there is no function {name!r}."

@@ -28,6 +28,9 @@ SAYS: dict[str, tuple[int | str, ...]] = {
 }
 TEMPLATES: dict[str, tuple[int | str, ...]] = {
     "note": (0,),
+    "refused": (1, "hint"),
+    "unexpected": (0,),
+    "close": (0,),
     "counted": (0,),
     "died": (0,),
     "refuse": (0, 1),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.errors import BadParameter, MissingColumn
+from core.wording import note
 
 MAX_LENGTH = 2_000  # characters
 MAX_DEPTH = 40  # levels of the tree: both engines' own parsers are recursive
@@ -32,7 +33,11 @@ def refused(
     position: int, template: str, *, hint: str = "", error: type[FormulaError] = FormulaError, **values: Any
 ) -> FormulaError:
     """An error at the character with index `position`."""
-    return error("Formula, character {position}: " + template, hint=hint, position=position + 1, **values)
+    problem = note(template, **values)
+    return error(
+        "Formula, character {position}: {problem}",
+        hint=hint, position=position + 1, problem=problem, **values,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,7 @@ class _Parser:
 
     def unexpected(self, expected: str) -> FormulaError:
         token = self.next
-        found = "the formula ends" if token.kind == "end" else repr(token.text)
+        found = note("the formula ends") if token.kind == "end" else repr(token.text)
         return refused(token.at, "expected {expected}, found {found}.", expected=expected, found=found)
 
     def operator(self) -> str:
