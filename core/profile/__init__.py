@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.contracts import Engine, Json, Silent, Table, Watch
+from core.profile import mend
+from core.profile.doubts import doubts
 from core.profile.facts import ColumnProfile, Count, Finding, Histogram, Look, Meaning, Pair, Profile
 from core.profile.meaning import meaning_of
 from core.profile.personal import personal
@@ -49,6 +51,8 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     columns = _with(columns, personal(work, columns))
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)
+    work.progress(0.9, "Looking for values that stand out")
+    closer = doubts(work, columns)
     work.progress(1.0, "")
     return Profile(
         rows=work.rows,
@@ -56,7 +60,7 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
         duplicates=repeated,
         duplicates_exact=exact,
         pairs=related,
-        findings=findings(columns, repeated, exact, related),
+        findings=findings(columns, repeated, exact, related, closer),
     )
 
 
@@ -68,19 +72,15 @@ def _with(columns: Sequence[ColumnProfile], found: Mapping[str, dict[str, Any]])
 def suggested(found: Profile) -> list[dict[str, Json]]:
     """The steps that are almost surely right, as JSON, in the order in which they should run.
 
-    Texts are trimmed first, then words for missing values emptied, types changed, and at last
-    empty columns and repeated rows dropped. Whatever a person might see otherwise is left out.
+    Texts are trimmed first, words for missing values emptied and values written in one way; then rows
+    are made to agree, types changed, and at last empty columns and repeated rows dropped. Whatever a
+    person might see otherwise is left out.
     """
-    order = ["spaces", "disguised_missing", "text_type", "all_missing", "duplicates"]
+    order = ["spaces", "disguised_missing", "clocks", "ranges", "variants", "appended", "misspelt",
+             "disagree", "text_type", "all_missing", "duplicates"]  # fmt: skip
     sure = [finding for finding in found.findings if finding.sure and finding.kind in order]
     steps: list[dict[str, Json]] = []
     for kind in order:
         for finding in (finding for finding in sure if finding.kind == kind and finding.fix):
-            fix = dict(finding.fix or {})
-            last = steps[-1] if steps else {}
-            same = {**last, "columns": None} == {**fix, "columns": None} and "columns" in fix
-            if same:  # one step for several columns reads better than several steps
-                last["columns"] = [*last["columns"], *fix["columns"]]
-            else:
-                steps.append(fix)
+            mend.put(steps, dict(finding.fix or {}))
     return steps

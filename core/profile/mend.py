@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.contracts import ColumnType, Json
 from core.profile.facts import ColumnProfile, Look
@@ -79,3 +79,58 @@ def fill_missing(column: str, method: str) -> Fix:
 
 def clip_outliers(column: str) -> Fix:
     return {"kind": "clip_outliers", "columns": [column], "method": "iqr", "reach": 3.0}
+
+
+def replaced(column: str, changes: Mapping[str, str | None]) -> Fix:
+    """Each of these values becomes another one, or missing."""
+    values: list[Json] = [
+        {"find": value, "missing": True} if now is None else {"find": value, "put": now}
+        for value, now in changes.items()
+    ]
+    return {"kind": "replace_values", "columns": [column], "values": values}
+
+
+def one_clock(column: str, form: str) -> Fix:
+    return {"kind": "read_times", "column": column, "form": form, "otherwise": "stay"}
+
+
+def mixed_dates(column: str) -> Fix:
+    return {"kind": "mixed_dates", "column": column}
+
+
+def amounts_from_text(column: str, whole: bool, percent: str, convert: tuple[str, str | None] | None) -> Fix:
+    """The numbers of a text column without what stands around them; in one unit where they have several."""
+    if convert is not None:
+        to, plain = convert
+        return {"kind": "convert_units", "column": column, "to": to, "plain": plain, "rest": "ignore"}
+    fix: Fix = {"kind": "change_type", "columns": [column], "to": "integer" if whole else "number"}
+    if percent:
+        fix |= {"to": "number", "percent": percent}
+    return fix
+
+
+def agree(column: str, by: Sequence[str], share: float, fill: bool) -> Fix:
+    return {"kind": "make_agree", "column": column, "by": [*by], "share": share, "fill": fill}
+
+
+def put(steps: list[Fix], fix: Fix) -> None:
+    """Add a step; one step for several columns, or several values of one, reads better than several."""
+    last = steps[-1] if steps else {}
+    if {**last, "columns": None} == {**fix, "columns": None} and "columns" in fix:
+        last["columns"] = [*last["columns"], *fix["columns"]]
+        return
+    alike = [step for step in steps if {**step, "values": None} == {**fix, "values": None}]
+    if alike and fix["kind"] == "replace_values" and "ignore_case" not in fix:
+        alike[0]["values"] = _one_after_other(alike[0]["values"], fix["values"])
+        return
+    steps.append(fix)
+
+
+def _one_after_other(first: list[Json], then: list[Json]) -> list[Json]:
+    """Replacements that do at once what two steps do one after the other."""
+    later = {row["find"]: row for row in then}
+    changed = [
+        {**later[row["put"]], "find": row["find"]} if row.get("put") in later else row for row in first
+    ]
+    known = {row["find"] for row in first}
+    return changed + [row for row in then if row["find"] not in known]

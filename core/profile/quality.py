@@ -19,12 +19,22 @@ ENORMOUS = 1e150  # squares of larger numbers, and of the inverse, leave the ran
 
 
 def findings(
-    columns: Sequence[ColumnProfile], duplicates: int, exact: bool, pairs: Sequence[Pair]
+    columns: Sequence[ColumnProfile],
+    duplicates: int,
+    exact: bool,
+    pairs: Sequence[Pair],
+    closer: Sequence[Finding] = (),
 ) -> tuple[Finding, ...]:
-    """All findings of a table, the gravest first."""
+    """All findings of a table, the gravest first; `closer` ones stand for others of their kind."""
     found = [*_rows(columns, duplicates, exact)]
+    known = {(finding.kind.replace("mixed_types", "text_type"), finding.columns) for finding in closer}
     for column in columns:
-        found += _column(column)
+        found += [
+            finding
+            for finding in _column(column)
+            if (finding.kind.replace("mixed_types", "text_type"), finding.columns) not in known
+        ]
+    found += closer
     found += _pairs(pairs)
     gravity = {"serious": 0, "warning": 1, "note": 2}
     return tuple(sorted(found, key=lambda finding: gravity[finding.severity]))

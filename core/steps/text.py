@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -144,6 +145,9 @@ class ChangeCase(Step):
         return note("Write {columns} in {case}", columns=columns, case=words[self.case])
 
 
+FEW = 8  # replacements that are written as cases
+
+
 class Replacement(Frozen):
     """A value and what stands in its place."""
 
@@ -228,7 +232,10 @@ class ReplaceValues(Step):
     def _whole(self, column: str, kind: ColumnType) -> exp.Expr:
         case = exp.Case(default=sql.name(column))
         folded = self.ignore_case and kind == "text"
-        for find, put in self._pairs(kind):
+        pairs = self._pairs(kind)
+        if kind == "text" and not folded and len(pairs) > FEW:
+            return _looked_up(sql.name(column), pairs)
+        for find, put in pairs:
             same = "lower(:x) = lower(:find)" if folded else ":x = :find"
             case = case.when(sql.template(same, x=sql.name(column), find=find), sql.literal(put))
         return case
@@ -278,6 +285,23 @@ class ReplaceValues(Step):
         ]
         columns = named(self.columns)
         return note("Replace {pairs} in {columns}", pairs=listed(pairs), columns=columns)
+
+
+def _looked_up(cell: exp.Expr, pairs: list[tuple[str, str | None]]) -> exp.Expr:
+    """The cell's new value out of a map: a case for each of many would name the cell as often."""
+    kept = {find: put for find, put in pairs if put is not None}
+    gone = [find for find, put in pairs if put is None]
+    lists = {
+        name: sql.template("from_json(:texts, :shape)", texts=json.dumps(list(texts)), shape='["VARCHAR"]')
+        for name, texts in (("finds", kept), ("puts", kept.values()), ("gone", gone))
+    }
+    node: exp.Expr = cell
+    if kept:
+        node = sql.template("coalesce(map_extract_value(map(:finds, :puts), :x), :x)", x=cell, **lists)
+    if gone:
+        node = sql.template("CASE WHEN NOT coalesce(list_contains(:gone, :x), FALSE) THEN :node END",
+                            gone=lists["gone"], x=cell, node=node)  # fmt: skip
+    return node
 
 
 def _any_case(find: str) -> str:
