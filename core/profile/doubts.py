@@ -60,7 +60,7 @@ def doubts(work: Work, columns: Sequence[ColumnProfile]) -> list[Finding]:
     for text in list(seen.texts):
         if (found := appended(text, seen.texts)) is not None:
             seen.add(_appended(text, found.other, found.changes), found.changes)
-    for name, pairs in misspelt([text for text in seen.texts if facts[text.name].meaning in NAMED]).items():
+    for name, pairs in misspelt([text for text in seen.texts if text.named]).items():
         for finding, changes in _misspelt(name, pairs):
             seen.add(finding, changes)
     for agreement in agreements(work.table, work.engine, work.rows, seen.changes)[:AGREEMENTS]:
