@@ -25,6 +25,7 @@ _STYLE = """
 [data-testid="stMetricDelta"] {font-size: 0.78rem; padding: 0 0.3rem;}
 .st-key-train-result [data-testid="stMetric"] {padding: 0.7rem;}
 [data-testid="stSidebarHeader"] {padding-bottom: 0;}
+.st-key-sql-beside button, .st-key-sql-beside button p {justify-content: flex-start; text-align: left;}
 @media (max-width: 1000px) {
   .block-container {padding-left: 1.2rem; padding-right: 1.2rem;}
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {flex-wrap: wrap;}

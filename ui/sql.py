@@ -14,6 +14,7 @@ from core.errors import NotFound, SightlineError
 from core.queries.naming import Named, place, written
 from core.store.records import SavedQuery, Statement
 from ui import services, state
+from ui.editor import editor, names, units
 from ui.frame import defect, defect_message, guard
 from ui.grid import HeaderInfo, grid
 from ui.grid import place as part_of
@@ -39,7 +40,7 @@ def beside(tables: Mapping[str, Named]) -> None:
         t("Beside the editor"), list(views), default="tables", required=True, key="sql.view",
         format_func=views.__getitem__, label_visibility="collapsed", width="stretch",
     )  # fmt: skip
-    with st.container(key="sql-beside", height=620, border=False, gap="small"):
+    with st.container(key="sql-beside", gap="small"):
         {"tables": lambda: _tables(tables), "saved": _saved, "history": _history}[view or "tables"]()
 
 
@@ -143,32 +144,34 @@ def put(text: str) -> None:
 
 
 def insert(name: str) -> None:
-    """Put a name at the end of the statement."""
-    text = str(state.get(TEXT) or "")
-    space = "" if not text or text[-1] in " (\n." else " "
-    put(text + space + name)
+    """Put a name where the cursor is."""
+    number, _ = state.get("sql.insert") or (0, "")
+    state.put("sql.insert", [number + 1, name])
 
 
-def write(tables: Mapping[str, Named]) -> str:
-    """The editor; returns the statement in it."""
+def write(tables: Mapping[str, Named]) -> tuple[str, bool]:
+    """The editor; returns the statement in it, and whether it was asked to run."""
     if state.get(TEXT) is None:
         first = next(iter(tables.values()))
         here = next((n for n in tables.values() if n.version.dataset == state.address("dataset")), first)
         state.put(TEXT, f"SELECT *\nFROM {written(here.name)}\nLIMIT 100")
-    text = st.text_area(
-        t("Statement"), str(state.get(TEXT)), key=f"sql.editor.{state.get('sql.turn', 0)}", height=220,
-        max_chars=100_000,
+    number, name = state.get("sql.insert") or (0, "")
+    typed = editor(
+        str(state.get(TEXT)), names(tables.values()), key="sql.editor", turn=state.get("sql.turn", 0),
+        insertion=(number, name), wrong=_marked(),
     )  # fmt: skip
-    state.put(TEXT, text)
-    return text
+    if typed.text is not None and typed.number > state.get("sql.heard", 0):
+        state.put("sql.heard", typed.number)
+        state.put(TEXT, typed.text)
+        return typed.text, typed.run
+    return str(state.get(TEXT)), False
 
 
-def run(text: str) -> Query | None:
-    """The buttons, and the statement that they started last."""
+def run(text: str, asked: bool) -> Query | None:
+    """The button, and the statement that was started last."""
     with st.container(horizontal=True, vertical_alignment="center", key="sql.buttons"):
         pressed = st.button(t("Run"), key="sql.run", type="primary", icon=":material/play_arrow:")
-        st.caption(t("Ctrl+Enter takes over what is typed."))
-    if pressed:
+    if pressed or asked:
         query = services.queries().start(services.owner(), text)
         state.put(RUN, query.id)
         end = time.monotonic() + PATIENCE
@@ -181,6 +184,23 @@ def run(text: str) -> Query | None:
     except NotFound as error:
         st.info(message(error))
         return None
+
+
+def _marked() -> dict[str, object] | None:
+    """The place of the last statement's error, as the editor marks it."""
+    try:
+        query = services.queries().get(str(state.get(RUN)), services.owner())
+    except NotFound:
+        return None
+    values = query.error.values if isinstance(query.error, SightlineError) else {}
+    start, length = values.get("start"), values.get("length")
+    if place(query.text, start, length) is None:
+        return None
+    data = query.text.encode()
+    before, part = data[:start], data[start : start + max(1, length or 1)]
+    begin = units(before.decode(errors="replace"))
+    end = begin + units(part.decode(errors="replace"))
+    return {"text": query.text, "start": begin, "end": end}
 
 
 def show(query: Query) -> None:
@@ -239,12 +259,12 @@ def _rows(query: Query) -> None:
     keeping(query)
     key = f"sql.rows.{query.id}"
     page = part_of(key, rows=data.num_rows, columns=data.num_columns)
-    names = page.names(data.column_names)
+    columns = page.names(data.column_names)
     kinds = dict(zip(data.column_names, answer.kinds, strict=True))
     heads = []
-    for name in names:
+    for name in columns:
         kind = settled(kinds[name], fits=True)
         plainly = kinds[name] in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP")
         heads.append(HeaderInfo(name, kind, note="" if plainly else kinds[name][:24].lower()))
-    part = data.select(names).slice(page.first, page.rows)
+    part = data.select(columns).slice(page.first, page.rows)
     grid(part, heads, key=key, page=page, wants=(), label=plain("The rows of the result"), height=430)

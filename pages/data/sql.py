@@ -17,12 +17,11 @@ if not tables:
         "Add data",
     )
 
-side, main = st.columns([4, 10], gap="medium")
+main, side = st.columns([10, 4], gap="medium")
 with side:
     sql.beside(tables)
 with main:
-    text = sql.write(tables)
-    query = sql.run(text)
+    query = sql.run(*sql.write(tables))
     if query is not None:
         sql.show(query)
     else:

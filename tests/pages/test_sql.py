@@ -28,7 +28,7 @@ def ended() -> Iterator[None]:
 def typed(screen: Screen, text: str) -> Query:
     """Type a statement, run it, and wait for its end."""
     app = screen.app
-    app.text_area[0].set_value(text).run()
+    app.session_state["sql.text"] = text
     app.button(key="sql.run").click().run()
     query = services.queries().get(app.session_state["sql.query"], LOCAL)
     for _ in range(1000):
@@ -41,7 +41,7 @@ def typed(screen: Screen, text: str) -> Query:
 
 
 def shown(screen: Screen) -> dict[str, list[str | None]]:
-    (grid,) = screen.app.get("bidi_component")
+    _, grid = screen.app.get("bidi_component")
     return {column["name"]: column["cells"] for column in json.loads(grid.proto.json)["columns"]}
 
 
@@ -55,7 +55,7 @@ def test_it_begins_with_a_statement_that_runs(screen: Screen) -> None:
     screen.add_table(HOSTILE, pa.table(SALES))
     app = screen.open(PAGE)
     assert not app.exception
-    query = typed(screen, app.text_area[0].value)
+    query = typed(screen, app.session_state["sql.text"])
     assert (query.state, query.answer.data.num_rows) == ("done", 3)
     assert "3 rows × 3 columns" in screen.texts()
     assert shown(screen)["city"] == ["Rome", "Oslo", "Rome"]
@@ -140,11 +140,11 @@ def test_a_statement_is_saved_under_a_name_and_taken_back(screen: Screen) -> Non
     assert (kept.name, kept.text) == ("the answer", "SELECT 42 AS answer")
     typed(screen, "SELECT 1")
     app.button(key=f"sql.saved.{kept.id}").click().run()
-    assert app.text_area[0].value == "SELECT 42 AS answer"
+    assert app.session_state["sql.text"] == "SELECT 42 AS answer"
     app.segmented_control(key="sql.view").set_value("history").run()
     first = screen.store.list(Statement, LOCAL)[-1]
     app.button(key=f"sql.ran.{first.id}").click().run()
-    assert app.text_area[0].value == first.text
+    assert app.session_state["sql.text"] == first.text
     app.segmented_control(key="sql.view").set_value("saved").run()
     app.button(key=f"sql.forget.{kept.id}").click().run()
     assert screen.store.list(SavedQuery, LOCAL) == []
@@ -157,7 +157,20 @@ def test_names_are_put_into_the_statement(screen: Screen) -> None:
     app.session_state[key] = True
     app.run()
     app.button(key=f"{key}.name").click().run()
-    assert app.text_area[0].value.endswith('LIMIT 100 "my sales"')
+    editor = app.get("bidi_component")[0]
+    assert json.loads(editor.proto.json)["insert"] == {"n": 1, "text": '"my sales"'}
+
+
+def test_the_editor_is_told_names_and_the_place_of_an_error(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    screen.open(PAGE)
+    typed(screen, "SELECT '😀',\n nope FROM sales")
+    told = json.loads(screen.app.get("bidi_component")[0].proto.json)
+    assert [column["name"] for column in told["tables"][0]["columns"]] == list(SALES)
+    assert told["tables"][0]["columns"][0]["written"] == "city"
+    assert (told["wrong"]["start"], told["wrong"]["end"]) == (14, 18)  # as browsers count letters
+    assert "getenv" not in told["functions"]
+    assert "median" in told["functions"]
 
 
 def test_another_owner_sees_nothing_of_it(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
