@@ -26,14 +26,14 @@ from core.errors import NotFound, SightlineError
 from core.jobs import answers, events, limits
 from core.jobs.access import Access
 from core.jobs.line import Broken, Line, told
-from core.store import Job, NewObject, Record, Setting, Store, Transaction, files
+from core.store import Connection, Job, NewObject, Record, Schedule, Setting, Store, Transaction, files
 from core.store.records import now
 from core.store.sealed import hash_key
 
 HOLD = 10.0  # seconds a job may keep a transaction open: everybody else waits
 _LOOK = 0.5  # seconds between two looks at the disk
 _KINDS: dict[str, type[Record]] = {cls.kind(): cls for cls in Record.__subclasses__()}
-_NEVER = (Job, Setting)  # what no job writes
+_NEVER = (Job, Setting, Connection, Schedule)  # what no job writes
 _CHANGED = ("run",)  # what a job may change of what was there before it
 _ENDS = ("done", "cancelled", "failed")
 

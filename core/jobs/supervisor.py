@@ -21,13 +21,14 @@ from typing import Any, NoReturn
 from core.errors import NotFound, SightlineError
 from core.jobs import answers, child, events, landlock, lifeline, limits, warm
 from core.jobs.queue import next_job
-from core.store import Job, Store, new_id
+from core.store import Job, Schedule, Store, new_id
 from core.store.records import now
 
 GRACE = 10.0  # seconds between the request to stop and the kill
 _LOOK = 0.5  # seconds between two looks at the catalog that nobody asked for
 _RETIRED_LOOK = 0.1  # the same, for one that is woken no more
 _SWEEP = 2.0  # seconds between two looks for jobs whose supervisor has died
+_DUE = 1.0  # seconds between two looks for schedules that are due
 _TIDY = 3600.0  # seconds between two collections of garbage
 log = logging.getLogger("jobs")
 
@@ -53,7 +54,7 @@ class Supervisor:
         self.last_start: dict[str, float] = {}
         self.at_once, self.memory = limits.jobs_at_once(), limits.job_memory()
         self.idle_seconds = float(os.environ.get("SIGHTLINE_IDLE_SECONDS") or 600)
-        self.busy_at, self.swept_at, self.seen = time.monotonic(), 0.0, -1
+        self.busy_at, self.swept_at, self.due_at, self.seen = time.monotonic(), 0.0, 0.0, -1
         self.tidy_at = time.monotonic() + _TIDY / 60  # not while the server starts
         self.replaced = self.terminated = False
         self.signals = os.pipe()
@@ -95,6 +96,7 @@ class Supervisor:
         self._settle_ended()
         self._kill_overdue()
         self._sweep()
+        look = self._start_due() or look
         if look:
             self._stop_asked()
             self._start_waiting()
@@ -142,6 +144,17 @@ class Supervisor:
                 os.read(source, 4096)
         before, self.seen = self.seen, self.store.data_version()
         return bool(ready) or before != self.seen
+
+    def _start_due(self) -> bool:
+        """Queue the refreshes whose time has come; whether there was any."""
+        if self.lock is None or time.monotonic() < self.due_at:
+            return False
+        self.due_at = time.monotonic() + _DUE
+        if not self.store.every(Schedule):
+            return False
+        from core import schedules
+
+        return bool(schedules.start_due(self.store, now()))
 
     def _start_waiting(self) -> None:
         """Start jobs while there is room for them."""

@@ -16,10 +16,12 @@ from core.store.records import (
     Draft,
     Meanings,
     Prediction,
+    Refresh,
     RuleResult,
     RuleSet,
     Run,
     SavedChart,
+    Schedule,
     Setup,
     Summary,
     Version,
@@ -154,7 +156,7 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
             for compared in (*with_it, *catalog.list(Compared, owner, before=version.id)):
                 catalog.delete(Compared, compared.id, owner)
             catalog.delete(Version, version.id, owner)
-        for kind in (Meanings, RuleSet, RuleResult):
+        for kind in (Meanings, RuleSet, RuleResult, Schedule, Refresh):
             for found in catalog.list(kind, owner, dataset=dataset_id):
                 catalog.delete(kind, found.id, owner)
         catalog.delete(Dataset, dataset_id, owner)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from core.jobs.work import Work
 from core.tasks.combine import combine
 from core.tasks.compare import compare_versions
-from core.tasks.databases import connect_database, import_database, preview_database
+from core.tasks.databases import connect_database, import_database, preview_database, refresh_database
 from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
@@ -33,6 +33,7 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "connect_database": connect_database,
     "preview_database": preview_database,
     "import_database": import_database,
+    "refresh_database": refresh_database,
     "compare_versions": compare_versions,
     "keep_statement": keep_statement,
 }

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Literal
 
-from core import connections
-from core.contracts import Account, Json
+from core import connections, refresh, rules, sql
+from core.contracts import Account, Json, Table
+from core.errors import BadInput, Cancelled, SightlineError
+from core.jobs.answers import failure
 from core.jobs.work import Work
 from core.params import validated
 from core.sources.database import Reading, Session, Taken
-from core.store import Connection, NewObject, tables
+from core.store import Connection, NewObject, Refresh, Version, tables
 from core.tasks.files import shown
-from core.tasks.given import Result
+from core.tasks.given import Result, engine
+from core.tasks.rules import new_table_judged
 
 PREVIEW_ROWS, PREVIEW_SECONDS = 50, 20.0
 
@@ -132,3 +135,58 @@ def as_version(
         "source": source,
         "origin": f"{connection.name}: {place}",
     }
+
+
+def refresh_database(work: Work) -> Result:
+    """Read a dataset again from its database, and say what changed; nothing new makes no version.
+
+    Parameters: what `core.refresh.parameters` gives; schedule, missed (when a schedule asked).
+    Result: dataset, version (None: nothing had changed), rows, changes.
+    """
+    begun = time.monotonic()
+    before = work.store.get(Version, work.params["before"], work.owner)
+    kept: dict[str, Any] = {
+        "owner": work.owner,
+        "dataset": before.dataset,
+        "connection": work.params["connection"],
+        "before": before.id,
+        "schedule": work.params.get("schedule"),
+        "missed": int(work.params.get("missed") or 0),
+    }
+    try:
+        version, changes = _read_again(work, before)
+    except SightlineError as error:
+        state: Literal["cancelled", "failed"] = "cancelled" if isinstance(error, Cancelled) else "failed"
+        told = None if isinstance(error, Cancelled) else failure(error)["error"]
+        seconds = round(time.monotonic() - begun, 1)
+        work.store.add(Refresh(state=state, error=told, seconds=seconds, **kept))
+        raise
+    found = changes.model_dump(mode="json")
+    seconds = round(time.monotonic() - begun, 1)
+    made = version.id if version else None
+    work.store.add(Refresh(state="done", version=made, changes=found, seconds=seconds, **kept))
+    return {"dataset": before.dataset, "version": made, "rows": changes.after, "changes": found}
+
+
+def _read_again(work: Work, before: Version) -> tuple[Version | None, refresh.Changes]:
+    connection = work.store.get(Connection, work.params["connection"], work.owner)
+    reading = validated(Reading, (before.source or {})["reading"])
+    with work.store.new_object(work.owner, ".parquet") as stored:
+        taken, about, key = taken_from(work, connection, reading, stored)
+        work.watch.progress(None, "Comparing with the last reading")
+        now = Table(sql.parquet(stored.path, [column.name for column in taken.columns]), taken.columns)
+        with engine(work) as ready:
+            changes = refresh.compare(tables.table(work.store, before), now, key, ready)
+            if changes.none:  # the file belongs to no record: it is collected
+                return None, changes
+            judged = new_table_judged(work, before.dataset, stored.path, taken.columns, ready, made=False)
+        if judged.stops:
+            raise BadInput(
+                "The new rows were not taken over: {problem}",
+                hint="Mend them in the database, or change the rules.",
+                problem=judged.said(),
+            )
+    kept = as_version(connection, reading, stored, taken, about, key)
+    version = tables.add_version(work.store, work.owner, before.dataset, **kept)
+    rules.keep(work.store, version, judged)
+    return version, changes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import LOCAL, Connection, Dataset, Job
+from core.store import LOCAL, Connection, Dataset, Job, Schedule
 from tests.pages.conftest import HOSTILE, Screen
 
 PAGE = "pages/data/databases.py"
@@ -169,3 +169,64 @@ def test_a_connection_is_deleted(connected: Screen) -> None:
     connected.app.button(key="databases.delete").click().run()
     assert connected.store.list(Connection, LOCAL) == []
     assert "Connect a database" in connected.texts()
+
+
+@pytest.fixture
+def read(connected: Screen) -> Screen:
+    app, at = connected.app, key(connected)
+    app.multiselect(key=f"{at}.chosen").set_value(["orders"]).run()
+    app.button(key=f"{at}.read").click().run()
+    connected.work()
+    app.run()
+    return connected
+
+
+def table(screen: Screen) -> str:
+    return f"refresh.{screen.store.list(Dataset, LOCAL)[0].id}"
+
+
+def change(shop: Path, statement: str) -> None:
+    with sqlite3.connect(shop) as link:
+        link.execute(statement)
+    link.close()
+
+
+def test_a_table_is_read_again_and_what_changed_is_said(read: Screen, shop: Path) -> None:
+    app = read.app
+    app.button(key=f"{table(read)}.now").click().run()
+    assert app.button(key=f"{table(read)}.now").disabled
+    read.work()
+    app.run()
+    assert "nothing had changed" in read.texts()
+    change(shop, "INSERT INTO orders VALUES (9999, 1)")
+    app.button(key=f"{table(read)}.now").click().run()
+    read.work()
+    app.run()
+    assert "1 row added" in read.texts()
+    assert "201 rows, version 2" in read.texts()
+    app.toggle(key=f"{table(read)}.all").set_value(True).run()
+    assert "nothing had changed" in read.texts()
+
+
+def test_a_refresh_that_failed_says_why(read: Screen, shop: Path) -> None:
+    change(shop, "DROP TABLE orders")
+    read.app.button(key=f"{table(read)}.now").click().run()
+    read.work()
+    read.app.run()
+    assert "There is no table" in read.texts() or "no such table" in read.texts()
+
+
+def test_a_schedule_is_kept_shown_and_ended(read: Screen) -> None:
+    app, at = read.app, f"{table(read)}.when"
+    assert "It would run at" in read.texts()
+    app.selectbox(key=f"{at}.usual").set_value("").run()
+    app.text_input(key=f"{at}.cron").set_value("nonsense").run()
+    assert "A schedule has five fields" in read.texts()
+    app.text_input(key=f"{at}.cron").set_value("15 4 * * 2").run()
+    app.selectbox(key=f"{at}.zone").set_value("Asia/Shanghai").run()
+    app.button(key=f"{at}.keep").click().run()
+    (kept,) = read.store.list(Schedule, LOCAL)
+    assert (kept.cron, kept.zone) == ("15 4 * * 2", "Asia/Shanghai")
+    assert "Next: " in read.texts()
+    app.button(key=f"{at}.end").click().run()
+    assert read.store.list(Schedule, LOCAL) == []
