@@ -47,7 +47,8 @@ PAGES = (
 )
 # names that Chinese text keeps: of formats, of methods and measures, of this product and its settings
 KEPT = {
-    "sightline", "csv", "tsv", "txt", "json", "lines", "jsonl", "parquet", "arrow", "avro", "orc", "feather", "excel", "markdown",
+    "sightline", "csv", "tsv", "txt", "json", "lines", "jsonl", "parquet", "arrow", "feather", "excel",
+    "avro", "orc", "markdown",
     "opendocument", "gzip", "zip", "sql", "pandas", "python", "rmse", "mae", "roc", "auc", "png", "svg",
     "html", "utc", "relu", "tanh", "sigmoid", "adam", "adamw", "rmsprop", "sgd", "cpu", "cuda", "mit", "cc",
     "utf", "le", "be", "gb", "shift", "jis", "big", "iso", "windows", "latin", "numpy", "torch", "core",
