@@ -1,4 +1,4 @@
-"""The command line: read, profile, clean, fit, score, key, reference.
+"""The command line: read, profile, clean, compare, check, fit, score, key, reference.
 
 Each command prints text for people, or with --json one JSON document with all digits. A message
 that a person can act on goes to standard error, and the exit status is then 1.
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from core.cli.cage import Fork
+from core.cli.compared import check, compare
 from core.cli.data import clean, profile, read
 from core.cli.inputs import printable
 from core.cli.keys import key
@@ -40,7 +41,7 @@ class _Commands(click.Group):
 def commands() -> None: ...
 
 
-for _command in (read, profile, clean, fit, score, key, reference):
+for _command in (read, profile, clean, compare, check, fit, score, key, reference):
     commands.add_command(_command)
 
 
