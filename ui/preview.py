@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import streamlit as st
 
 from core.contracts import Column
 from core.recipe import Recipe
 from core.store import Version
-from ui.grid import HeaderInfo, grid, place
+from ui import draft, state
+from ui.grid import GridEvent, HeaderInfo, grid, place
+from ui.parts import Parts, limited
+from ui.summary import stored_profile
 from ui.text import plain, plain_said, t
-from ui.trial import LOOKED, Changes, Look, Part, Pointed, changed_page, changes
+from ui.trial import LOOKED, Changes, Look, Only, Part, Pointed, changed_page, changes, quality
 
+ONLY = "clean.only"  # the part of a column that alone is shown
 NAME = 24  # characters of a column's old name in its header
 
 
@@ -29,25 +36,75 @@ def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | N
     _caption(version, found, part, rows, end if end != (active or [0])[-1] else None, trying)
     if found.since != start and active:
         st.caption(t("Rows and cells are compared from the last step that makes new rows."))
+    last = trying is None and part != "removed" and end == (active or [0])[-1]
     key = f"clean.grid.{version.id}.{part}"
     page = place(key, rows=rows, columns=len(found.columns))
     names = page.names([column.name for column in found.columns])
-    shown = changed_page(version, seen, start, end, part, names, page)
+    parts = _parts(version, seen, start, end, found, names) if part == "all" else {}
+    only = _only(version, parts) if last else None
+    if only is not None:
+        key = f"{key}.{only[2]}"
+        page = place(key, rows=parts[only[0]].count(only[2]), columns=len(found.columns))
     kinds = {column.name: column for column in found.columns}
+    shown = changed_page(version, seen, start, end, part, names, page, only)
     gone = part == "removed"  # these rows are shown as they were: nothing about them is new
-    heads = [_head(kinds[name], kinds[name] if gone else found.origins.get(name)) for name in names]
-    last = trying is None and part != "removed" and end == (active or [0])[-1]
+    heads = [
+        _with_parts(_head(kinds[name], kinds[name] if gone else found.origins.get(name)), parts.get(name))
+        for name in names
+    ]
     if last:
         st.caption(t("Press a column's head or a cell, or select a part of a text, for what can be done."))
     with st.container(key="clean.preview"):
         event = grid(
             shown.data, heads, key=key, changed=shown.changed, page=page, numbers=shown.numbers,
-            wants=("header", "cell", "text") if last else (), label=plain("Preview"), height=520,
+            wants=("header", "segment", "cell", "text") if last else (), label=plain("Preview"), height=520,
         )  # fmt: skip
+    return _pointed(version, event, shown.numbers)
+
+
+def _pointed(version: Version, event: GridEvent | None, numbers: Sequence[int]) -> Pointed | None:
+    """What a person pointed at; a part of a header's bar leaves only its rows instead."""
     if event is None:
         return None
-    row = None if event.row is None else shown.numbers[event.row] - 1
+    if event.kind == "segment":
+        state.put(ONLY, {"version": version.id, "column": event.column, "segment": event.segment})
+        st.rerun()
+    row = None if event.row is None else numbers[event.row] - 1
     return Pointed(event.column, row, event.start, event.end)
+
+
+def _parts(
+    version: Version, seen: Look, start: int, end: int, found: Changes, names: Sequence[str]
+) -> dict[str, Parts]:
+    """The valid, invalid and empty values of columns, for what they meant in the stored table."""
+    profile = stored_profile(version)
+    meant = {column.name: column.meaning for column in profile.columns} if profile else {}
+    before = {name: found.origins[name].name for name in names if name in found.origins}
+    return quality(
+        version, seen, start, end, [(name, meant.get(before.get(name, name), "")) for name in names]
+    )
+
+
+def _only(version: Version, parts: Mapping[str, Parts]) -> Only | None:
+    """The part of a column that the rows are limited to, told above them with what can be done."""
+    asked = state.get(ONLY) or {}
+    if asked.get("version") != version.id or asked.get("column") not in parts:
+        return None
+    known, segment = parts[asked["column"]], asked["segment"]
+    wanted = limited(known, segment, "clean")
+    if wanted is not None:
+        state.put(ONLY, None)
+        if wanted != "all":
+            draft.put_step(version, wanted)
+        st.rerun()
+    return known.column, known.meaning, segment
+
+
+def _with_parts(head: HeaderInfo, parts: Parts | None) -> HeaderInfo:
+    if parts is None:
+        return head
+    known = parts.meaning if parts.invalid is not None else ""
+    return replace(head, meaning=known, rows=parts.rows, empty=parts.empty, invalid=parts.invalid)
 
 
 def _asked(recipe: Recipe, active: list[int], trying: int | None) -> tuple[int, int, Part]:

@@ -10,15 +10,15 @@ import pyarrow as pa
 import streamlit as st
 
 from core import meanings, sql
-from core.contracts import Step
 from core.meanings import Part
-from core.profile import ColumnProfile, Profile
+from core.profile import Profile
 from core.store import Version, tables
 from ui import services, state
 from ui.grid import GridEvent, Page, fetched, grid, header, place
 from ui.meaning import add_step
+from ui.parts import Parts, limited
 from ui.summary import choose, words
-from ui.text import plain, t
+from ui.text import plain
 
 ONLY = "profile.only"  # the part of a column that alone is shown
 
@@ -61,49 +61,15 @@ def _only(version: Version, profile: Profile) -> Only | None:
     column = next((c for c in profile.columns if c.name == asked.get("column")), None)
     if asked.get("version") != version.id or column is None:
         return None
-    part = asked["segment"]
-    counts = {"empty": column.missing, "invalid": column.invalid or 0}
-    rows = counts.get(part, column.present - counts["invalid"])
-    with st.container(horizontal=True, vertical_alignment="center", key="profile.limited"):
-        st.markdown(_words(column, part, rows), width="content")
-        for number, (label, step) in enumerate(_steps(column, part)):
-            if st.button(label, key=f"profile.limited.{number}", help=t("Add this step to the recipe")):
-                add_step(version, step)
-                st.rerun()
-        if st.button(t("Show all rows"), key="profile.unlimited", type="tertiary"):
+    part, parts = asked["segment"], Parts.of(column)
+    wanted = limited(parts, part, "profile")
+    if wanted is not None:
+        if wanted == "all":
             state.put(ONLY, None)
-            st.rerun()
-    return Only(column.name, column.meaning, part, rows)
-
-
-def _words(column: ColumnProfile, part: Part, rows: int) -> str:
-    told = {"column": column.name, "what": plain(column.meaning), "rows": rows}
-    if part == "empty":
-        return t("Only rows in which **{column}** is empty: {rows:,}.", **told)
-    if column.invalid is None:
-        return t("Only rows in which **{column}** has a value: {rows:,}.", **told)
-    if part == "invalid":
-        return t("Only rows in which **{column}** is not valid as {what}: {rows:,}.", **told)
-    return t("Only rows in which **{column}** is valid as {what}: {rows:,}.", **told)
-
-
-def _steps(column: ColumnProfile, part: Part) -> list[tuple[str, Step]]:
-    """What can be done with the rows of a part, each as a step."""
-    labels = {"keep": t("Keep these rows alone"), "drop": t("Drop these rows")}
-    steps: list[tuple[str, dict[str, Any]]] = []
-    if column.invalid is None or part == "empty":
-        operator = "is missing" if part == "empty" else "is not missing"
-        condition = {"column": column.name, "operator": operator}
-        for action, label in labels.items():
-            steps.append((label, {"kind": "filter_rows", "conditions": [condition], "action": action}))
-    else:
-        rule = {"column": column.name, "meaning": column.meaning, "part": part}
-        for action, label in labels.items():
-            steps.append((label, {"kind": "filter_valid", **rule, "action": action}))
-        if part == "invalid":
-            fix = {"kind": "clear_invalid", "columns": [column.name], "meaning": column.meaning}
-            steps.append((t("Make the values missing"), fix))
-    return [(label, Step.from_json(step)) for label, step in steps]
+        else:
+            add_step(version, wanted)
+        st.rerun()
+    return Only(column.name, column.meaning, part, parts.count(part))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

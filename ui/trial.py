@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import streamlit as st
 
-from core import sql
+from core import meanings, sql
 from core.contracts import Column, Schema, Table
 from core.errors import SightlineError
+from core.meanings import MEANINGS
 from core.recipe import Comparison, Effect, Recipe, compare
 from core.store import Version, tables
 from ui import services
 from ui.grid import LONGEST, Page, fetched
+from ui.parts import Parts
 from ui.text import message
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Look:
 
 
 Part = Literal["all", "changed", "removed"]
+Only = tuple[str, str, meanings.Part]  # column, meaning, part of its rows
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,28 @@ def changes(version: Version, seen: Look, start: int, end: int, part: Part) -> C
 
 
 def changed_page(
-    version: Version, seen: Look, start: int, end: int, part: Part, names: Sequence[str], page: Page
+    version: Version,
+    seen: Look,
+    start: int,
+    end: int,
+    part: Part,
+    names: Sequence[str],
+    page: Page,
+    only: Only | None = None,
 ) -> ChangedPage:
-    """Rows after step `end`, with the cells that differ from what they were before step `start`."""
-    return _changed_page(version.id, seen.learned, start, end, part, list(names), page, services.owner())
+    """Rows after step `end`, with the cells that differ from what they were before step `start`.
+
+    `only` leaves the rows in which a column is valid, invalid or empty for a meaning.
+    """
+    shown = (list(names), page, only)
+    return _changed_page(version.id, seen.learned, start, end, part, *shown, services.owner())
+
+
+def quality(
+    version: Version, seen: Look, start: int, end: int, meant: Sequence[tuple[str, str]]
+) -> dict[str, Parts]:
+    """How many values of columns are valid, invalid and empty after step `end`: (column, meaning) each."""
+    return _quality(version.id, seen.learned, start, end, list(meant), services.owner())
 
 
 def table_after(version_id: str, learned: str, owner: str) -> Table:
@@ -118,12 +139,24 @@ def _changes(version_id: str, learned: str, start: int, end: int, part: Part, ow
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _changed_page(
-    version_id: str, learned: str, start: int, end: int, part: Part, names: list[str], page: Page, owner: str
+    version_id: str,
+    learned: str,
+    start: int,
+    end: int,
+    part: Part,
+    names: list[str],
+    page: Page,
+    only: Only | None,
+    owner: str,
 ) -> ChangedPage:
     found, engine = _compared(version_id, learned, start, end, owner), services.engine()
     table = _part(found, part)
     shown = fetched(column for column in table.columns if column.name in names)
-    data = engine.rows(sql.over(table.query, shown, row=True).limit(page.rows).offset(page.first))
+    query = sql.over(table.query, shown, row=True)
+    if only is not None:
+        column = next(column for column in table.columns if column.name == only[0])
+        query = query.where(meanings.rows(column, only[1], only[2]))
+    data = engine.rows(query.limit(page.rows).offset(page.first))
     rows = data.column(sql.ROW).to_pylist()
     places = {row: place for place, row in enumerate(rows)}
     cells = {} if part == "removed" else found.changed_cells(engine, rows, longest=LONGEST + 1)
@@ -131,6 +164,27 @@ def _changed_page(
         name: {places[row]: was for row, was in cells[name].items()} for name in names if name in cells
     }
     return ChangedPage(data.select(names), [row + 1 for row in rows], changed)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _quality(
+    version_id: str, learned: str, start: int, end: int, meant: list[tuple[str, str]], owner: str
+) -> dict[str, Parts]:
+    table = _compared(version_id, learned, start, end, owner).after
+    kinds = {column.name: column for column in table.columns}
+    asked = {"rows": sql.template("count(*)")}
+    for number, (name, meaning) in enumerate(meant):
+        asked[f"e{number}"] = sql.template("count_if(:x)", x=meanings.empty(kinds[name]))
+        if meaning in MEANINGS and MEANINGS[meaning].judges(kinds[name]):
+            wrong = meanings.rows(kinds[name], meaning, "invalid")
+            asked[f"i{number}"] = sql.template("count_if(:x)", x=wrong)
+    query = sql.select_values(asked).from_(table.query.subquery("t"))
+    row = services.engine().rows(query).to_pylist()[0]
+    counts = {key: int(count) for key, count in row.items()}
+    return {
+        name: Parts(name, meaning, counts["rows"], counts[f"e{number}"], counts.get(f"i{number}"))
+        for number, (name, meaning) in enumerate(meant)
+    }
 
 
 def suggestions(version: Version, seen: Look, places: Sequence[Pointed]) -> list[Suggestion]:

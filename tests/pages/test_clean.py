@@ -260,3 +260,37 @@ def steps_or_none(screen: Screen, version: str) -> list[str]:
         for draft in screen.store.list(Draft, LOCAL, version=version)
         for entry in draft.steps
     ]
+
+
+def test_the_bar_tells_valid_from_invalid_after_the_recipe_and_a_part_offers_its_steps(
+    screen: Screen,
+) -> None:
+    rows = pa.table({"mail": ["a@b.co", "c@d.org"] * 5 + ["nobody", None], "n": list(range(12))})
+    _, version = screen.add_table("contacts", rows)
+    screen.open("pages/data/profile.py")
+    screen.work()
+    app = screen.open(PAGE)
+
+    def bar() -> list[str]:
+        return [part["label"] for part in shown(screen)["columns"][0]["quality"]]
+
+    assert bar() == [
+        "Valid: 10 of 12 rows (83.3%)", "Invalid: 1 of 12 rows (8.3%)", "Empty: 1 of 12 rows (8.3%)"
+    ]  # fmt: skip
+    app.session_state["clean.only"] = {"version": version.id, "column": "mail", "segment": "invalid"}
+    app.run()
+    assert shown(screen)["columns"][0]["cells"] == ["nobody"]
+    assert shown(screen)["numbers"] == [11]
+    app.button(key="clean.limited.1").click().run()
+    assert steps(screen, version.id) == ["filter_valid"]
+    assert bar() == ["Valid: 10 of 11 rows (90.9%)", "Empty: 1 of 11 rows (9.1%)"]
+    assert len(shown(screen)["numbers"]) == 11
+
+
+def test_without_a_profile_the_bar_tells_present_from_empty(screen: Screen) -> None:
+    screen.add_table()
+    screen.open(PAGE)
+    price = next(column for column in shown(screen)["columns"] if column["name"] == "price")
+    assert [part["label"] for part in price["quality"]] == [
+        "Present: 11 of 12 rows (91.7%)", "Empty: 1 of 12 rows (8.3%)"
+    ]  # fmt: skip
