@@ -165,7 +165,7 @@ class _Found:
     def onward(self, version_id: str) -> None:
         """What was made from the version: tables one step on, runs, charts, predictions."""
         for version in reversed(self._catalog.list(Version, self._owner)):
-            if version.parent == version_id or version_id in _named_by(version):
+            if version.parent == version_id or _names(version, version_id):
                 self.version(version)
                 self._behind(version)
         self._open = []
@@ -208,11 +208,13 @@ def _reads(recipe: Mapping[str, Json]) -> tuple[str, ...]:
     return Recipe.from_json(recipe).reads()
 
 
-def _named_by(version: Version) -> tuple[str, ...]:
-    """The other tables that a version was made from."""
+def _names(version: Version, id: str) -> bool:
+    """Whether a version was made from another table of this id, by a query or a step that reads it."""
     tables = (version.source or {}).get("tables")
-    named = tuple(str(id) for id in tables.values()) if isinstance(tables, dict) else ()
-    return (*named, *(_reads(version.recipe) if version.recipe else ()))
+    if isinstance(tables, dict) and id in tables.values():
+        return True
+    # the id is looked for as text first: reading every recipe of a large store would take seconds
+    return version.recipe is not None and id in str(version.recipe) and id in _reads(version.recipe)
 
 
 def _described(recipe: Mapping[str, Any]) -> Iterator[Note]:
