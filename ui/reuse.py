@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.recipe import Fit, Misfit, Recipe, RecipeStep, fit
-from core.store import Dataset, Setting, Version
+from core.store import Dataset, Setting, Version, tables
 from core.store.records import Template
 from ui import services, state
 from ui.text import plain, plain_said, t
@@ -21,12 +21,12 @@ MOST_TOLD = 12
 
 def reuse(version: Version, recipe: Recipe, seen: Look | None, name: str) -> None:
     """Copy steps and paste them, keep the recipe as a template, apply one."""
-    with st.expander(t("Copy steps, templates"), key="clean.reuse", expanded=_taking() is not None):
+    with st.expander(t("Copy steps, templates"), key="clean.reuse", expanded=_taking(version) is not None):
         if recipe.steps and seen is not None:
             _copy(version, recipe, seen)
             _keep(version, seen, name)
-        _take()
-        if not recipe.steps and _copied() is None and not _templates():
+        _take(version)
+        if not recipe.steps and _copied() is None and not _templates() and not _made(version):
             st.caption(t("Add steps first; then they can be copied to another table, or kept as a template."))
 
 
@@ -92,8 +92,9 @@ def _keep(version: Version, seen: Look, name: str) -> None:
         st.caption(t("The constants kept with it are those of the first {rows:,} rows.", rows=LOOKED))
 
 
-def _take() -> None:
-    copied, kept = _copied(), {one.id: one for one in _templates()}
+def _take(version: Version) -> None:
+    copied, own = _copied(), {one.id for one in _templates()}
+    kept = {one.id: one for one in (*_templates(), *_made(version))}
     if copied is not None:
         count = len(copied.recipe.get("steps", []))
         label = t("Paste {count} step from {name} | Paste {count} steps from {name}", count=count,
@@ -108,7 +109,7 @@ def _take() -> None:
         )
         if st.button(t("Apply"), key="clean.template.apply"):
             _begin(chosen)
-        if st.button(t("Delete"), key="clean.template.delete"):
+        if st.button(t("Delete"), key="clean.template.delete", disabled=chosen not in own):
             services.store().delete(Template, chosen, services.owner())
             st.rerun()
 
@@ -123,16 +124,27 @@ def _begin(id: str | None) -> None:
     st.rerun()
 
 
-def _taking() -> Template | None:
+def _taking(version: Version) -> Template | None:
     wanted = state.get("clean.taking")
     if wanted == COPIED:
         return _copied()
-    return next((one for one in _templates() if one.id == wanted), None)
+    return next((one for one in (*_templates(), *_made(version)) if one.id == wanted), None)
+
+
+def _made(version: Version) -> list[Template]:
+    """The recipes that made versions of this dataset, in the shape of templates."""
+    known = {one.id: one for one in tables.versions(services.store(), version.dataset, services.owner())}
+    return [
+        Template(id=one.id, owner=one.owner, recipe=one.recipe, columns=known[one.parent].columns,
+                 name=plain("Steps of version {number}", number=one.number), origin=_dataset(version))
+        for one in known.values()
+        if one.recipe and one.parent in known and one.id != version.id
+    ][:MOST_TOLD]  # fmt: skip
 
 
 def taken(version: Version, recipe: Recipe, seen: Look | None) -> Recipe | None:
     """How the steps that are being taken over fit this table; the whole recipe once they are added."""
-    template = _taking()
+    template = _taking(version)
     if template is None or seen is None:
         return None
     with st.container(border=True, key="clean.taken"):

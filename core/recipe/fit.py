@@ -53,11 +53,11 @@ class Fit(Frozen):
 
     def said(self) -> Note:
         """The steps that do not fit, in one sentence."""
-        steps = {misfit.number: misfit for misfit in self.misfits}
+        reasons = {str(misfit.said): misfit.said for misfit in self.misfits}
         return note(
             "{count} step does not fit this table: {steps}. | {count} steps do not fit this table: {steps}.",
-            count=len(steps),
-            steps=few([misfit.said for misfit in steps.values()], most=3),
+            count=len({misfit.number for misfit in self.misfits}),
+            steps=few(list(reasons.values()), most=3),
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from core.store import LOCAL, Draft, Version
+from core.store import LOCAL, Draft, Version, tables
 from core.store.records import Template
 from tests.pages.conftest import HOSTILE, Screen
 
@@ -94,7 +95,6 @@ def test_constants_are_kept_where_a_person_says_so(screen: Screen) -> None:
     (job,) = screen.work()
     made = screen.store.get(Version, str((job.result or {})["version"]), LOCAL)
     from core.engine.duckdb import DuckEngine
-    from core.store import tables
 
     assert DuckEngine().rows(tables.table(screen.store, made).query)["price"].to_pylist() == [5.0, 1.0]
 
@@ -123,3 +123,23 @@ def test_hostile_names_are_shown_as_they_are(screen: Screen) -> None:
     app.button(key="clean.paste").click().run()
     assert not app.exception
     assert "](http://evil" not in screen.texts()
+
+
+def test_the_steps_of_an_earlier_version_are_applied_to_a_newer_one(screen: Screen) -> None:
+    first, _ = two(screen)
+    app = go(screen, first)
+    app.button(key="clean.save").click().run()
+    screen.work()
+    rows = pa.table({"price": [None, 7.0], "city": ["x ", "y"]})
+    with screen.store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(rows, made.path)
+    newer = tables.add_version(
+        screen.store, LOCAL, first.dataset, object=made, columns=first.columns, rows=2, origin="next.csv"
+    )
+    app = go(screen, newer)
+    assert app.button(key="clean.template.delete").disabled
+    app.button(key="clean.template.apply").click().run()
+    assert not app.exception
+    assert "Steps of version 2" in screen.texts()
+    app.button(key="clean.taken.add").click().run()
+    assert steps(screen, newer) == [("fill_missing", True, None), ("trim_text", True, None)]
