@@ -12,6 +12,7 @@ from core.steps import drop_similar as drop_similar
 from core.steps import explode as explode
 from core.steps import extract as extract
 from core.steps import fill_group as fill_group
+from core.steps import fill_nearest as fill_nearest
 from core.steps import fill_regression as fill_regression
 from core.steps import filter as filter
 from core.steps import group as group

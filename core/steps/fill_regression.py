@@ -12,6 +12,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Engine, Json, Schema, Step, Table, wrong_constant
 from core.params import ColumnNames, Frozen, Number
+from core.steps.numbers import LARGEST, drawn, unused, usable
 from core.steps.outliers import Limit
 from core.steps.words import named
 from core.wording import Note, note
@@ -19,7 +20,6 @@ from core.wording import Note, note
 LEARNED = 20_000  # rows that the regressions are learned from
 MOST = 12  # columns that take part
 ROUNDS = 10
-LARGEST = 1e150  # a larger number squares to infinity, which no regression survives
 
 
 class Pass(Frozen):
@@ -109,12 +109,11 @@ class FillByRegression(Step):
         """What scikit-learn's imputer learned, round by round."""
         import numpy as np
 
-        rows = engine.rows(self._drawn(table))
-        data = np.column_stack([rows.column(f"x{place}").to_numpy() for place in range(len(self._all()))])
+        data = drawn(table, self._all(), LEARNED, engine)
         there = [place for place in range(data.shape[1]) if not np.isnan(data[:, place]).all()]
         if not there:
             return Regressions().model_dump(mode="json")
-        data = data[:, there].astype(np.float64)
+        data = data[:, there]
         low, high = np.nanmin(data, axis=0), np.nanmax(data, axis=0)
         return {
             "columns": [self._all()[place] for place in there],
@@ -124,18 +123,6 @@ class FillByRegression(Step):
             "passes": _regressions(data, low, high, self.rounds) if len(there) > 1 else [],
         }
 
-    def _drawn(self, table: Table) -> exp.Select:
-        """The numbers of at most LEARNED rows, the same ones each time."""
-        cells = {f"x{place}": _usable(sql.name(name)) for place, name in enumerate(self._all())}
-        row = sql.name(sql.ROW)
-        drawn = exp.select(*[exp.alias_(cell, name, quoted=True) for name, cell in cells.items()], row)
-        drawn = drawn.from_(table.query.subquery("t"))
-        digest = sql.template("md5(CAST(:row AS VARCHAR))", row=row)
-        drawn = drawn.order_by(digest, row.copy()).limit(LEARNED)
-        # in the table's order: the sums of a regression depend on it in their last digits
-        ordered = exp.select(*[sql.name(name) for name in cells]).from_(drawn.subquery("drawn"))
-        return ordered.order_by(row.copy())
-
     def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
         super().check_learned(learned, columns)
         names = learned.get("columns", [])
@@ -144,10 +131,10 @@ class FillByRegression(Step):
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         found = Regressions.model_validate(dict(learned))
-        mark = _unused(columns)
+        mark = unused(columns)
         latest = [f"{mark}{place}" for place in range(len(found.columns))]
         begun = [
-            exp.alias_(sql.template("coalesce(:x, :start)", x=_usable(sql.name(name)), start=float(start)),
+            exp.alias_(sql.template("coalesce(:x, :start)", x=usable(sql.name(name)), start=float(start)),
                        latest[place], quoted=True)
             for place, (name, start) in enumerate(zip(found.columns, found.start, strict=True))
         ]  # fmt: skip
@@ -157,7 +144,7 @@ class FillByRegression(Step):
             estimate = self._estimate(row, found, latest)
             kept = sql.template(
                 "CASE WHEN :x IS NULL THEN :estimate ELSE :old END",
-                x=_usable(cell), estimate=estimate, old=sql.name(latest[row.column]),
+                x=usable(cell), estimate=estimate, old=sql.name(latest[row.column]),
             )  # fmt: skip
             latest[row.column] = f"{mark}{number}_{row.column}"
             stage = exp.select("*", exp.alias_(kept, latest[row.column], quoted=True))
@@ -226,22 +213,6 @@ class FillByRegression(Step):
             "Fill missing {columns} by regression on {others}",
             columns=named(self.columns), others=named(self._all()),
         )  # fmt: skip
-
-
-def _usable(cell: exp.Expr) -> exp.Expr:
-    """The cell as a number that can be reckoned with, or NULL."""
-    node: exp.Expr = sql.template(
-        "CASE WHEN abs(CAST(:x AS DOUBLE)) <= :most THEN CAST(:x AS DOUBLE) END", x=cell, most=LARGEST
-    )
-    return node
-
-
-def _unused(columns: Schema) -> str:
-    """What no column's name begins with."""
-    mark = "estimate_"
-    while any(column.name.casefold().startswith(mark) for column in columns):
-        mark += "_"
-    return mark
 
 
 def _regressions(data: Any, low: Any, high: Any, rounds: int) -> list[dict[str, Json]]:
