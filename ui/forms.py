@@ -333,7 +333,8 @@ def _rows(
 def _cells(parts: tuple[Field, ...]) -> tuple[list[Any], Any]:
     """A place for each part of a record and one for its button: on one line, or two parts a line."""
     if len(parts) <= ON_A_LINE:
-        *cells, last = st.columns([*(_width(part) for part in parts), 1], vertical_alignment="bottom")
+        widths = [*(_width(part) for part in parts), 1.3]
+        *cells, last = st.columns(widths, vertical_alignment="bottom")
         return cells, last
     return [cell for _ in parts[::2] for cell in st.columns(2)][: len(parts)], None
 
@@ -361,7 +362,7 @@ def _in(
 
 
 def _width(part: Field) -> int:
-    return 2 if part.kind == "switch" else 4
+    return 3 if part.kind == "switch" else 4
 
 
 _WIDGETS: dict[str, Callable[[Field, Schema, Json, str, Any], Json]] = {
