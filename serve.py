@@ -44,6 +44,7 @@ def warm_up() -> None:
     for module in WARM:
         importlib.import_module(module)
     services.engine()
+    services.queries().sandbox.warm()
     for module in ("sources", "steps", "charts", "score"):
         importlib.import_module(f"core.{module}")
     gc.collect()

@@ -196,7 +196,7 @@ def _marked() -> dict[str, object] | None:
     start, length = values.get("start"), values.get("length")
     if place(query.text, start, length) is None:
         return None
-    data = query.text.encode()
+    data = query.text.encode(errors="replace")
     before, part = data[:start], data[start : start + max(1, length or 1)]
     begin = units(before.decode(errors="replace"))
     end = begin + units(part.decode(errors="replace"))

@@ -47,7 +47,7 @@ def forge(line: socket.socket) -> None:
     gc.freeze()
     cells: set[int] = set()
     while True:
-        message, ends, _, _ = socket.recv_fds(line, 1 << 22, 1)
+        message, ends, _, _ = socket.recv_fds(line, 4096, 1)
         if not message:
             return
         command: dict[str, Any] = json.loads(message)
@@ -62,7 +62,7 @@ def forge(line: socket.socket) -> None:
         if pid == 0:
             try:
                 line.close()
-                live(end, command, parent)
+                live(end, parent)
             finally:
                 os._exit(1)
         end.close()
@@ -101,9 +101,10 @@ def _taken() -> dict[str, int]:
     return {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows if row[0] in ("VmSize:", "VmData:")}
 
 
-def live(end: socket.socket, spec: dict[str, Any], parent: int) -> NoReturn:
-    """Answer statements until the line ends."""
+def live(end: socket.socket, parent: int) -> NoReturn:
+    """Answer statements until the line ends. The first message says what this cell may reach and take."""
     line = Line(end)
+    spec = line.receive()
     confined = bind(parent, spec)
     sys.setrecursionlimit(10_000)  # the tree of a long statement is deep
     tables = {name: Stored(file, columns) for name, (file, columns) in spec["tables"].items()}

@@ -144,6 +144,7 @@ def _read(error: Exception, text: str) -> tuple[str, int | None, int | None]:
         reason = str(told["exception_message"])
     except (ValueError, KeyError, TypeError, AttributeError):
         reason, start, length = re.split(r"\n\s*LINE \d+:", body)[0], None, None
+    reason = re.split(r"\s*Use SET ", reason)[0]  # nobody can set anything here
     if start is None and text and (name := re.search(r'"([^"]+)"', reason)):
         at = text.find(name.group(1))
         if at >= 0:

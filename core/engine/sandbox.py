@@ -122,11 +122,14 @@ class Sandbox:
             allowed = seconds or seconds_allowed()
             cell = self._cell(owner, tables, stopped)
             asked = {"statement": statement, "rows": rows, "bytes": size, "processor": allowed * 4}
+            # whatever a cell does, it does not go on for ever
+            last = threading.Timer(allowed + 2 * _START, self._end, [owner])
+            last.daemon = True
+            last.start()
             try:
-                return _heard(cell, asked, allowed, stopped)
-            except SightlineError as error:
-                if not error.values.pop("_spare", False):
-                    self._end(owner)
+                found = _heard(cell, asked, allowed, stopped)
+            except SightlineError:
+                self._end(owner)
                 raise
             except Broken:
                 self._end(owner)
@@ -134,9 +137,19 @@ class Sandbox:
                     "The process in which this statement ran has ended: it may have needed too much memory.",
                     hint="Read fewer columns or rows, or group before joining.",
                 ) from None
+            finally:
+                last.cancel()
+            if isinstance(found, SightlineError):
+                raise found
+            return found
         finally:
             with self._lock:
                 self._busy.discard(owner)
+
+    def warm(self) -> None:
+        """Start the process that forks cells, so that nobody's first statement waits for it."""
+        with self._lock:
+            self._forging()
 
     def confined(self, owner: str) -> bool | None:
         """Whether the system confines this owner's cell; None before there is one."""
@@ -193,11 +206,13 @@ class Sandbox:
             ours, theirs = socket.socketpair()
             try:
                 line = self._forging()
-                socket.send_fds(line, [json.dumps(spec).encode()], [theirs.fileno()])
-                answer = line.recv(1 << 16)
+                socket.send_fds(line, [b"{}"], [theirs.fileno()])
+                answer = line.recv(4096)
                 if answer:
-                    return _Cell(int(json.loads(answer)["pid"]), Line(ours), ours, spec, False)
-            except OSError:
+                    cell = _Cell(int(json.loads(answer)["pid"]), Line(ours), ours, spec, False)
+                    cell.line.send(spec)
+                    return cell
+            except (OSError, Broken):
                 if fresh:
                     raise
             finally:
@@ -211,8 +226,6 @@ class Sandbox:
         """The line to the process that forks cells."""
         if self._line is None:
             self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            for end in (self._line, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
             self._line.settimeout(_START)
             where = json.dumps([str(Path(place).resolve()) for place in sys.path if place] + _root())
             self._forge = subprocess.Popen(
@@ -248,8 +261,10 @@ def _root() -> list[str]:
     return [str(Path(__file__).resolve().parents[2])]
 
 
-def _heard(cell: _Cell, asked: dict[str, Any], seconds: float, stopped: Callable[[], bool]) -> Answer:
-    """What the cell answers, once it does; an error of the statement's own leaves the cell alive."""
+def _heard(
+    cell: _Cell, asked: dict[str, Any], seconds: float, stopped: Callable[[], bool]
+) -> Answer | SightlineError:
+    """What the cell answers, once it does: rows, or an error of the statement's own; the cell stays."""
     import select
 
     cell.line.send(asked)
@@ -265,9 +280,7 @@ def _heard(cell: _Cell, asked: dict[str, Any], seconds: float, stopped: Callable
             )
     said = cell.line.receive(_START)
     if "error" in said:
-        error = _error(said["error"])
-        error.values["_spare"] = True
-        raise error
+        return _error(said["error"])
     return _answer(cell, said, asked)
 
 

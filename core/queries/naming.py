@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.engine.allowed import KEYWORDS
+from core.engine.allowed import RESERVED
 from core.engine.stored_tables import Stored
 from core.store import Dataset, Store, Version
 
@@ -54,7 +54,7 @@ def stored(store: Store, tables: Mapping[str, Version]) -> dict[str, Stored]:
 
 def written(name: str) -> str:
     """A name as it stands in SQL: in double quotes unless it is a plain word."""
-    if _PLAIN.fullmatch(name) and name.upper() not in KEYWORDS:
+    if _PLAIN.fullmatch(name) and name.lower() not in RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
 

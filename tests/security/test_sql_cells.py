@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from core.engine import sandbox as cells
 from core.engine.sandbox import Sandbox
+from core.engine.stored_tables import Stored
 from core.errors import BadInput, Cancelled, LimitReached
 from core.jobs import landlock
 from core.jobs.line import Broken, Line
@@ -68,6 +70,14 @@ def test_one_process_stays_warm_for_an_owner_and_another_gets_its_own(
     assert sandbox._cells["b"].pid != first
     with pytest.raises(BadInput, match="no table called 'orders'"):
         sandbox.run("b", only, "SELECT * FROM orders")
+
+
+def test_an_owner_may_have_many_tables_with_many_columns(sandbox: Sandbox, places: Places) -> None:
+    one = places.tables["orders"]
+    wide = {
+        f"table {n} " + "x" * 200: Stored(one.file, list(one.columns) + ["y" * 90] * 300) for n in range(400)
+    }
+    assert sandbox.run("c", wide | places.tables, "SELECT * FROM orders").data.num_rows == 12
 
 
 def test_an_answer_is_cut_at_so_many_rows_and_bytes_and_says_so(sandbox: Sandbox, places: Places) -> None:
@@ -234,21 +244,20 @@ def test_a_process_that_was_taken_over_is_not_believed(number: int) -> None:
 
 def test_its_sentences_are_shown_as_text() -> None:
     said = {"kind": "SystemExit", "template": "![x](http://evil.example)", "hint": "", "values": {}}
-    with pytest.raises(BadInput) as error:
-        _says({"error": said}, b"")
-    assert error.value.template == "The statement cannot run: {reason}."
-    assert error.value.values["reason"] == said["template"]
+    error = _says({"error": said}, b"")
+    assert isinstance(error, BadInput)
+    assert error.template == "The statement cannot run: {reason}."
+    assert error.values["reason"] == said["template"]
     for template in ("{x.__class__}", "{0}", "{", "{missing}"):
-        with pytest.raises(BadInput) as error:
-            _says({"error": {"kind": "BadInput", "template": template, "hint": "", "values": {}}}, b"")
-        assert error.value.template == "The statement cannot run: {reason}."
+        error = _says({"error": {"kind": "BadInput", "template": template, "hint": "", "values": {}}}, b"")
+        assert error.template == "The statement cannot run: {reason}."
 
 
-def _says(said: dict[str, object], rows: bytes) -> None:
+def _says(said: dict[str, object], rows: bytes) -> Any:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         cell = cells._Cell(0, Line(ours), ours, {"tables": {}}, True)
         Line(theirs).send(said)
         theirs.sendall(rows)
         theirs.shutdown(socket.SHUT_WR)
-        cells._heard(cell, {"statement": "", "rows": 10, "bytes": 1000}, 5, lambda: False)
+        return cells._heard(cell, {"statement": "", "rows": 10, "bytes": 1000}, 5, lambda: False)

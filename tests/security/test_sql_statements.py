@@ -137,6 +137,11 @@ def test_every_function_on_the_list_is_one_that_the_engine_has() -> None:
     assert sorted((allowed.FUNCTIONS | allowed.WINDOWS | allowed.TABLE_FUNCTIONS) - known) == []
 
 
+def test_words_that_cannot_be_names_are_known() -> None:
+    query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
+    assert set(duckdb.connect().sql(query).to_arrow_table().column(0).to_pylist()) == allowed.RESERVED
+
+
 def test_a_tree_with_anything_unknown_in_it_is_refused() -> None:
     """What a later engine adds is refused until somebody has looked at it."""
     connection = duckdb.connect()
