@@ -16,8 +16,9 @@ from core.steps.words import quoted
 from core.wording import Note, note
 
 LONGEST = 100  # characters that are compared: the time a comparison takes grows with their square
-RAREST = 6  # letter pairs by which partners are looked for, for Jaro-Winkler
-_START = "\x02"  # stands before each text, so that its first letter is one of a pair
+RAREST = 6  # pieces by which partners are looked for, for Jaro-Winkler
+STRICT = {"Jaro-Winkler": 0.85, "Levenshtein": 0.8}  # from here on pieces of three bytes find all but few
+_START = "02"  # a byte before each text, so that its first letter has as many pieces as the others
 _SCORES = {
     "Jaro-Winkler": "jaro_winkler_similarity(:a, :b)",
     "Levenshtein": "1 - levenshtein(:a, :b) / greatest(octet_length(encode(:a)), octet_length(encode(:b)))",
@@ -34,9 +35,10 @@ class JoinFuzzy(Combining):
 
     Jaro-Winkler suits names (it favours a common beginning), Levenshtein counts single edits. Not all
     pairs of texts are compared: partners are looked for among those that share one of a text's rarest
-    pairs of letters. For Levenshtein these are as many as the threshold needs for none to be missed; for
-    Jaro-Winkler they are six, and a similar text that shares none of them is not found. Texts are compared
-    by their first 100 characters, byte by byte; missing and empty ones have no partner.
+    pieces of two or three bytes. For Levenshtein these are as many as a threshold of 0.7 or more needs
+    for none to be missed; for Jaro-Winkler they are six, and a similar text that shares none of them is
+    not found. Texts are compared by their first 100 characters, byte by byte; missing and empty ones have
+    no partner.
     """
 
     title = "Join similar text"
@@ -102,24 +104,34 @@ class JoinFuzzy(Combining):
         return sql.select(source, {row: sql.name(sql.ROW), "s": text}, row=False).where(there)
 
     def _need(self) -> str:
-        """How many of a text's rarest letter pairs are looked up, for its length in bytes :n.
+        """How many of a text's rarest pieces are looked up, for its length in bytes :n.
 
         A text with similarity t to one of n bytes is at most n / t long, so that at most n (1 - t) / t
-        edits lie between them, of which each destroys two pairs of letters at most.
+        edits lie between them, of which each destroys as many pieces as one has letters at most.
         """
         if self.measure == "Levenshtein":
-            return "2 * CAST(floor(:n * (1 - :t) / :t + 1e-9) AS BIGINT) + 1"
+            return ":letters * CAST(floor(:n * (1 - :t) / :t + 1e-9) AS BIGINT) + 1"
         return str(RAREST)
+
+    def _letters(self) -> int:
+        """How long the pieces are: long ones are rare, but an edit destroys more of them."""
+        return 3 if self.threshold >= STRICT[self.measure] else 2
+
+    def _shorter(self) -> float:
+        """The least share of the longer text's length that the shorter one of similar texts has.
+
+        Jaro's similarity is at most (2 + share) / 3, and Winkler's adds 0.4 of what lacks to 1 at most.
+        """
+        t = self.threshold
+        return (t if self.measure == "Levenshtein" else max(0.0, 5 * t - 4 if t > 0.7 else 3 * t - 2)) - 1e-9
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         query = _candidates(
             self._texts(source, self.column, "l"),
             self._texts(sql.other(self.table), self.other, "r"),
-            sql.template(
-                self._need(),
-                n=sql.template("octet_length(encode(:s))", s=sql.name("s", "g")),
-                t=self.threshold,
-            ),
+            sql.template(self._need(), n=sql.name("z", "g"), t=self.threshold, letters=self._letters()),
+            self._letters(),
+            self._shorter(),
         )
         score = sql.template(_SCORES[self.measure], a=sql.name("a"), b=sql.name("b"))
         scored = sql.select_values({"a": sql.name("a"), "b": sql.name("b"), "x": score})
@@ -143,18 +155,21 @@ class JoinFuzzy(Combining):
         )  # fmt: skip
 
     def pandas(self, columns: Schema, learned: Mapping[str, Json]) -> str:
-        need = str(RAREST)
+        need, letters = str(RAREST), self._letters()
         if self.measure == "Levenshtein":
             t = repr(self.threshold)
-            need = f"2 * math.floor(len(a.encode()) * (1 - {t}) / {t} + 1e-9) + 1"
+            need = f"{letters} * math.floor(len(a.encode()) * (1 - {t}) / {t} + 1e-9) + 1"
         lines = [
             f"other = others[{self.table!r}]",
             "def texts(cells):",
             f"    return [None if pd.isna(s) or s == \"\" else s[:{LONGEST}] for s in cells]",
             "",
-            "def letter_pairs(s):",
-            f"    s = {_START!r} + s",
-            "    return {s[i : i + 2] for i in range(len(s) - 1)}",
+            "def pieces(s):",
+            f"    s, times, found = {_START * (letters - 1)!r} + s.encode().hex().upper(), {{}}, []",
+            f"    for piece in (s[i : i + {2 * letters}] for i in range(0, len(s) - {2 * letters - 2}, 2)):",
+            "        times[piece] = times.get(piece, 0) + 1",
+            "        found.append(piece if times[piece] == 1 else f\"{piece}{times[piece]}\")",
+            "    return found",
             "",
             f"left = texts({compared_code('df', self.column, 'text', 'text', self.loose)})",
             f"right = texts({compared_code('other', self.other, 'text', 'text', self.loose)})",
@@ -163,12 +178,12 @@ class JoinFuzzy(Combining):
             "    if s is not None:",
             "        rows.setdefault(s, []).append(row)",
             "for s in rows:",
-            "    for pair in letter_pairs(s):",
-            "        holders.setdefault(pair, []).append(s)",
+            "    for piece in pieces(s):",
+            "        holders.setdefault(piece, []).append(s)",
             "similar = {}",
             "for a in set(left) - {None}:",
-            "    known = sorted(letter_pairs(a), key=lambda pair: (len(holders.get(pair, [])), pair))",
-            f"    near = {{b for pair in known[:{need}] for b in holders.get(pair, [])}}",
+            "    known = sorted(pieces(a), key=lambda piece: (len(holders.get(piece, [])), piece))",
+            f"    near = {{b for piece in known[:{need}] for b in holders.get(piece, [])}}",
             f"    scores = ((b, {_SCORES_CODE[self.measure]}) for b in near)",
             f"    similar[a] = [(row, x) for b, x in scores if x >= {self.threshold!r} for row in rows[b]]",
             "found = [(row, r, x) for row, a in enumerate(left) for r, x in similar.get(a, [])]",
@@ -200,9 +215,9 @@ class JoinFuzzy(Combining):
         )
 
 
-def _candidates(left: exp.Select, right: exp.Select, need: Any) -> exp.Select:
-    """Pairs of different texts (a, b) worth comparing: b has one of the rarest letter pairs of a."""
-    theirs, mine = _letter_pairs(right), _letter_pairs(left)
+def _candidates(left: exp.Select, right: exp.Select, need: Any, letters: int, shorter: float) -> exp.Select:
+    """Pairs of different texts (a, b) worth comparing: b has one of the rarest pieces of a."""
+    theirs, mine = _pieces(right, letters), _pieces(left, letters)
     held = (
         sql.select_values({"g": sql.name("g"), "n": sql.template("count(*)")})
         .from_(theirs.subquery("t"))
@@ -213,7 +228,7 @@ def _candidates(left: exp.Select, right: exp.Select, need: Any) -> exp.Select:
         s=sql.name("s", "g"), n=sql.name("n", "h"), g=sql.name("g", "g"),
     )  # fmt: skip
     ranked = (
-        sql.select_values({"s": sql.name("s", "g"), "g": sql.name("g", "g"), "place": rank, "need": need})
+        sql.select_values({**{x: sql.name(x, "g") for x in "sgz"}, "place": rank, "need": need})
         .from_(mine.subquery("g"))
         .join(
             held.subquery("h"),
@@ -224,17 +239,34 @@ def _candidates(left: exp.Select, right: exp.Select, need: Any) -> exp.Select:
     near = exp.and_(
         exp.EQ(this=sql.name("g", "m"), expression=sql.name("g", "t")),
         sql.template(":place <= :need", place=sql.name("place", "m"), need=sql.name("need", "m")),
-    )
+        # what is so much shorter cannot be as similar: it need not be compared
+        sql.template(
+            "least(:a, :b) >= greatest(:a, :b) * :shorter",
+            a=sql.name("z", "m"), b=sql.name("z", "t"), shorter=shorter,
+        ),
+    )  # fmt: skip
     found = sql.select_values({"a": sql.name("s", "m"), "b": sql.name("s", "t")})
     return found.distinct().from_(ranked.subquery("m")).join(theirs.subquery("t"), on=near)
 
 
-def _letter_pairs(texts: exp.Select) -> exp.Select:
-    """Each different text with each different pair of letters in it."""
-    starts = sql.template("unnest(range(1, length(:s) + 1))", s=sql.name("s"))
-    each = sql.select_values({"s": sql.name("s"), "i": starts}).from_(texts.subquery("t"))
-    pair = sql.template("substr(:start || :s, :i, 2)", start=_START, s=sql.name("s"), i=sql.name("i"))
-    return sql.select_values({"s": sql.name("s"), "g": pair}).distinct().from_(each.subquery("e"))
+def _pieces(texts: exp.Select, letters: int) -> exp.Select:
+    """Each different text with its length in bytes and its pieces; a piece that comes again is numbered."""
+    different = sql.select_values({"s": sql.name("s")}).distinct().from_(texts.subquery("t"))
+    starts = sql.template("unnest(range(1, octet_length(encode(:s)) + 1))", s=sql.name("s"))
+    each = sql.select_values({"s": sql.name("s"), "i": starts}).from_(different.subquery("d"))
+    cut = {"start": _START * (letters - 1), "s": sql.name("s"), "i": sql.name("i"), "n": 2 * letters}
+    piece = sql.template("substr(:start || hex(encode(:s)), 2 * :i - 1, :n)", **cut)
+    again = "row_number() OVER (PARTITION BY :s, :g ORDER BY :i)"
+    times = sql.template(again, s=cut["s"], g=piece, i=cut["i"])
+    known = {"s": sql.name("s"), "g": piece, "times": times}
+    counted = sql.select_values(known).from_(each.subquery("e"))
+    named = "CASE WHEN :times > 1 THEN :g || CAST(:times AS VARCHAR) ELSE :g END"
+    shown = {
+        "s": sql.name("s"),
+        "g": sql.template(named, g=sql.name("g"), times=sql.name("times")),
+        "z": sql.template("octet_length(encode(:s))", s=sql.name("s")),
+    }
+    return sql.select_values(shown).from_(counted.subquery("c"))
 
 
 def _best(pairs: exp.Select) -> exp.Select:
