@@ -19,6 +19,7 @@ from ui.text import md, message, plain, t
 
 Json = Any
 WAYS = {"tables": "Tables", "query": "A query"}
+KINDS = {"table": "table", "view": "view"}
 MOST_AT_ONCE = 50
 
 
@@ -84,7 +85,7 @@ def _listing(tables: Sequence[Found], key: str, at: str) -> None:
     columns[plain("Table")] = [table.name for table in tables]
     columns[plain("Rows")] = [table.rows for table in tables]
     if any(table.kind == "view" for table in tables):
-        columns[plain("Kind")] = [plain(table.kind) for table in tables]
+        columns[plain("Kind")] = [plain(KINDS[table.kind]) for table in tables]
 
     def select() -> None:
         rows = state.get(key)["selection"]["rows"]

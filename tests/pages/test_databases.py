@@ -98,6 +98,21 @@ def test_what_hinders_a_connection_is_said(screen: Screen, monkeypatch: pytest.M
     assert app.button(key="databases.again")
 
 
+def test_a_database_may_be_uploaded(screen: Screen, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIGHTLINE_DB_FOLDERS")
+    app = screen.open(PAGE)
+    app.selectbox(key=f"{NEW}.kind").set_value("sqlite_file").run()
+    app.file_uploader(key=f"{NEW}.file").upload("mine.db", shop.read_bytes(), "application/x-sqlite3").run()
+    assert "File: mine" in screen.texts()
+    app.button(key=f"{NEW}.asked").click().run()
+    screen.work()
+    app.run()
+    assert list(app.dataframe[0].value["Table"])[-1] == "orders"
+    assert screen.store.list(Connection, LOCAL)[0].name == "mine.db"
+    app.button(key="databases.edit").click().run()
+    assert not app.exception
+
+
 def test_tables_are_listed_with_their_rows(connected: Screen) -> None:
     assert "Connected" in connected.texts()
     listing = connected.app.dataframe[0].value
