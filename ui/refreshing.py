@@ -45,6 +45,7 @@ def read_by(connection: Connection) -> None:
 
 def _table(dataset: Dataset, version: Version, connection: Connection) -> None:
     key = f"refresh.{dataset.id}"
+    newest = tables.latest(services.store(), dataset.id, services.owner())
     schedule = schedules.of(services.store(), services.owner(), dataset.id)
     job = services.newest_job("refresh_database", dataset.id)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -57,8 +58,14 @@ def _table(dataset: Dataset, version: Version, connection: Connection) -> None:
             st.rerun()
         with st.popover(t("Schedule"), key=f"{key}.schedule"):
             _schedule(dataset, connection, schedule)
-        link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id,
-             version=tables.latest(services.store(), dataset.id, services.owner()).id)  # fmt: skip
+        link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=newest.id)
+    if newest.recipe is not None:
+        st.caption(
+            t(
+                "Version {number} was made by steps: they are not applied to what is read again.",
+                number=newest.number,
+            )
+        )
     if schedule is not None and schedule.next is not None:
         st.caption(t("Next: {when}", when=moment(schedule.next, schedule.zone)))
     if job is not None and job.state in ACTIVE:
@@ -120,9 +127,13 @@ def _schedule(dataset: Dataset, connection: Connection, schedule: Schedule | Non
 
 def _history(dataset: Dataset, job: Job | None) -> None:
     found = services.store().list(Refresh, services.owner(), dataset=dataset.id)
+    if (
+        job is not None
+        and job.state not in (*ACTIVE, "done")
+        and not (found and found[0].created > job.created)
+    ):
+        follow(job.id, key=f"refresh.{dataset.id}.ended", quiet=True)  # it died, and wrote nothing down
     if not found:
-        if job is not None and job.state not in (*ACTIVE, "done"):
-            follow(job.id, key=f"refresh.{dataset.id}.ended", quiet=True)
         return
     st.markdown(_line(found[0]))
     if len(found) == 1:

@@ -47,15 +47,18 @@ _starting = threading.Lock()
 
 @cache
 def code_version() -> str:
-    """A fingerprint of the code that jobs run, as this process found it."""
+    """A fingerprint of the code that jobs run and of the settings they obey, as this process found them."""
     digest = hashlib.sha256(f"{sys.executable} {sys.version}".encode())
     for place in sorted((_ROOT / "core").rglob("*.py")):
         digest.update(str(place.relative_to(_ROOT)).encode() + b"\0" + place.read_bytes())
+    for name, value in sorted(environment().items()):
+        if name.startswith("SIGHTLINE_") and name != "SIGHTLINE_HOME":  # set anew for each supervisor
+            digest.update(f"\0{name}={value}".encode(errors="surrogateescape"))
     return digest.hexdigest()[:20]
 
 
 def ensure(home: Path) -> None:
-    """Make sure that a supervisor takes jobs; one with older code is asked to finish and replaced."""
+    """Make sure that a supervisor takes jobs; one with older code or settings finishes and is replaced."""
     _hold_client(home)
     if _suits(living(home)):
         return

@@ -185,3 +185,20 @@ def test_the_owner_with_fewest_running_goes_first() -> None:
     queued = [job("ann", "a"), job("bob", "b")]
     assert next_job(queued, [job("ann", "x")], {"bob": 5.0}, at_once=2) == queued[1]
     assert next_job(queued, [job("ann", "x"), job("bob", "y")], {}, at_once=2) is None
+
+
+def test_settings_that_changed_count_as_newer_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version() -> str:
+        lifeline.code_version.cache_clear()
+        return lifeline.code_version()
+
+    try:
+        before = version()
+        monkeypatch.setenv("SIGHTLINE_DB_HOSTS", "localhost")
+        assert version() != before
+        monkeypatch.delenv("SIGHTLINE_DB_HOSTS")
+        monkeypatch.setenv("SIGHTLINE_HOME", "/elsewhere")  # each supervisor is told its own
+        monkeypatch.setenv("SOME_SECRET", "not a supervisor's")
+        assert version() == before
+    finally:
+        lifeline.code_version.cache_clear()
