@@ -9,6 +9,7 @@ from core import sql
 from core.contracts import ColumnType, Engine, Json, Step, Table
 from core.errors import SightlineError
 from core.profile import ColumnProfile, Finding, profile
+from core.similar import clusters, counted
 from core.steps.measures import MEASURES, Unit, unit_of
 from core.suggest.tried import Candidate, Suggestion, tried
 from core.wording import Note, note
@@ -16,6 +17,8 @@ from core.wording import Note, note
 SAMPLE = 500  # different values that are looked at
 MOSTLY = 0.5  # share of them that must look alike
 MOST = 12  # suggestions
+MOST_VALUES = 20_000  # different values of a column among which similar ones are looked for
+MERGES = 1_000  # values that a suggestion merges
 DELIMITERS = ("; ", ", ", " - ", " | ", ";", "|", ",", "\t", "/", "_", "@", ":", "-", " ")
 _CODE = r"^[\s\p{Z}]*[-+−]?[\d.,]*\d[\d.,]*[\s\p{Z}]*([^\d\s.,;:()\[\]-][^\d,;:()\[\]]{0,20}?)\.?[\s\p{Z}]*$"
 
@@ -80,6 +83,7 @@ def _text(alone: Table, engine: Engine, about: ColumnProfile) -> list[Candidate]
     if about.meaning in ("category", "country", "identifier", "free text"):
         if _share(values, lambda v: any(c.isdigit() for c in v) and any(c.isalpha() for c in v)) > MOSTLY:
             found += build("extract_pattern", column=column, what="number", name=f"{column} number")
+        found += _merges(alone, engine, column)
         if look is not None and look.variants:
             found += build("change_case", columns=[column], case="lower")
     return found
@@ -172,6 +176,19 @@ def _times(alone: Table, engine: Engine, column: str) -> list[Candidate]:
         if row["times"] and row["times"] >= MOSTLY * row["n"]:
             found.append(candidate)
     return found
+
+
+def _merges(alone: Table, engine: Engine, column: str) -> list[Candidate]:
+    """Values that differ in case, accents, punctuation and order of words alone, made one."""
+    values = counted(alone, column, engine)
+    if len(values) > MOST_VALUES:
+        return []
+    merges = [
+        {"value": value, "becomes": group.proposed}
+        for group in clusters(values, "fingerprint")
+        for value in group.values[1:]
+    ]
+    return build("merge_similar", column=column, merges=merges[:MERGES]) if merges else []
 
 
 def _splits(column: str, values: Sequence[str]) -> list[Candidate]:

@@ -92,3 +92,11 @@ def test_empty_columns_are_no_error(values: list[Any], engine: DuckEngine, tmp_p
     table = put(tmp_path, pa.table({"x": pa.array(values, pa.string())}))
     assert isinstance(for_column(table, engine, "x"), list)
     assert isinstance(for_cell(table, engine, "x", None), list)
+
+
+def test_values_that_are_one_written_differently_are_merged(engine: DuckEngine, tmp_path: Path) -> None:
+    rows = pa.table({"city": ["Rome"] * 6 + ["ROME", " rome."] + ["Oslo", "Bern"] * 5})
+    found = for_column(put(tmp_path, rows), engine, "city")
+    (merge,) = [offer for offer in found if offer.step.kind() == "merge_similar"]
+    assert merge.touched == 2
+    assert {(pair.before, pair.after) for pair in merge.pairs} == {("ROME", "Rome"), (" rome.", "Rome")}
