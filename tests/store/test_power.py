@@ -24,7 +24,7 @@ def cut(kind: str, folder: Path, keeps: int, every: int) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("keeps", "every"), [(40, 250), (3, 40)], ids=["in use", "from its first moment"])
+@pytest.mark.parametrize(("keeps", "every"), [(40, 250), (3, 28)], ids=["in use", "from its first moment"])
 def test_no_acknowledged_commit_is_lost_when_the_power_goes(tmp_path: Path, keeps: int, every: int) -> None:
     figures = cut("store", tmp_path / "store", keeps, every)
     assert figures["images"] >= 40
