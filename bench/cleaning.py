@@ -150,6 +150,7 @@ RECIPES: dict[str, Steps] = {
     "reports": [
         _words(["planned_departure", "departure", "planned_arrival", "arrival"]),
     ],
+    "catalogue": [], "departures": [], "schools": [], "papers": [],
 }  # fmt: skip
 
 

@@ -7,19 +7,22 @@ Parciak and others, "Measuring approximate functional dependencies", 2024). 1: a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from core import sql
 from core.contracts import Engine, Table
+from core.profile.coded import Changes, Coded, coded
 
-ROWS = 20_000  # looked at
-COLUMNS = 40
 STRONG = 0.85  # mu from which exceptions are taken for errors
-TOLD = 0.3  # the same where every fact is told by several sources
+LOOSE = 0.35  # the same where the exceptions are misspellings
+TOLD = 0.2  # the same where every fact is told by several sources
+SAME = 0.97  # mu of a fact that stands in a table of its own right, and is not told
+NEAR = 0.34  # of the characters may differ in a misspelling
+MOSTLY = 0.6  # of the exceptions must be misspellings
+PAIRS = 300  # of values that are compared
 LEAST = 3  # values of a group that may say something
 GROUPS = 5  # so many groups must speak
 VOTES = 3  # columns that say what another is
@@ -37,24 +40,8 @@ class Agreement:
     sampled: bool
     sure: bool
     told: bool = False  # the table is what several sources tell about the same things
-    settled: bool = False  # what differs are values that other groups agree on: either column may be wrong
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column's cells as numbers from 0, missing ones -1."""
-
-    name: str
-    codes: np.ndarray
-    kinds: int
-    key: bool  # of a type that can say what another column is
-
-    @property
-    def present(self) -> int:
-        return int((self.codes >= 0).sum())
-
-
-Changes = Mapping[str, Mapping[str, str | None]]
+    settled: int = 0  # rows that differ with a value that other groups agree on: either column may be wrong
+    spare: bool = True  # those are left where one column alone is against them
 
 
 def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> list[Agreement]:
@@ -62,7 +49,7 @@ def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> lis
 
     `changes` are the values that steps before would change, by column.
     """
-    columns = _coded(table, engine, rows, changes)
+    columns = coded(table, engine, rows, changes)
     if not columns or len(columns[0].codes) < 20:
         return []
     found, scale = [], rows / len(columns[0].codes)
@@ -79,41 +66,8 @@ def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> lis
         strong = [one for one in judged if one is not None]
         strong.sort(key=lambda one: (-one.strength, one.by))
         if strong:
-            found.append(_joined(strong[:VOTES], scale))
+            found += _joined(strong[:VOTES], scale)
     return [one for one in found if one.differ or one.missing]
-
-
-def _coded(table: Table, engine: Engine, rows: int, changes: Changes) -> list[Coded]:
-    chosen = table.columns[: 4 * COLUMNS]
-    query = sql.over(table.query, {column.name: sql.name(column.name) for column in chosen})
-    if rows > ROWS:  # by hash and not every nth: a table may repeat itself every nth row
-        part = sql.template("hash(:row) % :of < :some", row=sql.name(sql.ROW), of=rows, some=ROWS)
-        query = query.where(part, copy=False)
-    found = engine.rows(query.limit(2 * ROWS, copy=False))
-    coded = []
-    for place, column in enumerate(chosen):
-        cells = found.column(place).combine_chunks().dictionary_encode()
-        codes = np.asarray(cells.indices.fill_null(-1)).astype(np.int64)
-        kinds = len(cells.dictionary)
-        if column.type == "text":
-            codes, kinds = _changed(codes, cells.dictionary.to_pylist(), changes.get(column.name, {}))
-        if 2 <= kinds <= 0.95 * (codes >= 0).sum():  # not where each row has a value of its own
-            coded.append(Coded(column.name, codes, kinds, key=column.type != "number"))
-    coded.sort(key=lambda one: one.kinds)
-    return coded[:COLUMNS]
-
-
-def _changed(
-    codes: np.ndarray, values: list[str], changes: Mapping[str, str | None]
-) -> tuple[np.ndarray, int]:
-    """The codes once some values are others, or missing; outer spaces do not count."""
-    places: dict[str, int] = {}
-    after = []
-    for value in values:
-        bare = value.strip()
-        now = changes.get(bare, bare)
-        after.append(-1 if now is None else places.setdefault(now, len(places)))
-    return np.array([*after, -1], dtype=np.int64)[codes], len(places)
 
 
 def _groups(one: Coded) -> bool:
@@ -130,6 +84,13 @@ class _Counts:
     totals: np.ndarray  # of each a
     best: np.ndarray  # rows of the most frequent b of each a
     mu: float
+
+    def best_of(self, kinds: int) -> np.ndarray:
+        """The most frequent b of each a; -1 where there is none."""
+        found = np.full(len(self.totals), -1)
+        most = self.n == self.best[self.a]
+        found[self.a[most]] = (self.pairs % kinds)[most]
+        return found
 
 
 def _counted(a: Coded, b: Coded) -> _Counts | None:
@@ -155,46 +116,62 @@ def _counted(a: Coded, b: Coded) -> _Counts | None:
 def _judged(a: Coded, b: Coded, told: bool) -> Agreement | None:
     """Whether a says what b is, and whether what differs looks like errors."""
     found = _counted(a, b)
-    if found is None or found.mu < (TOLD if told else STRONG):
+    if found is None or found.mu < (TOLD if told else LOOSE if b.values else STRONG):
         return None
     large = found.totals >= LEAST
     agreed = large & (found.best >= (0.3 if told else 0.6) * found.totals) & (found.best > 1)
     if agreed.sum() < GROUPS:
         return None
     differ = int((found.totals - found.best)[agreed].sum())
-    groups = np.flatnonzero(agreed)
-    missing = int((np.isin(a.codes, groups) & (b.codes < 0)).sum())
+    missing = int((np.isin(a.codes, np.flatnonzero(agreed)) & (b.codes < 0)).sum())
+    except_ = (found.n < found.best[found.a]) & agreed[found.a]
+    rows, owners, values = found.n[except_], found.a[except_], (found.pairs % b.kinds)[except_]
+    if not told and found.mu < STRONG and not _misspelt(b, values, found.best_of(b.kinds)[owners], rows):
+        return None
     # errors fall here and there; groups that are split in themselves, or exceptions that repeat, are facts
     spread = float(found.totals[agreed].sum() / max(1.0, found.totals[large].sum()))
-    exceptions = found.n[(found.n < found.best[found.a]) & agreed[found.a]]
-    owners = found.a[(found.n < found.best[found.a]) & agreed[found.a]]
-    repeated = exceptions[(exceptions >= 3) & (exceptions >= 0.1 * found.totals[owners])].sum()
-    sure = told or bool(spread >= 0.9 and repeated <= 0.3 * max(1, differ))
-    agreed_on = np.unique((found.pairs % b.kinds)[(found.n == found.best[found.a]) & agreed[found.a]])
-    values = (found.pairs % b.kinds)[(found.n < found.best[found.a]) & agreed[found.a]]
-    settled = not told and exceptions[np.isin(values, agreed_on)].sum() > 0.5 * differ
-    return Agreement(b.name, (a.name,), found.mu, differ, missing, False, sure, told, bool(settled))
+    repeated = rows[(rows >= 3) & (rows >= 0.1 * found.totals[owners])].sum()
+    sure = told or bool(spread >= (0.9 if found.mu >= STRONG else 0.5) and repeated <= 0.3 * max(1, differ))
+    settled = 0 if told else int(rows[np.isin(values, found.best_of(b.kinds)[agreed])].sum())
+    return Agreement(b.name, (a.name,), found.mu, differ, missing, False, sure, told, settled, not told)
 
 
-def _joined(strong: list[Agreement], scale: float) -> Agreement:
+def _misspelt(b: Coded, values: np.ndarray, meant: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether most exceptions are spelt nearly as what their groups agree on: then they are errors."""
+    from rapidfuzz.distance import OSA
+
+    if not b.values or not len(values):
+        return False
+    chosen = np.argsort(-rows, kind="stable")[:PAIRS]
+    near = sum(
+        int(rows[place]) * (OSA.normalized_distance(b.values[values[place]], b.values[meant[place]]) <= NEAR)
+        for place in chosen
+    )
+    return near >= MOSTLY * int(rows[chosen].sum())
+
+
+def _joined(strong: list[Agreement], scale: float) -> list[Agreement]:
     """Several columns that say what one is: those that are sure, if there are any.
 
-    One alone that is against values which stand well elsewhere may itself be wrong.
+    One alone that is against values which stand well elsewhere may itself be wrong: these are asked about.
     """
     chosen = [one for one in strong if one.sure] or strong
     first = chosen[0]
-    by = tuple(name for one in chosen for name in one.by)
-    return Agreement(
-        first.column, by, first.strength, round(first.differ * scale), round(first.missing * scale),
-        scale > 1, first.sure and not (first.settled and len(chosen) == 1), first.told,
+    one = replace(
+        first, by=tuple(name for one in chosen for name in one.by), differ=round(first.differ * scale),
+        missing=round(first.missing * scale), settled=round(first.settled * scale), sampled=scale > 1,
     )  # fmt: skip
+    if len(chosen) > 1 or not one.settled:
+        return [one]
+    rest = replace(one, differ=one.settled, missing=0, spare=False, sure=False)
+    return [replace(one, differ=one.differ - one.settled), rest]
 
 
 def _sources(columns: Sequence[Coded]) -> tuple[Coded, set[str]] | None:
     """Where each row is what one source says of one thing: the thing's column, and what is told of it.
 
-    Then thing and source make each row unique, and every other column is told nearly alike by the
-    sources, far beyond chance. A table of things by year or shop is none: most of it differs.
+    Then thing and source, a text, make each row unique, and most other columns are told nearly alike by
+    the sources, far beyond chance, but not quite. A table of things by year or shop is none.
     """
     rows = len(columns[0].codes)
     for thing in columns:
@@ -202,12 +179,14 @@ def _sources(columns: Sequence[Coded]) -> tuple[Coded, set[str]] | None:
             continue
         for source in columns:
             others = [one for one in columns if one is not thing and one is not source]
-            if source is thing or not source.key or len(others) < 3 or source.kinds > 0.2 * rows:
+            if source is thing or not source.values or len(others) < 3 or source.kinds > 0.2 * rows:
                 continue
             pairs: Any = np.unique(thing.codes * (source.kinds + 1) + source.codes)
             if len(pairs) < 0.98 * rows:
                 continue
-            found = [_counted(thing, other) for other in others]
-            if all(one is not None and one.mu >= TOLD for one in found):
-                return thing, {one.name for one in others}
+            strength = {one.name: found.mu for one in others if (found := _counted(thing, one)) is not None}
+            told = {name for name, mu in strength.items() if mu >= TOLD}
+            doubted = [name for name in told if strength[name] < SAME]
+            if 3 * len(told) >= 2 * len(others) and 2 * len(doubted) >= len(told) >= 3:
+                return thing, told
     return None

@@ -34,9 +34,12 @@ class _Seen:
     texts: list[Written]
     findings: list[Finding] = field(default_factory=list)
     changes: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)  # columns that are numbers, times or dates
 
     def add(self, finding: Finding, changes: Mapping[str, str | None] | None = None) -> None:
         self.findings.append(finding)
+        if finding.sure and finding.kind in ("clocks", "text_type"):
+            self.typed.add(finding.columns[0])
         if finding.sure and changes:
             self.change(finding.columns[0], changes)
 
@@ -55,16 +58,17 @@ def doubts(work: Work, columns: Sequence[ColumnProfile]) -> list[Finding]:
     seen = _Seen(written(work, columns))
     for text in seen.texts:
         _one_way(seen, text, facts[text.name], work)
-    for text in list(seen.texts):
+    for text in [text for text in seen.texts if text.name not in seen.typed]:
         _variants(seen, text, facts[text.name])
     for text in list(seen.texts):
         if (found := appended(text, seen.texts)) is not None:
             seen.add(_appended(text, found.other, found.changes), found.changes)
-    for name, pairs in misspelt([text for text in seen.texts if text.named]).items():
+    for name, pairs in misspelt([text for text in seen.texts if text.name not in seen.typed]).items():
         for finding, changes in _misspelt(name, pairs):
             seen.add(finding, changes)
     for agreement in agreements(work.table, work.engine, work.rows, seen.changes)[:AGREEMENTS]:
-        seen.findings.append(_agreement(agreement, facts[agreement.column]))
+        if agreement.differ or _few_gaps(facts[agreement.column]):
+            seen.findings.append(_agreement(agreement, facts[agreement.column]))
     return seen.findings
 
 
@@ -174,6 +178,10 @@ def _misspelt(column: str, pairs: Sequence[Respelt]) -> Iterator[tuple[Finding, 
             ), changes  # fmt: skip
 
 
+def _few_gaps(column: ColumnProfile) -> bool:
+    return column.missing <= GAPS * column.rows
+
+
 def _agreement(found: Agreement, column: ColumnProfile) -> Finding:
     template = (
         "{about}{count:,} values of {column!r} differ from those of most rows with the same {by}, "
@@ -184,11 +192,11 @@ def _agreement(found: Agreement, column: ColumnProfile) -> Finding:
             "{about}{count:,} values of {column!r} differ from what most sources tell of the same {by}, "
             "and {missing:,} are missing."
         )
-    fill = found.told or column.missing <= GAPS * column.rows
+    fill = found.told or _few_gaps(column)
     return Finding(
         kind="disagree", columns=(found.column, *found.by), template=template, sure=found.sure,
         severity="warning" if found.sure else "note",
         values={"column": found.column, "by": ", ".join(found.by), "count": found.differ,
                 "missing": found.missing, "about": "about " if found.sampled else ""},
-        fix=mend.agree(found.column, found.by, 0.3 if found.told else 0.6, fill),
+        fix=mend.agree(found.column, found.by, 0.3 if found.told else 0.6, fill, found.spare),
     )  # fmt: skip

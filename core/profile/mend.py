@@ -109,8 +109,8 @@ def amounts_from_text(column: str, whole: bool, percent: str, convert: tuple[str
     return fix
 
 
-def agree(column: str, by: Sequence[str], share: float, fill: bool) -> Fix:
-    return {"kind": "make_agree", "column": column, "by": [*by], "share": share, "fill": fill}
+def agree(column: str, by: Sequence[str], share: float, fill: bool, spare: bool) -> Fix:
+    return {"kind": "make_agree", "column": column, "by": [*by], "share": share, "fill": fill, "spare": spare}
 
 
 def put(steps: list[Fix], fix: Fix) -> None:

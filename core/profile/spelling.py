@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.profile.written import PLACEHOLDERS, Written
 
 OFTEN = 5  # rows of a value that others may be a misspelling of
-SELDOM = 0.05  # of the rows of the value meant, or two: more, and it may be a value of its own
+SELDOM = 0.03  # of the rows of the value meant, or two: more, and it may be a value of its own
 TIMES = 8  # so many times as often as its misspelling
 CATEGORICAL = 0.6  # of the rows must have a frequent value
 SHORTEST = 4  # characters: below, too many words are near each other
@@ -17,6 +17,8 @@ CLEAR = 5  # characters from which a misspelling is surely one
 EXPLAINED = 0.6  # of a column's rare values must be near a frequent one
 COMPARISONS = 4_000_000  # of a rare with a frequent value, in one profile
 MOST = 500  # values that one suggestion replaces
+CERTAIN = 2  # the same where the file has one habit of spoiling letters
+COMMON = 0.2  # of the cells have a word that all have
 SYSTEMATIC = 5  # values spoilt by the same character, before it is taken for a habit of the file
 
 
@@ -65,7 +67,7 @@ def _settled(column: Written) -> tuple[dict[str, int], dict[str, int]]:
     """Frequent and rare values; none when the column is no list of categories."""
     counts = column.without(PLACEHOLDERS)
     frequent = {value: rows for value, rows in counts.items() if rows >= OFTEN}
-    if not column.whole or sum(frequent.values()) < CATEGORICAL * sum(counts.values()):
+    if not column.whole or not column.named or sum(frequent.values()) < CATEGORICAL * sum(counts.values()):
         return {}, {}
     top = max(frequent.values(), default=0)
     rare = {value: rows for value, rows in counts.items() if rows * TIMES <= top}
@@ -144,20 +146,45 @@ def _spoiler(near: dict[str, list[Respelt]]) -> str | None:
 
 def _spoilt(column: Written, char: str) -> list[Respelt]:
     """Rare values that are one frequent value with that character in place of others."""
-    frequent, rare = _settled(column)
+    counts = column.without(PLACEHOLDERS)
+    frequent, _ = _settled(column)
     by_length: dict[int, list[str]] = {}
     for name in frequent:
         by_length.setdefault(len(name), []).append(name)
-    found, left = [], COMPARISONS
-    for value, rows in rare.items():
+    words, left, found = _words(counts), COMPARISONS, []
+    for value, rows in counts.items():
         same = by_length.get(len(value), [])
         left -= len(same)
         if char not in value or left < 0:
             continue
-        meant = [name for name in same if frequent[name] >= TIMES * rows and _covers(value, name, char)]
+        meant = [name for name in same if frequent[name] >= CERTAIN * rows and _covers(value, name, char)]
+        if not meant and (mended := _by_words(value, words, char)) != value:
+            meant = [mended]
         if len(meant) == 1:
             found.append(Respelt(value, meant[0], rows, sure=True))
     return found
+
+
+def _words(counts: dict[str, int]) -> set[str]:
+    """Words that stand in a good part of a column's cells."""
+    rows: Counter[str] = Counter()
+    for value, times in counts.items():
+        for word in set(value.split()):
+            rows[word] += times
+    least = max(OFTEN, COMMON * sum(counts.values()))
+    return {
+        word for word, times in rows.items() if times >= least and word.isalpha() and len(word) >= SHORTEST
+    }
+
+
+def _by_words(value: str, words: set[str], char: str) -> str:
+    """A value of free parts in which the words that all have are spoilt: "25 patxents"."""
+    parts = value.split(" ")
+    for place, part in enumerate(parts):
+        meant = [word for word in words if len(word) == len(part) and _covers(part, word, char)]
+        if part not in words and len(meant) == 1:
+            parts[place] = meant[0]
+    return " ".join(parts)
 
 
 def _covers(value: str, name: str, char: str) -> bool:

@@ -72,6 +72,13 @@ class MakeAgree(Step):
         default=True, title="Fill missing cells", description="Put the agreed value in missing cells, too."
     )
 
+    spare: bool = P(
+        default=False,
+        title="Spare agreed values",
+        description="Replace a value on which other groups agree only when two columns speak against it: "
+        "where one does, that one may be wrong.",
+    )
+
     @field_validator("by")
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -81,7 +88,7 @@ class MakeAgree(Step):
 
     @classmethod
     def example(cls) -> MakeAgree:
-        return cls(column="price", by=("region", "member"), least=2, share=0.2)
+        return cls(column="price", by=("region", "member"), least=2, share=0.2, spare=True)
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -166,7 +173,15 @@ class MakeAgree(Step):
                 ":x = :k", x=sql.name(by, "s"), k=exp.column("k", table=f"m{place}", quoted=True)
             )
             query = query.join(known, on=same, join_type="left")
+        if self.spare:
+            every = lookup.relation("own", {"v": (self._every(learned), kinds[self.column])})
+            own = sql.template(":x = :v", x=sql.name(self.column, "s"), v=exp.column("v", "own", quoted=True))
+            query = query.join(every, on=own, join_type="left")
         return query
+
+    def _every(self, learned: Mapping[str, Json]) -> list[Json]:
+        """All values on which any group agrees, each once."""
+        return list(dict.fromkeys(cell for by in self.by for cell in learned["groups"][by]["values"]))
 
     def _elected(self, cell: exp.Expr, votes: list[exp.Column]) -> exp.Expr:
         """The value that most of the votes are for, unless as many are for the cell's own."""
@@ -179,6 +194,9 @@ class MakeAgree(Step):
         changed = sql.template(":best > :own", best=best, own=_count(cell, votes))
         if not self.fill:
             changed = exp.and_(sql.template(":cell IS NOT NULL", cell=cell), changed)
+        if self.spare:
+            known = exp.column("v", table="own", quoted=True)
+            changed = exp.and_(sql.template("(:known IS NULL OR :best > 1)", known=known, best=best), changed)
         elected: exp.Expr = exp.Case(default=cell.copy()).when(changed, winner)
         return elected
 
@@ -204,6 +222,11 @@ class MakeAgree(Step):
             "for vote, count in reversed(list(zip(votes, counts))):",
             "    elected = pc.if_else(pa.array((count == best) & (best > backing(own))), vote, elected)",
         ]
+        if self.spare:
+            lines += [
+                f"known = pc.is_in(own, value_set={lookup.as_array(self._every(learned), kind)})",
+                "elected = pc.if_else(pc.and_(known, pa.array(best < 2)), own, elected)",
+            ]
         if not self.fill:
             lines.append("elected = pc.if_else(pc.is_null(own), own, elected)")
         lines.append(f"df[{name!r}] = pd.Series(pd.arrays.ArrowExtensionArray(elected), index=df.index)")

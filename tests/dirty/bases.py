@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tests.conftest import SAMPLES
+from tests.dirty import registers
 
 _CITIES = (
     "Ashford", "Brookfield", "Castleton", "Dunmore", "Eastleigh", "Fairview", "Glenwood", "Harrow Hill",
@@ -98,5 +99,6 @@ def _clock(minute: int) -> str:
 
 BASES: dict[str, Callable[[np.random.Generator], pd.DataFrame]] = {
     "countries": countries, "houses": houses, "customers": customers, "penguins": penguins,
-    "reports": reports,
+    "reports": reports, "catalogue": registers.catalogue, "departures": registers.departures,
+    "schools": registers.schools, "papers": registers.papers,
 }  # fmt: skip

@@ -136,3 +136,17 @@ def late(cell: Cell) -> str | None:
         return None
     minute = (int(found[2]) + int(cell.rng.integers(1, 45))) % 60
     return f"{found[1]}:{minute:02} {found[3]}"
+
+
+def gone(cell: Cell) -> str | None:
+    """Nothing where there was a value."""
+    return "" if cell.value else None
+
+
+def spreadsheet(cell: Cell) -> str | None:
+    """A range that a spreadsheet has taken for a date: 9-12 is 12-Sep, 9-60 is Sep-60."""
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", cell.value)
+    if found is None or not 1 <= int(found[1]) <= 12:
+        return None
+    month = dt.date(2000, int(found[1]), 1).strftime("%b")
+    return f"{int(found[2])}-{month}" if int(found[2]) <= 28 else f"{month}-{int(found[2])}"

@@ -20,6 +20,9 @@ Plan = tuple[tuple[str, Wrong, tuple[str, ...]], ...]  # the error's kind, its m
 _TEXTS = ("neighborhood", "city", "zoning", "style", "condition")
 _CUSTOMER = ("contract", "payment_method", "internet_service", "multiple_lines")
 _TOLD = ("planned_departure", "departure", "planned_arrival", "arrival")
+_LEFT = ("planned", "left", "expected", "landed")
+_SCHOOL = ("school", "name", "address", "city", "state", "zip", "county", "phone", "type", "owner", "bus",
+           "subject", "code", "measure", "score", "sample", "average")  # fmt: skip
 _MEASURES = ("bill_length_mm", "flipper_length_mm", "body_mass_g")
 
 PLANS: dict[str, Plan] = {
@@ -60,6 +63,27 @@ PLANS: dict[str, Plan] = {
         ("clock format", errors.clock_format, _TOLD),
         ("conflict", errors.late, _TOLD),
         ("missing", errors.missing, _TOLD),
+    ),
+    "catalogue": (
+        ("unit", errors.unit((" oz", " oz.", " OZ.", " ounce", " oz. Slim-Can", " oz. Tin")), ("ounces",)),
+        ("unit", errors.unit(("%",)), ("caffeine",)),
+        ("missing", errors.gone, ("state",)),
+        ("missing", errors.missing, ("city",)),
+        ("appended", errors.appended("state"), ("city",)),
+        ("typo", errors.typo, ("maker", "city")),
+    ),
+    "departures": (
+        ("clock format", errors.clock_format, _LEFT),
+        ("conflict", errors.late, _LEFT),
+        ("missing", errors.gone, _LEFT),
+        ("missing", errors.missing, _LEFT),
+    ),
+    "schools": (("smudge", errors.smudge, _SCHOOL),),
+    "papers": (
+        ("typo", errors.typo, ("journal", "short")),
+        ("dependency", errors.swapped, ("issn",)),
+        ("missing", errors.gone, ("short", "issn", "language")),
+        ("spreadsheet", errors.spreadsheet, ("pages",)),
     ),
 }  # fmt: skip
 DUPLICATED = {"customers": 0.02, "houses": 0.02}  # of the rows, repeated: half exactly, half but for one cell

@@ -9,7 +9,7 @@ import pytest
 
 import core.steps  # noqa: F401, registers the members
 from core.contracts import Engine, Step, Table
-from core.profile import Finding, profile, suggested
+from core.profile import profile, suggested
 from core.recipe import Recipe, RecipeStep
 
 Build = Callable[..., Table]
@@ -32,10 +32,6 @@ def cleaned(table: Table, engine: Engine) -> dict[str, list[Any]]:
     found = engine.rows(recipe.learn(table, engine).apply(table, engine).query)
     rows: dict[str, list[Any]] = found.sort_by("__row__").to_pydict()
     return rows
-
-
-def kinds(table: Table, engine: Engine) -> dict[str, Finding]:
-    return {finding.kind: finding for finding in profile(table, engine).findings}
 
 
 NUMBERS: dict[str, tuple[list[str], list[Any]]] = {
@@ -143,6 +139,26 @@ def test_letters_lost_to_an_x_are_found_again(table_of: Build, engine: Engine) -
     assert found["phone"] == phones
 
 
+def test_words_that_all_cells_have_are_mended(table_of: Build, engine: Engine) -> None:
+    names = [f"{town.lower()} clinic" for town in TOWNS] * 24
+    spoilt = [name.replace("c", "x", 1) if row % 13 == 0 else name for row, name in enumerate(names)]
+    cells = [f"{row * 7} patients seen" for row in range(144)]
+    given = [cell.replace("en", "xn", 1) if row % 9 == 4 else cell for row, cell in enumerate(cells)]
+    assert cleaned(table_of(name=spoilt, seen=given), engine)["seen"] == cells
+
+
+def test_replacements_of_one_column_are_one_step(table_of: Build, engine: Engine) -> None:
+    towns, states = TOWNS * 10, STATES * 10
+    for row, wrong in {3: "Dunmroe", 8: "castleton", 13: "BROOKFIELD", 20: "Castletn", 24: "ashford"}.items():
+        towns[row] = wrong
+    for row in (30, 37, 44):
+        towns[row] = f"{towns[row]} {states[row]}"
+    table = table_of(town=towns, state=states)
+    steps = [step for step in suggested(profile(table, engine)) if step["kind"] == "replace_values"]
+    assert [step["columns"] for step in steps] == [["town"]]
+    assert cleaned(table, engine)["town"] == TOWNS * 10
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -151,6 +167,7 @@ def test_letters_lost_to_an_x_are_found_again(table_of: Build, engine: Engine) -
         ["room 1"] * 50 + ["room 2"] * 2,
         ["Smith"] * 50 + ["Smyth", "Jones", "Miller", "Baker", "Fisher", "Cook"],  # names
         ["I all"] * 2 + ["C all"] * 40,
+        ["FuseA"] * 180 + ["FuseP"] * 8 + ["SBrkr"] * 900,
     ],
 )
 def test_values_that_are_near_by_nature_stay(values: list[str], table_of: Build, engine: Engine) -> None:
@@ -164,12 +181,16 @@ def test_what_two_columns_say_mends_a_third(table_of: Build, engine: Engine) -> 
     assert cleaned(table_of(**given), engine)["state"] == states
 
 
-def test_one_column_against_another_decides_nothing(table_of: Build, engine: Engine) -> None:
-    towns, states = TOWNS * 10, STATES * 10
-    states[4], states[17] = "UT", "OR"
-    table = table_of(town=towns, state=states)
-    assert cleaned(table, engine)["state"] == states
-    assert kinds(table, engine)["disagree"].sure is False
+def test_one_column_against_another_fills_and_mends_spelling_alone(table_of: Build, engine: Engine) -> None:
+    """Either the town or its state may be wrong where both are known; not where one is misspelt."""
+    towns, states = [town.upper() for town in TOWNS] * 10, [town[::-1] for town in TOWNS] * 10
+    given = list(states)
+    given[4], given[17], given[30], given[40] = states[0], None, states[30] + "q", states[1]
+    table = table_of(town=towns, state=given)
+    expected = [*states[:4], states[0], *states[5:40], states[1], *states[41:]]
+    assert cleaned(table, engine)["state"] == expected
+    asked = [f for f in profile(table, engine).findings if f.kind == "disagree" and not f.sure]
+    assert ("state", "town") in [finding.columns for finding in asked]
 
 
 def test_habits_are_no_rules(table_of: Build, engine: Engine) -> None:

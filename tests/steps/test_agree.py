@@ -35,6 +35,19 @@ def test_missing_cells_may_stay_missing(engine: Engine, tmp_path: Path) -> None:
     assert got[3:5] == ["Rome", None]
 
 
+def test_a_value_that_others_agree_on_is_spared_unless_two_columns_speak_against_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    rows = {
+        "code": ["1"] * 6 + ["2"] * 6, "hall": ["red"] * 6 + ["blue"] * 6,
+        "city": ["Rome"] * 3 + ["Rom", None, "Bern"] + ["Bern"] * 6,
+    }  # fmt: skip
+    alone = agreed(engine, tmp_path, MakeAgree(column="city", by=("code",), share=0.4, spare=True), **rows)
+    assert alone[:6] == ["Rome"] * 5 + ["Bern"]
+    both = MakeAgree(column="city", by=("code", "hall"), share=0.4, spare=True)
+    assert agreed(engine, tmp_path, both, **rows)[:6] == ["Rome"] * 6
+
+
 @pytest.mark.parametrize(("least", "share", "changes"), [(3, 0.75, True), (5, 0.75, False), (3, 0.8, False)])
 def test_groups_that_are_small_or_divided_say_nothing(
     least: int, share: float, changes: bool, engine: Engine, tmp_path: Path
