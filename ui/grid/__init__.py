@@ -16,7 +16,7 @@ which of these the page listens to; the others cost no rerun. Rows and columns b
 fetched by turning it: the page number is the component's own state, and `place` reads it before the
 rows are asked for.
 
-By keyboard: Tab reaches the grid, arrow keys walk from head to head, down to the parts of its bar
+By keyboard: Tab reaches the grid, arrow keys walk from head to head, down to its type, the parts of its bar
 and to the cells (Home, End, Page Up and Down too), Enter presses, Shift with left and right selects
 text inside a cell and Enter then hands it over.
 

@@ -25,21 +25,29 @@ function neighbour(table, from, key, ctrl) {
   const column = Number(from.dataset.column);
   const row = from.dataset.row === undefined ? -1 : Number(from.dataset.row);
   const at = (line, place) => (line < 0 ? heads[place] : rows[line]?.cells[place + 1]);
-  const parts = (place) => [...heads[place].querySelectorAll("button.sg-kind, button.sg-part")];
+  const parts = (place) => [...heads[place].querySelectorAll("button.sg-part")];
+  const kind = (place) => heads[place].querySelector("button.sg-kind");
+  if (from.dataset.segment === "kind") {
+    if (key === "ArrowRight") return kind(Math.min(column + 1, last));
+    if (key === "ArrowLeft") return kind(Math.max(column - 1, 0));
+    if (key === "ArrowUp") return heads[column];
+    if (key === "ArrowDown") return parts(column)[0] || at(0, column);
+    return key === "Home" ? kind(0) : key === "End" ? kind(last) : undefined;
+  }
   if (from.dataset.segment) {
     const own = parts(column);
     const all = heads.flatMap((_, place) => parts(place));
     if (key === "ArrowRight") return all[all.indexOf(from) + 1];
     if (key === "ArrowLeft") return all[all.indexOf(from) - 1];
-    if (key === "ArrowUp") return heads[column];
+    if (key === "ArrowUp") return kind(column) || heads[column];
     if (key === "ArrowDown") return at(0, column);
     return key === "Home" ? own[0] : key === "End" ? own.at(-1) : undefined;
   }
   switch (key) {
     case "ArrowRight": return at(row, Math.min(column + 1, last));
     case "ArrowLeft": return at(row, Math.max(column - 1, 0));
-    case "ArrowUp": return row === 0 ? parts(column)[0] || heads[column] : at(Math.max(row - 1, -1), column);
-    case "ArrowDown": return row < 0 ? parts(column)[0] || at(0, column) : at(row + 1, column);
+    case "ArrowUp": return row === 0 ? parts(column)[0] || kind(column) || heads[column] : at(Math.max(row - 1, -1), column);
+    case "ArrowDown": return row < 0 ? kind(column) || parts(column)[0] || at(0, column) : at(row + 1, column);
     case "PageDown": return at(Math.min(row + 10, rows.length - 1), column);
     case "PageUp": return at(Math.max(row - 10, -1), column);
     case "Home": return at(ctrl ? -1 : row, 0);
