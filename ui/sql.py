@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -121,7 +122,7 @@ def _history() -> None:
     if not lines:
         st.caption(t("What you run is listed here."))
     for one in lines:
-        parts = [f"{one.created:%m-%d %H:%M}", t("{seconds:.2f} s", seconds=one.seconds)]
+        parts = [f"{one.created:%m-%d %H:%M} UTC", t("{seconds:.2f} s", seconds=one.seconds)]
         if one.rows is not None:
             count = t("{count:,} row | {count:,} rows", count=one.rows)
             parts.insert(1, t("more than {count}", count=count) if one.cut else count)
@@ -130,6 +131,11 @@ def _history() -> None:
         label = f"{md(first[:70])}  \n:gray[:small[{' · '.join(parts)}]]"
         if st.button(f"{mark}{label}", key=f"sql.ran.{one.id}", type="tertiary", help=_help(one.text)):
             put(one.text)
+    if lines and st.button(t("Clear the history"), key="sql.clear", icon=":material/delete:"):
+        with services.store().writing() as catalog:
+            for one in catalog.list(Statement, services.owner()):
+                catalog.delete(Statement, one.id, services.owner())
+        st.rerun()
 
 
 def _help(text: str) -> str:
@@ -172,6 +178,7 @@ def run(text: str, asked: bool) -> Query | None:
     with st.container(horizontal=True, vertical_alignment="center", key="sql.buttons"):
         pressed = st.button(t("Run"), key="sql.run", type="primary", icon=":material/play_arrow:")
     if pressed or asked:
+        _end_last()
         query = services.queries().start(services.owner(), text)
         state.put(RUN, query.id)
         end = time.monotonic() + PATIENCE
@@ -184,6 +191,16 @@ def run(text: str, asked: bool) -> Query | None:
     except NotFound as error:
         st.info(message(error))
         return None
+
+
+def _end_last() -> None:
+    """Stop the statement before, if it still runs: only one of an owner can."""
+    with suppress(NotFound):
+        last = services.queries().get(str(state.get(RUN)), services.owner())
+        last.stop.set()
+        end = time.monotonic() + 5
+        while last.state == "running" and time.monotonic() < end:
+            time.sleep(0.02)
 
 
 def _marked() -> dict[str, object] | None:
@@ -256,6 +273,8 @@ def _rows(query: Query) -> None:
     elif answer.cut == "bytes":
         told += " · " + t("Only as many rows are shown as fit; saved as a table, it has them all.")
     st.markdown(told)
+    if services.queries().sandbox.confined(services.owner()) is False:
+        st.caption(t("This system cannot confine the process in which statements run (it has no Landlock)."))
     keeping(query)
     key = f"sql.rows.{query.id}"
     page = part_of(key, rows=data.num_rows, columns=data.num_columns)

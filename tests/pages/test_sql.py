@@ -145,9 +145,23 @@ def test_a_statement_is_saved_under_a_name_and_taken_back(screen: Screen) -> Non
     first = screen.store.list(Statement, LOCAL)[-1]
     app.button(key=f"sql.ran.{first.id}").click().run()
     assert app.session_state["sql.text"] == first.text
+    app.button(key="sql.clear").click().run()
+    assert screen.store.list(Statement, LOCAL) == []
     app.segmented_control(key="sql.view").set_value("saved").run()
     app.button(key=f"sql.forget.{kept.id}").click().run()
     assert screen.store.list(SavedQuery, LOCAL) == []
+
+
+def test_a_new_statement_takes_the_place_of_the_one_that_runs(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    app.session_state["sql.text"] = "SELECT count(*) FROM range(1000000000000)"
+    app.button(key="sql.run").click().run()
+    endless = services.queries().get(app.session_state["sql.query"], LOCAL)
+    assert endless.state == "running"
+    assert "Running for" in screen.texts()
+    assert typed(screen, "SELECT 1").state == "done"
+    assert endless.state == "cancelled"
 
 
 def test_names_are_put_into_the_statement(screen: Screen) -> None:
