@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ def wall(work: Callable[[], Any], rounds: int) -> float:
     return statistics.median(taken)
 
 
+def rows(engine: Any, query: str) -> Any:
+    return engine.cursor().sql(query).to_arrow_table()
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = generated(Path(folder) / "long.parquet", ROWS)
@@ -56,9 +61,9 @@ def main() -> None:
         for name, text, rounds in (
             ("100 rows by a filter", SMALL, 9), ("10,000 rows to the page", LISTED, 9), ("grouped", GROUPED, 5),
         ):  # fmt: skip
-            ours = wall(lambda: sandbox.run("a", tables, text.format(table="t")), rounds)
+            ours = wall(partial(sandbox.run, "a", tables, text.format(table="t")), rounds)
             query = text.format(table=f"read_parquet('{place}')")
-            bare = wall(lambda: open_engine.cursor().sql(query).to_arrow_table(), rounds)
+            bare = wall(partial(rows, open_engine, query), rounds)
             print(f"{name:28} {ours * 1000:7.1f} ms  bare {bare * 1000:7.1f} ms  {ours / bare:5.2f}x")
         sandbox.close()
 
