@@ -82,12 +82,20 @@ class MaskText(Step):
         return "\n".join([*lines, *_mapped(self.columns, "masked(value)")])
 
     def describe(self) -> Note:
+        columns = named(self.columns)
+        if not self.first and not self.last:
+            return note("Mask {columns}", columns=columns)
+        if not self.first or not self.last:
+            template = (
+                "Mask {columns} but for the first character | Mask {columns} but for the first {count}"
+                if self.first
+                else "Mask {columns} but for the last character | Mask {columns} but for the last {count}"
+            )
+            return note(template, columns=columns, count=self.first or self.last)
         return note(
             "Mask {columns}, but for the first {first} and the last {last} characters",
-            columns=named(self.columns),
-            first=self.first,
-            last=self.last,
-        )
+            columns=columns, first=self.first, last=self.last,
+        )  # fmt: skip
 
 
 class Key(Frozen):

@@ -115,12 +115,15 @@ def test_a_key_is_made_once_lies_outside_the_store_and_another_one_is_refused(
 
 
 def test_a_key_may_come_from_the_environment_and_is_printed_for_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SIGHTLINE_HASH_KEY_ELSEWHERE", "ab" * 32)
     assert keys.key("elsewhere") == b"\xab" * 32
     commands.main(["key", "elsewhere"], standalone_mode=False)
     assert capsys.readouterr().out == f"SIGHTLINE_HASH_KEY_ELSEWHERE={'ab' * 32}\n"
+    monkeypatch.setenv("SIGHTLINE_HOME", str(tmp_path / "home"))
+    commands.main(["key", "made"], standalone_mode=False)
+    assert capsys.readouterr().out.strip().endswith(keys.key("made").hex())
     monkeypatch.setenv("SIGHTLINE_HASH_KEY_ELSEWHERE", "secret")
     with pytest.raises(SightlineError, match="64 hexadecimal digits"):
         keys.key("elsewhere")
