@@ -107,11 +107,14 @@ class Unpivot(Step):
             if kinds[column] != kind:
                 lines.append(conversions.in_pandas(kinds[column], kind, _PLAIN))
                 cells = f"converted({cells})"
-            lines.append(f"parts.append(pa.array({cells}).cast({lookup.ARROW[kind]}))")
+            lines += [
+                f"cells = pa.array({cells}).cast({lookup.ARROW[kind]})",
+                "parts += cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]",
+            ]
         kept = [column.name for column in columns if column.name not in self.columns]
         lines += [
             f"rows, places = np.repeat(np.arange(len(df)), {count}), np.tile(np.arange({count}), len(df))",
-            "values = pa.concat_arrays(parts).take(pa.array(places * len(df) + rows))",
+            f"values = pa.chunked_array(parts, {lookup.ARROW[kind]}).take(pa.array(places * len(df) + rows))",
             f"names = pa.array({list(self.columns)!r}).take(pa.array(places))",
             f"df = df[{kept!r}].take(rows)",
             f"df.index = df.index * {count} + places",

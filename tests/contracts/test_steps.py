@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import core.steps  # registers the members
@@ -167,6 +169,14 @@ def test_pandas_agrees_on_unseen_rows(step: Step, engine: Engine, tmp_path: Path
     first = put(tmp_path / "first", examples.table().slice(0, 6))
     second = put(tmp_path, examples.table().slice(6))
     assert_pandas_agrees(step, first, second, engine, tmp_path)
+
+
+def test_pandas_agrees_on_a_table_in_many_pieces(step: Step, engine: Engine, tmp_path: Path) -> None:
+    table = put(tmp_path, examples.table())
+    pq.write_table(examples.table(), tmp_path / "table.parquet", row_group_size=5)
+    pieces = pd.read_parquet(tmp_path / "table.parquet", dtype_backend="pyarrow")
+    assert isinstance(pa.array(pieces["name"]), pa.ChunkedArray), "as those of a long table are"
+    assert_pandas_agrees(step, table, table, engine, tmp_path)
 
 
 def test_pandas_agrees_on_an_empty_table(step: Step, engine: Engine, tmp_path: Path) -> None:
