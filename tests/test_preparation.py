@@ -105,3 +105,13 @@ def test_predictions_stand_beside_the_raw_rows(raw: Table, tmp_path: Path) -> No
     assert rows["size"].to_pylist() == [1, 3, None]
     assert rows["prediction"].to_pylist() == [10.0, 30.0, 20.0]
     assert both.names() == ["size", "kind", "price", "prediction"]
+
+
+def test_a_column_filled_by_regression_depends_on_those_it_is_estimated_from(tmp_path: Path) -> None:
+    old = made(tmp_path / "old.parquet", {"a": [1.0, 2.0, None], "b": [2.0, 4.0, 6.0], "c": [1, 2, 3]})
+    step = {"kind": "fill_by_regression", "columns": ["a"], "others": ["b"]}
+    kept = preparation(old, step)
+    new = made(tmp_path / "new.parquet", {"a": [1.0], "c": [1]})
+    with pytest.raises(MissingColumn, match="'b'"):
+        kept.apply(new, ENGINE, ("a",))
+    assert kept.apply(new, ENGINE, ("c",)).keeps_rows
