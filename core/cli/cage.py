@@ -102,11 +102,15 @@ def result_file(out: Path, scratch: Path) -> Iterator[Path]:
 
 
 def _is_path(param: click.Parameter) -> bool:
-    return isinstance(param.type, click.Path)
+    kinds = param.type.types if isinstance(param.type, click.Tuple) else [param.type]
+    return any(isinstance(kind, click.Path) for kind in kinds)
 
 
 def _paths(value: object) -> list[Path]:
-    return [value] if isinstance(value, Path) else [*value] if isinstance(value, tuple) else []
+    """The paths of a parameter's value, which may be several, or a part of each of several."""
+    if isinstance(value, tuple):
+        return [place for part in value for place in _paths(part)]
+    return [value] if isinstance(value, Path) else []
 
 
 def _make(folder: Path) -> bool:

@@ -24,6 +24,7 @@ from core.cli.inputs import (
     printable,
     scratch,
 )
+from core.contracts import Table
 from core.engine.duckdb import DuckEngine
 from core.errors import BadInput, SightlineError
 from core.export.tables import write_table
@@ -156,6 +157,10 @@ def profile(file: Path, as_json: bool) -> None:
 )  # fmt: skip
 @click.option("--suggested", is_flag=True, help="Use the steps that the profile suggests.")
 @click.option(
+    "--other", "others", multiple=True, metavar="ID FILE", type=(str, click.Path(path_type=Path)),
+    help="A table that the recipe reads besides, under the id it has there; may be given several times.",
+)  # fmt: skip
+@click.option(
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv or .parquet"
 )
 @click.option(
@@ -163,7 +168,13 @@ def profile(file: Path, as_json: bool) -> None:
 )
 @json_option
 def clean(
-    file: Path, recipe_file: Path | None, suggested: bool, out: Path, guard: bool, as_json: bool
+    file: Path,
+    recipe_file: Path | None,
+    suggested: bool,
+    others: tuple[tuple[str, Path], ...],
+    out: Path,
+    guard: bool,
+    as_json: bool,
 ) -> None:
     """Apply a recipe to a file and write the result; prints what each step changed."""
     from core.profile import profile as describe
@@ -174,7 +185,7 @@ def clean(
         raise click.UsageError("Give either --recipe FILE or --suggested.")
     with scratch() as folder:
         engine = engine_in(folder)
-        table = only(file, folder).table
+        table = _with_others(only(file, folder).table, others, folder)
         if recipe_file is None:
             document: Any = list(suggest(describe(table, engine)))
         else:
@@ -202,6 +213,16 @@ def clean(
             f"{changed:,} cells changed"
         )
     click.echo(f"Written to {out}")
+
+
+def _with_others(table: Table, given: tuple[tuple[str, Path], ...], folder: Path) -> Table:
+    """The table with the others beside it, each read from its file."""
+    others: dict[str, Table] = {}
+    for number, (id, file) in enumerate(given):
+        place = folder / f"other-{number}"
+        place.mkdir()
+        others[id] = only(file, place).table
+    return Table(table.query, table.columns, others)
 
 
 def _json_file(place: Path) -> Any:

@@ -137,13 +137,18 @@ def _possible(one: Column, other: Column) -> bool:
 
 def _plain(cell: exp.Expr, kind: ColumnType) -> exp.Expr:
     """A value as the text under which it is the same in every type and spelling."""
+    if kind == "text":  # the slow replacements only where there is something to replace
+        cell = sql.template("lower(trim(:x))", x=cell)
+        several = r"CASE WHEN contains(:x, '  ') THEN regexp_replace(:x, '\s+', ' ', 'g') ELSE :x END"
+        zeros = r"CASE WHEN starts_with(:x, '0') THEN regexp_replace(:x, '^0+([0-9]+)$', '\1') ELSE :x END"
+        node: exp.Expr = sql.template(zeros, x=sql.template(several, x=cell))
+        return node
     forms = {
-        "text": r"regexp_replace(regexp_replace(lower(trim(:x)), '\s+', ' ', 'g'), '^0+([0-9]+)$', '\1')",
         "number": "CASE WHEN :x = trunc(:x) AND abs(:x) < 1e15 THEN CAST(CAST(:x AS BIGINT) AS VARCHAR)"
         " ELSE CAST(:x AS VARCHAR) END",
         "integer": "CAST(:x AS VARCHAR)",
     }
-    node: exp.Expr = sql.template(forms.get(kind, "CAST(CAST(:x AS TIMESTAMP) AS VARCHAR)"), x=cell)
+    node = sql.template(forms.get(kind, "CAST(epoch_us(CAST(:x AS TIMESTAMP)) AS VARCHAR)"), x=cell)
     return node
 
 

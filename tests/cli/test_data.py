@@ -80,6 +80,24 @@ def test_clean_applies_a_recipe_and_writes_the_result(tmp_path: Path, document) 
     assert (tmp_path / "o.csv").read_text() == '"a","b"\n1,"x"\n3,"x"\n'
 
 
+def test_a_recipe_reads_the_other_tables_that_are_given(tmp_path: Path, document, call) -> None:
+    (tmp_path / "t.csv").write_text("code,n\nx,1\ny,2\n")
+    (tmp_path / "names.csv").write_text("code,name\ny,why\nz,zed\n")
+    look_up = {
+        "kind": "look_up",
+        "table": "vn_a",
+        "keys": [{"column": "code", "other": "code"}],
+        "column": "name",
+    }
+    (tmp_path / "r.json").write_text(json.dumps([look_up]))
+    rest = ("--recipe", tmp_path / "r.json", "--out", tmp_path / "o.csv")
+    document("clean", tmp_path / "t.csv", *rest, "--other", "vn_a", tmp_path / "names.csv")
+    assert (tmp_path / "o.csv").read_text() == '"code","n","name"\n"x",1,\n"y",2,"why"\n'
+    result = call("clean", tmp_path / "t.csv", *rest)
+    assert result.exit_code == 1
+    assert "no table 'vn_a' here" in result.stderr
+
+
 def test_the_recipe_that_clean_prints_can_be_used_again(tmp_path: Path, document) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1,x\n2,\n,x\n")
     (tmp_path / "r.json").write_text(
