@@ -19,6 +19,7 @@ from core.store import Connection, Upload
 from ui import services, state
 from ui.forms import member
 from ui.live import ACTIVE, follow
+from ui.refreshing import moment
 from ui.text import md, message, plain, t
 from ui.transfer import forget_uploads, uploads
 
@@ -208,7 +209,8 @@ def status(connection: Connection) -> Mapping[str, Json] | None:
     with st.container(horizontal=True, vertical_alignment="center", key="databases.status"):
         if found is not None:
             safe = found["tls"] or ("" if not _is_server(connection) else plain("not encrypted"))
-            words = " · ".join(filter(None, (found["server"], safe)))
+            seen = plain("seen {when}", when=moment(job.ended or job.created))
+            words = " · ".join(filter(None, (found["server"], safe, seen)))
             st.markdown(f":green-badge[{t('Connected')}] {md(words)}", width="stretch")
         label = t("Look again") if found is not None else t("Try again")
         if st.button(label, key="databases.again", type="tertiary"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import SecretStr
 
-from core import connections
-from core.errors import BadParameter, NotFound
+from core import connections, tasks
+from core.contracts import Recorded
+from core.errors import BadInput, BadParameter, Cancelled, NotFound
 from core.jobs import Jobs, landlock
+from core.jobs.work import Work
 from core.sources.database import Database
 from core.store import LOCAL, Connection, Job, Store, Upload, Version
 from core.store.sealed import key_place
@@ -184,3 +189,52 @@ def test_a_password_follows_only_where_it_was_typed_for(jobs: Jobs, shop: Runnin
     connections.remove(store, connection.id, LOCAL)
     with pytest.raises(NotFound):
         store.secret(connection.id, LOCAL)
+
+
+@pytest.mark.parametrize("kind", ["postgre_sql", "my_sql"])
+def test_a_server_that_never_answers_is_left_when_asked(tmp_path: Path, kind: str) -> None:
+    class Impatient(Recorded):
+        def stopped(self) -> bool:
+            return True
+
+    store = Store(tmp_path / "home")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes the call and says nothing
+        fields = {
+            "kind": kind,
+            "host": "127.0.0.1",
+            "port": silent.getsockname()[1],
+            "database": "x",
+            "user": "y",
+        }
+        connection = connections.keep(store, LOCAL, "Silent", Database.from_json(fields), SecretStr("p"))
+        begun = time.monotonic()
+        work = Work(store, LOCAL, {"connection": connection.id}, Impatient(), tmp_path, "jb_test")
+        with pytest.raises(Cancelled):
+            tasks.TASKS["connect_database"](work)
+        assert time.monotonic() - begun < 8  # a connection is waited for 10 seconds
+
+
+@pytest.mark.parametrize("kind", ["postgre_sql", "my_sql"])
+def test_what_is_no_database_server_is_told_in_words(tmp_path: Path, kind: str) -> None:
+    store = Store(tmp_path / "home")
+    with socket.create_server(("127.0.0.1", 0)) as web:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    line, _ = web.accept()
+                    line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 40)
+                    line.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        fields = {
+            "kind": kind,
+            "host": "127.0.0.1",
+            "port": web.getsockname()[1],
+            "database": "x",
+            "user": "y",
+        }
+        connection = connections.keep(store, LOCAL, "Web", Database.from_json(fields), SecretStr("p"))
+        work = Work(store, LOCAL, {"connection": connection.id}, Recorded(), tmp_path, "jb_test")
+        with pytest.raises(BadInput, match=r"127\.0\.0\.1"):
+            tasks.TASKS["connect_database"](work)
