@@ -1,7 +1,8 @@
-"""Bringing data in: files with their preview, samples, made data, and what became of each reading."""
+"""Bringing data in: files with their preview, pasted text, and what became of each reading."""
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,32 +14,19 @@ import streamlit as st
 
 from core.contracts import Column, Schema, Source
 from core.sources import FilesTogether, alike
-from core.sources.samples import SAMPLES, SampleInfo
-from core.sources.synthetic import Synthetic
 from core.store import Upload, Version
 from ui import services, state
-from ui.figures import show
 from ui.forms import member
 from ui.frame import link, preview
 from ui.live import ACTIVE, follow
 from ui.text import md, plain, said, t
-from ui.transfer import download, forget_uploads, uploads
+from ui.transfer import download, forget_uploads, keep_upload, uploads
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from core.store import Job
 
 Json = Any
-GROUPS = {
-    "marketing": "Marketing: what is bought, at which price?",
-    "customers": "Customers: who leaves?",
-    "risk": "Risk: who pays back?",
-    "people": "People: who stays?",
-    "prices": "Prices: what is it worth?",
-    "general": "General",
-}
-DRAWN = 500  # points of the picture of made data
+PASTED = 2_000_000  # characters: what is longer comes as a file
 
 
 @dataclass(frozen=True)
@@ -56,8 +44,11 @@ def files() -> None:
     kinds = [kind for kind in Source.members.values() if kind.needs_file]
     endings = sorted({ending for kind in kinds for ending in kind.extensions} | {".gz", ".zip"})
     label = t("Drop files here, or click to choose")
-    hint = t("Text tables (CSV, TSV, ...), Excel, OpenDocument, JSON, Parquet, Arrow, gzip, zip")
+    hint = t(
+        "Text tables (CSV, TSV, ...), Excel, OpenDocument, JSON, Parquet, Arrow, Avro, ORC, HTML, gzip, zip"
+    )
     received = uploads(label, endings, hint=hint, key="add.files")
+    _pasted()
     ready = [part for upload in received for part in _parts(upload) if part_card(part)]
     ready = [part for part in ready if not part.found.get("together")]  # its files are there one by one too
     _as_one(ready)
@@ -69,6 +60,21 @@ def files() -> None:
             st.rerun()
         if received and st.button(t("Forget these files"), key="add.forget", type="tertiary"):
             forget_uploads("add.files")
+            st.rerun()
+
+
+def _pasted() -> None:
+    """A table copied from a spreadsheet, a page or a note: its text goes the way of a file."""
+    with st.expander(t("Paste a table instead"), key="add.paste"):
+        turn = state.get("add.paste.turn", 0)
+        text = st.text_area(
+            t("Copied cells, or a table as text"), key=f"add.paste.text.{turn}", height=160,
+            max_chars=PASTED, help=t("From a spreadsheet or a page; as CSV, JSON, Markdown or HTML."),
+        )  # fmt: skip
+        if st.button(t("Use this text"), key="add.paste.use", disabled=not text.strip()):
+            data = text.encode("utf-8", "replace")
+            keep_upload(io.BytesIO(data), t("pasted") + ".txt", len(data))
+            state.put("add.paste.turn", turn + 1)  # an empty box again
             st.rerun()
 
 
@@ -199,61 +205,6 @@ def remember(job: Job) -> None:
     """Keep a reading in the address, so that a reload finds it."""
     earlier = (state.address("job") or "").split(".")
     state.set_address(job=".".join([*filter(None, earlier), job.id][-20:]))
-
-
-def samples() -> None:
-    """The data sets that come with Sightline, by business question, each one click away."""
-    for start in range(0, len(SAMPLES), 3):
-        for place, info in zip(st.columns(3), SAMPLES[start : start + 3], strict=False):
-            with place.container(border=True, height="stretch", key=f"add.sample.card.{info.name}"):
-                _sample(info)
-
-
-def _sample(info: SampleInfo) -> None:
-    st.markdown(f":small[:gray[{t(GROUPS[info.group])}]]  \n**{t(info.title)}**  \n{t(info.about)}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(t("Add"), key=f"add.sample.{info.name}"):
-            source = {"kind": "sample", "name": info.name}
-            remember(services.submit("read", {"source": source, "name": info.title}, title="Read a sample"))
-            st.rerun()
-        counts = {"rows": info.rows, "columns": info.columns, "licence": info.licence}
-        st.caption(t("{rows:,} rows × {columns} columns · {licence}", **counts))
-
-
-def made() -> None:
-    """A data set whose truth is known, made to measure."""
-    left, right = st.columns([4, 7], gap="medium")
-    with left:
-        source = member(Synthetic, (), {}, key="add.made")
-        if st.button(t("Make this data set"), key="add.made.go", type="primary", disabled=source is None):
-            params = {
-                "source": source.to_json(),
-                "name": plain("Made data: {shape}", shape=plain(source.shape)),
-            }
-            remember(services.submit("read", params, title="Make a data set"))
-            st.rerun()
-    if source is not None:
-        with right:
-            words = plain("The first {count} rows of the made data set.", count=min(DRAWN, source.size))
-            show(_picture(source), words, key="add.made.picture", height=420, words=False)
-            st.caption(md(words))
-
-
-def _picture(source: Synthetic) -> go.Figure:
-    import plotly.graph_objects as go
-
-    rows = next(source.model_copy(update={"size": min(source.size, DRAWN)}).batches())
-    names = rows.schema.names
-    figure = go.Figure(layout={"xaxis": {"title": names[0]}, "yaxis": {"title": names[1]}})
-    groups = rows.column(2).to_pylist() if len(names) > 2 else [""] * rows.num_rows
-    x, y = rows.column(0).to_numpy(), rows.column(1).to_numpy()
-    for group in sorted(set(groups)):
-        here = [index for index, name in enumerate(groups) if name == group]
-        figure.add_scatter(
-            x=x[here], y=y[here], mode="markers", name=group, marker={"size": 6, "opacity": 0.75},
-            showlegend=bool(group),
-        )  # fmt: skip
-    return figure
 
 
 def readings() -> None:

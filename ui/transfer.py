@@ -155,6 +155,14 @@ def uploads(
     return _records(known)
 
 
+def keep_upload(source: Readable, name: str, size: int) -> Upload:
+    """Keep what was not dropped as a file, a pasted text, beside the files that were."""
+    record = spool(source, name, size)
+    known = list(filter(None, (state.address("upload") or "").split(".")))
+    state.set_address(upload=".".join([*known, record.id][-20:]))
+    return record
+
+
 def forget_uploads(key: str) -> None:
     """Start again with an empty place to drop files."""
     state.set_address(upload=None)

@@ -9,9 +9,12 @@ Source.members        every kind of source, by name
 from core.sources.archive import Part, is_archive, unpack
 from core.sources.avro import AvroFile
 from core.sources.delimited import ColumnOfType, DelimitedFile
-from core.sources.files import Offer, Preview, detect, inspect, offers, preview
+from core.sources.files import Preview, detect, inspect, preview
+from core.sources.fixed_width import FixedWidthFile
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
+from core.sources.markup import MarkupTable
+from core.sources.offered import Offer, offers
 from core.sources.one_shape import alike
 from core.sources.orc import OrcFile
 from core.sources.samples import SAMPLES, Sample, SampleInfo, sample_info
@@ -26,7 +29,9 @@ __all__ = [
     "ColumnOfType",
     "DelimitedFile",
     "FilesTogether",
+    "FixedWidthFile",
     "JsonFile",
+    "MarkupTable",
     "Offer",
     "OrcFile",
     "ParquetFile",

@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.contracts import Schema, Silent, Source, Watch
-from core.errors import BadInput, SightlineError
-from core.sources.archive import is_archive, is_document, is_gzip, is_zip, unpack
+from core.errors import BadInput
+from core.sources.archive import is_document, is_gzip, is_zip
 from core.sources.avro import AvroFile
 from core.sources.charsets import Encoding
 from core.sources.delimited import DelimitedFile
 from core.sources.dialect import sniff
 from core.sources.encoding import encoding_of, mark_length, to_utf8, utf_16
+from core.sources.fixed_width import FixedWidthFile, cells_of, places
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
 from core.sources.json_rows import lists_of_rows
+from core.sources.markup import MarkupTable, is_markdown, is_page, tables_in, widest
 from core.sources.orc import OrcFile
-from core.sources.records import LINE_LIMIT
+from core.sources.records import LINE_LIMIT, NONE, SPACES
 from core.sources.scratch import scratch_beside
-from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
+from core.sources.spreadsheet import Spreadsheet, on_sheet, sheets
 from core.sources.together import FilesTogether
-from core.wording import Note, note, told
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,6 +37,7 @@ _ACCEPTED = (
 _HEAD = 1 << 17  # bytes that a dialect is found from
 _PREVIEW = 1 << 21  # bytes of a text that a preview reads
 _FIRST = 3  # files of an archive that a preview of all of them reads
+_UNSURE = 0.3  # a dialect that is less likely than this may be none
 _LISTS = 20  # of one JSON object that are offered as tables
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
@@ -78,18 +81,6 @@ class Preview:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One table that an upload holds: where its bytes lie and how they would be read, or why not."""
-
-    name: str
-    path: Path
-    source: Source | None
-    problem: Note | None = None
-    notes: tuple[Note, ...] = ()  # what there is to say about how it would be read
-    empty: bool = False  # there is nothing in it to lose: a sheet without cells
-
-
 def detect(path: Path, name: str) -> Source:
     """The source that reads this file, with its parameters filled in: its content decides, then its name.
 
@@ -120,6 +111,8 @@ def inspect(path: Path, name: str) -> tuple[Source, tuple[Note, ...]]:
         raise BadInput("{name!r} is an archive.", hint="Unpack it first, then read its parts.", name=name)
     if is_zip(head) or head.startswith(_OLE):
         return _workbook(path, name)
+    if is_page(head.decode("utf-8", "replace")) and (table := _of_markup(path)):
+        return table, ()
     _refuse_foreign(head, path, name)
     return _text(path, name, ending)
 
@@ -181,8 +174,33 @@ def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]
             name=name,
             most=LINE_LIMIT,
         )
+    shown = head.decode("utf-8", "replace")
+    if is_markdown(shown) and (table := _of_markup(path)):
+        return table, notes
     dialect = sniff(head, whole=whole)
+    if dialect.values["delimiter"] in (SPACES, NONE) or dialect.score < _UNSURE:
+        begins, skip = places(shown, whole=whole)
+        if begins:
+            return _at_places(encoding, shown, begins, skip), notes
     return DelimitedFile(encoding=encoding, **dialect.values), (*notes, *dialect.notes)
+
+
+def _of_markup(path: Path) -> MarkupTable | None:
+    """The largest table of a page or of a text in Markdown."""
+    with scratch_beside() as scratch:
+        found, _ = tables_in(path, scratch, Silent())
+    number = widest(found) if found else 0
+    return MarkupTable(table=number, header=found[number - 1].named) if found else None
+
+
+def _at_places(encoding: Encoding, head: str, begins: list[int], skip: int) -> FixedWidthFile:
+    """Columns at fixed places; what else there is to know is found in their cells."""
+    cells = "".join(cells_of(head.splitlines()[skip:], begins)).encode()
+    values = sniff(cells, whole=True).values
+    kept = {key: values[key] for key in ("header", "decimal", "thousands", "date_order") if key in values}
+    return FixedWidthFile(
+        encoding=encoding, begins=", ".join(str(place + 1) for place in begins), skip=skip, **kept
+    )
 
 
 def _head(path: Path, encoding: Encoding, scratch: Path, length: int = _HEAD) -> tuple[bytes, bool]:
@@ -213,7 +231,7 @@ def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | N
 
     with scratch_beside() as scratch:
         used, file, cut = source, path, False
-        if path is not None and isinstance(source, DelimitedFile):
+        if path is not None and isinstance(source, DelimitedFile | FixedWidthFile):
             head, whole = _head(path, source.encoding, scratch, _PREVIEW)
             cut = not whole
             if cut or source.encoding != "utf-8":
@@ -247,49 +265,3 @@ def _first(place: Path, rows: int) -> pa.Table:
 
     file = pq.ParquetFile(place)
     return pa.Table.from_batches([next(file.iter_batches(rows))], file.schema_arrow)
-
-
-def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> list[Offer]:
-    """The tables that an upload holds: the files of an archive and the sheets of a workbook, each detected.
-
-    A part that cannot be read is offered with its problem; an upload that is one unreadable file raises.
-    """
-    parts = unpack(path, name, into, watch)
-    alone = len(parts) == 1 and not is_archive(path)
-    result: list[Offer] = []
-    for part in parts:
-        try:
-            source, notes = inspect(part.path, part.name)
-        except SightlineError as error:
-            if alone:
-                raise
-            result.append(Offer(part.name, part.path, None, told(error)))
-            continue
-        if isinstance(source, Spreadsheet):
-            result.extend(_sheet_offers(part.path, part.name, sheets(part.path)))
-        elif isinstance(source, JsonFile) and len(lists := lists_of_rows(part.path)) > 1:
-            result.extend(
-                Offer(f"{part.name}: {place}", part.path, JsonFile(records=place), notes=notes)
-                for place in lists[:_LISTS]
-            )
-        else:
-            result.append(Offer(part.name, part.path, source, notes=notes))
-    return result
-
-
-def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
-    """Each table of each sheet; one that is alone on its sheet is called as the sheet is."""
-    result = []
-    for sheet in known:
-        title = f"{name}: {sheet}" if len(known) > 1 else name
-        try:
-            found = on_sheet(path, sheet if len(known) > 1 else "")
-        except EmptySheet as error:
-            result.append(Offer(title, path, None, told(error), empty=True))
-        except SightlineError as error:
-            result.append(Offer(title, path, None, told(error)))
-        else:
-            for source, above in found:
-                called = f"{title} {above[:60] or source.area}" if len(found) > 1 else title
-                result.append(Offer(called, path, source))
-    return result

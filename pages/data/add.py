@@ -6,7 +6,8 @@ from core.store import Dataset
 from ui import services, state
 from ui.datasets import listing
 from ui.frame import header, link, next_link
-from ui.intake import files, made, readings, samples
+from ui.intake import files, readings
+from ui.made import made, samples
 from ui.text import t
 
 WAYS = {

@@ -138,3 +138,18 @@ def test_files_with_the_same_columns_can_become_one_table(screen: Screen) -> Non
     assert job.result["rows"] == 3
     screen.app.run()
     assert "3 rows × 3 columns stored" in screen.texts()
+
+
+def test_a_pasted_table_goes_the_way_of_a_file(screen: Screen) -> None:
+    app = screen.open()
+    app.text_area(key="add.paste.text.0").set_value("city\tn\nOslo\t1\nRome\t2\n").run()
+    app.button(key="add.paste.use").click().run()
+    screen.work()
+    app = screen.app.run()
+    (kept,) = screen.store.list(Upload, LOCAL)
+    assert kept.name == "pasted.txt"
+    assert app.text_area[0].value == ""
+    app.button(key=f"add.part.{kept.id}-0.read").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    assert job.result["rows"] == 2

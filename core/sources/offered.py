@@ -1,0 +1,89 @@
+"""The tables that an upload holds: files of an archive, tables of a workbook or page, lists of an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.contracts import Silent, Source, Watch
+from core.errors import SightlineError
+from core.sources.archive import Part, is_archive, unpack
+from core.sources.files import inspect
+from core.sources.json_file import JsonFile
+from core.sources.json_rows import lists_of_rows
+from core.sources.markup import MarkupTable, tables_in
+from core.sources.scratch import scratch_beside
+from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
+from core.wording import Note, told
+
+_MOST = 20  # tables of one page, or lists of one object, that are offered
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One table that an upload holds: where its bytes lie and how they would be read, or why not."""
+
+    name: str
+    path: Path
+    source: Source | None
+    problem: Note | None = None
+    notes: tuple[Note, ...] = ()  # what there is to say about how it would be read
+    empty: bool = False  # there is nothing in it to lose: a sheet without cells
+
+
+def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> list[Offer]:
+    """The tables that an upload holds: the files of an archive and the sheets of a workbook, each detected.
+
+    A part that cannot be read is offered with its problem; an upload that is one unreadable file raises.
+    """
+    parts = unpack(path, name, into, watch)
+    alone = len(parts) == 1 and not is_archive(path)
+    result: list[Offer] = []
+    for part in parts:
+        try:
+            source, notes = inspect(part.path, part.name)
+        except SightlineError as error:
+            if alone:
+                raise
+            result.append(Offer(part.name, part.path, None, told(error)))
+            continue
+        if isinstance(source, Spreadsheet):
+            result.extend(_sheet_offers(part.path, part.name, sheets(part.path)))
+        elif isinstance(source, JsonFile) and len(lists := lists_of_rows(part.path)) > 1:
+            result.extend(
+                Offer(f"{part.name}: {place}", part.path, JsonFile(records=place), notes=notes)
+                for place in lists[:_MOST]
+            )
+        elif isinstance(source, MarkupTable) and len(found := _markup_offers(part)) > 1:
+            result.extend(found)
+        else:
+            result.append(Offer(part.name, part.path, source, notes=notes))
+    return result
+
+
+def _markup_offers(part: Part) -> list[Offer]:
+    """Each table of a page."""
+    with scratch_beside() as scratch:
+        found, _ = tables_in(part.path, scratch, Silent())
+    return [
+        Offer(f"{part.name}: {number}", part.path, MarkupTable(table=number, header=one.named))
+        for number, one in enumerate(found[:_MOST], start=1)
+    ]
+
+
+def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
+    """Each table of each sheet; one that is alone on its sheet is called as the sheet is."""
+    result = []
+    for sheet in known:
+        title = f"{name}: {sheet}" if len(known) > 1 else name
+        try:
+            found = on_sheet(path, sheet if len(known) > 1 else "")
+        except EmptySheet as error:
+            result.append(Offer(title, path, None, told(error), empty=True))
+        except SightlineError as error:
+            result.append(Offer(title, path, None, told(error)))
+        else:
+            for source, above in found:
+                called = f"{title} {above[:60] or source.area}" if len(found) > 1 else title
+                result.append(Offer(called, path, source))
+    return result
