@@ -47,27 +47,32 @@ def forge(line: socket.socket) -> None:
     gc.freeze()
     cells: set[int] = set()
     while True:
-        message, ends, _, _ = socket.recv_fds(line, 4096, 1)
+        message, ends, _, _ = socket.recv_fds(line, 4096, 4)
         if not message:
             return
-        command: dict[str, Any] = json.loads(message)
         cells -= {pid for pid in cells if os.waitpid(pid, os.WNOHANG)[0] == pid}
-        if "kill" in command:
-            if command["kill"] in cells:  # it has not been waited for: the number is still its own
-                with suppress(ProcessLookupError):
-                    os.kill(command["kill"], signal.SIGKILL)
-            continue
-        end, parent = socket.socket(fileno=ends[0]), os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                line.close()
-                live(end, parent)
-            finally:
-                os._exit(1)
-        end.close()
-        cells.add(pid)
-        line.send(json.dumps({"pid": pid}).encode())
+        for command in map(json.loads, message.splitlines()):
+            if "kill" in command:
+                if command["kill"] in cells:  # it has not been waited for: the number is still its own
+                    with suppress(ProcessLookupError):
+                        os.kill(command["kill"], signal.SIGKILL)
+            else:
+                cells.add(_fork(line, socket.socket(fileno=ends.pop(0))))
+
+
+def _fork(line: socket.socket, end: socket.socket) -> int:
+    """A cell on this end of its line; its process number, which is told too."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            line.close()
+            live(end, parent)
+        finally:
+            os._exit(1)
+    end.close()
+    line.sendall(json.dumps({"pid": pid}).encode() + b"\n")
+    return pid
 
 
 def bind(parent: int, spec: dict[str, Any]) -> bool:

@@ -206,7 +206,7 @@ class Sandbox:
             ours, theirs = socket.socketpair()
             try:
                 line = self._forging()
-                socket.send_fds(line, [b"{}"], [theirs.fileno()])
+                socket.send_fds(line, [b"{}\n"], [theirs.fileno()])
                 answer = line.recv(4096)
                 if answer:
                     cell = _Cell(int(json.loads(answer)["pid"]), Line(ours), ours, spec, False)
@@ -225,7 +225,7 @@ class Sandbox:
     def _forging(self) -> socket.socket:
         """The line to the process that forks cells."""
         if self._line is None:
-            self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._line, theirs = socket.socketpair()
             self._line.settimeout(_START)
             where = json.dumps([str(Path(place).resolve()) for place in sys.path if place] + _root())
             self._forge = subprocess.Popen(
@@ -252,7 +252,7 @@ class Sandbox:
             if cell is None:
                 return
             with suppress(OSError):
-                self._forging().send(json.dumps({"kill": cell.pid}).encode())
+                self._forging().sendall(json.dumps({"kill": cell.pid}).encode() + b"\n")
             cell.end.close()
         shutil.rmtree(cell.spec["spill"], ignore_errors=True)
 

@@ -129,6 +129,20 @@ def test_a_result_is_kept_as_a_table_that_remembers_its_statement(screen: Screen
     assert shown(screen) == {"city": ["Oslo", "Rome"], "total": ["2", "4"]}
 
 
+@pytest.mark.parametrize("way", ["pages/data/clean.py", "pages/explore/charts.py"])
+def test_a_result_is_the_start_of_a_recipe_or_a_chart(screen: Screen, way: str) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    typed(screen, "SELECT city, sum(amount) AS total FROM sales GROUP BY city")
+    app.button(key=f"sql.keep.{way}").click().run()
+    screen.work()
+    app.run()
+    assert not app.exception
+    kept = next(one for one in screen.store.list(Dataset, LOCAL) if one.name == "From sales")
+    assert app.query_params["dataset"] in (kept.id, [kept.id])
+    assert app.title[0].value == {"clean": "Clean", "charts": "Charts"}[way.split("/")[-1][:-3]]
+
+
 def test_a_statement_is_saved_under_a_name_and_taken_back(screen: Screen) -> None:
     screen.add_table("sales", pa.table(SALES))
     app = screen.open(PAGE)
