@@ -108,7 +108,25 @@ def parameters(store: Store, dataset: str, owner: str) -> dict[str, Json] | None
         "connection": reads(before),
         "before": before.id,
         "others": rules.references(store, owner, dataset),
+        "steps": [version.id for version in stepped(store, dataset, owner)],
     }
+
+
+def stepped(store: Store, dataset: str, owner: str) -> tuple[Version, ...]:
+    """The versions that recipes made of a reading, each from the one before, up to the newest of them.
+
+    Their steps are applied again to what is read next.
+    """
+    known = {version.id: version for version in tables.versions(store, dataset, owner)}
+    for version in known.values():  # the newest first
+        chain: list[Version] = []
+        at: Version | None = version
+        while at is not None and at.recipe is not None:
+            chain.append(at)
+            at = known.get(at.parent or "")
+        if chain and at is not None and reads(at):
+            return tuple(reversed(chain))
+    return ()
 
 
 def compare(before: Table, after: Table, key: Sequence[str], engine: Engine) -> Changes:

@@ -172,6 +172,37 @@ def test_a_broken_rule_stops_a_refresh(shop: Shop) -> None:
     assert shop.refreshed()["version"]
 
 
+def test_the_steps_of_earlier_versions_are_applied_to_what_is_read_again(shop: Shop) -> None:
+    shop.change("INSERT INTO orders VALUES (4, NULL)")
+    read = shop.refreshed()["version"]
+    steps: list[dict[str, Any]] = [{"kind": "fill_missing", "columns": ["price"], "method": "mean"}]
+    made = shop.call("materialise", version=read, recipe=steps)
+    steps = [{"kind": "derived_column", "name": "double", "formula": "price * 2"}]
+    shop.call("materialise", version=made["version"], recipe=steps)
+    assert [one.number for one in refresh.stepped(shop.store, shop.dataset, "ann")] == [3, 4]
+    shop.change("UPDATE orders SET price = 7 WHERE price IS NOT NULL")
+    found = shop.refreshed()
+    assert shop.history()[0].made == found["made"]
+    newest, between, reading = tables.versions(shop.store, shop.dataset, "ann")[:3]
+    assert (newest.id, between.parent, reading.id) == (found["made"], found["version"], found["version"])
+    rows = DuckEngine(threads=1).rows(tables.table(shop.store, newest).query)
+    assert rows["double"].to_pylist() == [14.0] * 4  # the mean was learned anew
+    assert [one.number for one in refresh.stepped(shop.store, shop.dataset, "ann")] == [6, 7]
+
+
+def test_steps_that_do_not_fit_are_told_and_what_was_read_is_kept(shop: Shop) -> None:
+    (first,) = tables.versions(shop.store, shop.dataset, "ann")
+    steps = [{"kind": "fill_missing", "columns": ["price"], "method": "mean"}]
+    shop.call("materialise", version=first.id, recipe=steps)
+    shop.change("ALTER TABLE orders RENAME COLUMN price TO cost")
+    found = shop.refreshed()
+    assert (found["made"], len(tables.versions(shop.store, shop.dataset, "ann"))) == (None, 3)
+    (kept,) = shop.history()
+    assert (kept.state, kept.version) == ("done", found["version"])
+    assert kept.error is not None
+    assert "no column 'price'" in kept.error["message"]
+
+
 def test_datasets_are_found_by_their_connection(shop: Shop) -> None:
     (found,) = refresh.datasets(shop.store, shop.connection.id, "ann")
     assert found[0].id == shop.dataset

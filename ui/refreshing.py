@@ -59,13 +59,12 @@ def _table(dataset: Dataset, version: Version, connection: Connection) -> None:
         with st.popover(t("Schedule"), key=f"{key}.schedule"):
             _schedule(dataset, connection, schedule)
         link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=newest.id)
-    if newest.recipe is not None:
+    chain = refresh.stepped(services.store(), dataset.id, services.owner())
+    if chain:
         st.caption(
-            t(
-                "Version {number} was made by steps: they are not applied to what is read again.",
-                number=newest.number,
-            )
-        )
+            t("The steps that made version {number} are applied to what is read again.",
+              number=chain[-1].number)
+        )  # fmt: skip
     if schedule is not None and schedule.next is not None:
         st.caption(t("Next: {when}", when=moment(schedule.next, schedule.zone)))
     if job is not None and job.state in ACTIVE:
@@ -156,6 +155,10 @@ def _line(one: Refresh) -> str:
         words = refresh.Changes.model_validate(one.changes).said()
         badge = f":green-badge[{t('New version')}]" if one.version else f":gray-badge[{t('Up to date')}]"
         what = f"{badge} {plain('; ').join(said(note) for note in words)}"
+        if one.error:
+            what += f" :orange-badge[{t('Steps not applied')}] {_reason(one)}"
+        elif one.made:
+            what += f" · {t('its steps were applied again')}"
     by = t("on schedule") if one.schedule else t("on request")
     late = t("{count:,} run before it was missed | {count:,} runs before it were missed", count=one.missed)
     missed = f" · {late}" if one.missed else ""

@@ -222,7 +222,8 @@ class Refresh(Record):
     version: str | None = None  # the new one; None when nothing had changed, or it failed
     before: str | None = None  # the one that was compared with
     changes: dict[str, Json] = P(default_factory=dict)  # see core.refresh.changes
-    error: dict[str, Json] | None = None
+    error: dict[str, Json] | None = None  # of one that is done: why the steps were not applied
+    made: str | None = None  # the version that the steps of an earlier one made of it
     schedule: str | None = None  # None: a person asked
     missed: int = 0  # due runs that nothing ran, before this one
     seconds: float = 0.0

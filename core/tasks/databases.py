@@ -13,6 +13,7 @@ from core.jobs.work import Work
 from core.params import validated
 from core.sources.database import Reading, Session, Taken
 from core.store import Connection, NewObject, Refresh, Version, tables
+from core.tasks.again import kept_upon, steps_again
 from core.tasks.files import shown
 from core.tasks.given import Result, engine
 from core.tasks.rules import new_table_judged
@@ -141,7 +142,8 @@ def refresh_database(work: Work) -> Result:
     """Read a dataset again from its database, and say what changed; nothing new makes no version.
 
     Parameters: what `core.refresh.parameters` gives; schedule, missed (when a schedule asked).
-    Result: dataset, version (None: nothing had changed), rows, changes.
+    Where recipes had made versions of an earlier reading, their steps are applied to the new one.
+    Result: dataset, version (None: nothing had changed), made (by the steps), rows, changes.
     """
     begun = time.monotonic()
     before = work.store.get(Version, work.params["before"], work.owner)
@@ -154,7 +156,7 @@ def refresh_database(work: Work) -> Result:
         "missed": int(work.params.get("missed") or 0),
     }
     try:
-        version, changes = _read_again(work, before)
+        came, changes = _read_again(work, before)
     except SightlineError as error:
         state: Literal["cancelled", "failed"] = "cancelled" if isinstance(error, Cancelled) else "failed"
         told = None if isinstance(error, Cancelled) else failure(error)["error"]
@@ -163,12 +165,18 @@ def refresh_database(work: Work) -> Result:
         raise
     found = changes.model_dump(mode="json")
     seconds = round(time.monotonic() - begun, 1)
-    made = version.id if version else None
-    work.store.add(Refresh(state="done", version=made, changes=found, seconds=seconds, **kept))
-    return {"dataset": before.dataset, "version": made, "rows": changes.after, "changes": found}
+    work.store.add(Refresh(state="done", changes=found, seconds=seconds, **came, **kept))
+    return {
+        "dataset": before.dataset,
+        "version": came["version"],
+        "made": came["made"],
+        "rows": changes.after,
+        "changes": found,
+    }
 
 
-def _read_again(work: Work, before: Version) -> tuple[Version | None, refresh.Changes]:
+def _read_again(work: Work, before: Version) -> tuple[dict[str, Any], refresh.Changes]:
+    """What came of it (version, made by the steps, why the steps were not applied), and what changed."""
     connection = work.store.get(Connection, work.params["connection"], work.owner)
     reading = validated(Reading, (before.source or {})["reading"])
     with work.store.new_object(work.owner, ".parquet") as stored:
@@ -178,7 +186,7 @@ def _read_again(work: Work, before: Version) -> tuple[Version | None, refresh.Ch
         with engine(work) as ready:
             changes = refresh.compare(tables.table(work.store, before), now, key, ready)
             if changes.none:  # the file belongs to no record: it is collected
-                return None, changes
+                return {"version": None, "made": None}, changes
             judged = new_table_judged(work, before.dataset, stored.path, taken.columns, ready, made=False)
         if judged.stops:
             raise BadInput(
@@ -186,7 +194,9 @@ def _read_again(work: Work, before: Version) -> tuple[Version | None, refresh.Ch
                 hint="Mend them in the database, or change the rules.",
                 problem=judged.said(),
             )
+        made, problem = steps_again(work, now)
     kept = as_version(connection, reading, stored, taken, about, key)
     version = tables.add_version(work.store, work.owner, before.dataset, **kept)
     rules.keep(work.store, version, judged)
-    return version, changes
+    last = kept_upon(work, version, made)
+    return {"version": version.id, "made": last.id if made else None, "error": problem}, changes
