@@ -22,6 +22,7 @@ from core.engine.stored_tables import Stored
 from core.errors import BadInput, Cancelled, LimitReached
 from core.jobs import landlock
 from core.jobs.line import Broken, Line
+from tests.security.sql_statements import attacks
 from tests.security.sql_tables import Places, lay
 
 ROOT = Path(__file__).parents[2]
@@ -213,6 +214,15 @@ def test_nothing_outlives_the_server(tmp_path: Path, places: Places) -> None:
         time.sleep(0.05)
     assert not Path("/proc", str(pid)).exists()
     made.close()
+
+
+def test_no_attack_gets_past_the_process_that_asks(sandbox: Sandbox, places: Places) -> None:
+    sandbox.run("a", places.tables, "SELECT 1")
+    first = sandbox._cells["a"].pid
+    for text in attacks(*places.attack()):
+        with pytest.raises(BadInput):
+            sandbox.run("a", places.tables, text)
+    assert sandbox._cells["a"].pid == first  # none of them ended it
 
 
 HOSTILE: tuple[tuple[dict[str, object], bytes], ...] = (

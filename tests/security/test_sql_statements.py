@@ -137,6 +137,24 @@ def test_every_function_on_the_list_is_one_that_the_engine_has() -> None:
     assert sorted((allowed.FUNCTIONS | allowed.WINDOWS | allowed.TABLE_FUNCTIONS) - known) == []
 
 
+def test_of_all_that_the_engine_has_only_what_is_listed_can_be_named(locked: Locked) -> None:
+    engine = duckdb.connect()
+    rows = engine.sql("SELECT DISTINCT function_name, function_type FROM duckdb_functions()").to_arrow_table()
+    tried = 0
+    for row in rows.to_pylist():
+        name, kind = row["function_name"], row["function_type"]
+        called = '"' + name.replace('"', '""') + '"(1)'
+        text = f"SELECT * FROM {called}" if kind in ("table", "table_macro", "pragma") else f"SELECT {called}"
+        listed = allowed.TABLE_FUNCTIONS if text.startswith("SELECT *") else allowed.FUNCTIONS
+        if name.lower() not in listed | (set() if text.startswith("SELECT *") else allowed.TABLE_FUNCTIONS):
+            refusal(locked, text)
+            tried += 1
+    assert tried > 200
+    views = engine.sql("SELECT DISTINCT view_name FROM duckdb_views() WHERE internal").to_arrow_table()
+    for name in views.column(0).to_pylist():
+        refusal(locked, f'SELECT * FROM "{name}"')
+
+
 def test_words_that_cannot_be_names_are_known() -> None:
     query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
     assert set(duckdb.connect().sql(query).to_arrow_table().column(0).to_pylist()) == allowed.RESERVED
