@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -11,6 +12,9 @@ from core import sql
 from core.contracts import Engine, Table
 from core.similar import texts
 from core.similar.near import candidates, compared
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST = 100_000  # different rows that are looked at: the first ones
 FOUND = 10_000  # pairs that are given: the most similar ones
@@ -54,35 +58,46 @@ def pairs(found: Sequence[Record], least: float) -> list[Pair]:
         return []
     plain = [[texts.plain(cell or "") or (cell or "") for cell in record] for record in found]
     first, second = candidates(_orders(plain), width=len(plain[0]))
-    one, other = first.tolist(), second.tolist()
-    columns = []
-    for place in range(len(found[0])):
-        cells = [record[place] for record in plain]
-        words = [" ".join(sorted(cell.split())) for cell in cells]
-        scores = np.maximum(
-            *(
-                compared([form[row] for row in one], [form[row] for row in other], "Jaro-Winkler")
-                for form in (cells, words)
-            )
-        )
-        digits = np.array([texts.digits(cell) for cell in cells], dtype=object)
-        scores = np.where(digits[first] == digits[second], scores, scores / 2)
-        there = np.array([bool(cell) for cell in cells])
-        columns.append(np.where(there[first] & there[second], scores, np.nan))
-    every = np.array(columns)
+    width = len(plain[0])
+    every, total = np.zeros((0, len(first))), np.zeros(len(first))
+    for place in range(width):
+        scores = _column([record[place] for record in plain], first, second)
+        every, total = np.vstack([every, scores]), total + np.nan_to_num(scores)
+        # a pair that could not reach `least` with all that is still to come is compared no further
+        left = width - place - 1
+        counted = (~np.isnan(every)).sum(axis=0)
+        alive = total + left >= max(least, 1e-9) * (counted + left) - 1e-12
+        every, total, first, second = every[:, alive], total[alive], first[alive], second[alive]
     counted = (~np.isnan(every)).sum(axis=0)
-    mean = np.where(counted * 2 >= len(columns), np.nansum(every, axis=0) / np.maximum(counted, 1), 0.0)
+    mean = np.where(counted * 2 >= width, total / np.maximum(counted, 1), 0.0)
     kept = np.flatnonzero(mean >= max(least, 1e-9))
     kept = kept[np.lexsort((second[kept], first[kept], -mean[kept]))][:FOUND]
     return [
         Pair(
-            found[one[place]],
-            found[other[place]],
+            found[int(first[place])],
+            found[int(second[place])],
             float(mean[place]),
             tuple(None if np.isnan(score) else float(score) for score in every[:, place]),
         )
         for place in kept.tolist()
     ]
+
+
+def _column(cells: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """How similar one column is in each pair of rows; NaN where one of them has nothing there."""
+    import numpy as np
+
+    words = [" ".join(sorted(cell.split())) for cell in cells]
+    one, other = first.tolist(), second.tolist()
+    plain, sorted_words = (
+        compared([form[row] for row in one], [form[row] for row in other], "Jaro-Winkler")
+        for form in (cells, words)
+    )
+    digits = np.array([texts.digits(cell) for cell in cells], dtype=object)
+    scores = np.maximum(plain, sorted_words)
+    scores = np.where(digits[first] == digits[second], scores, scores / 2)
+    there = np.array([bool(cell) for cell in cells])
+    return np.where(there[first] & there[second], scores, np.nan)
 
 
 def _orders(plain: Sequence[Sequence[str]]) -> list[list[str]]:
