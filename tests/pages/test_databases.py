@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.store import LOCAL, Connection, Dataset, Job, Schedule
+from core.store import LOCAL, Connection, Dataset, Job, Schedule, tables
 from tests.pages.conftest import HOSTILE, Screen
+from tests.pages.trained import clean
 
 PAGE = "pages/data/databases.py"
 NEW = "databases.form.new"
@@ -229,6 +230,27 @@ def test_a_refresh_that_failed_says_why(read: Screen, shop: Path) -> None:
     read.work()
     read.app.run()
     assert "There is no table" in read.texts() or "no such table" in read.texts()
+
+
+def test_steps_are_applied_to_what_is_read_again_or_said_not_to_fit(read: Screen, shop: Path) -> None:
+    app, (dataset,) = read.app, read.store.list(Dataset, LOCAL)
+    first = tables.latest(read.store, dataset.id, LOCAL)
+    column = first.columns[-1].name
+    clean(read, first, {"kind": "drop_missing", "columns": [column]})
+    app.run()
+    assert "The steps that made version 2 are applied" in read.texts()
+    change(shop, "INSERT INTO orders VALUES (9999, 1)")
+    app.button(key=f"{table(read)}.now").click().run()
+    read.work()
+    app.run()
+    assert "its steps were applied again" in read.texts()
+    change(shop, f"ALTER TABLE orders RENAME COLUMN {column} TO other")
+    app.button(key=f"{table(read)}.now").click().run()
+    read.work()
+    app.run()
+    assert not app.exception
+    assert "Steps not applied" in read.texts()
+    assert f"no column '{column}'" in read.texts().replace("\\", "")
 
 
 def test_a_schedule_is_kept_shown_and_ended(read: Screen) -> None:
