@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from core.engine.duckdb import DuckEngine
 from core.errors import BadParameter, NotFound
 from core.jobs.work import Work
 from core.recipe import Recipe
-from core.store import Dataset, Store, Version, tables
+from core.store import Dataset, Prediction, Run, Store, Version, tables
 from tests.steps.tables import fetched, put
 
 LEFT = pa.table({"code": ["007", "012", None, "100", "012"], "sold": [1, 2, 3, 4, 5]})
@@ -37,10 +39,14 @@ def add(store: Store, folder: Path, name: str, rows: pa.Table, owner: str = "ann
 
 
 def combine(store: Store, **params: Any) -> dict[str, Any]:
-    scratch = store.home / "scratch" / "test"
-    scratch.mkdir(parents=True, exist_ok=True)
+    return call(store, "combine", **params)
+
+
+def call(store: Store, task: str, **params: Any) -> dict[str, Any]:
+    (store.home / "scratch").mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=store.home / "scratch"))
     work = Work(store=store, owner="ann", params=params, watch=Recorded(), scratch=scratch, job="jb_test")
-    return tasks.TASKS["combine"](work)
+    return tasks.TASKS[task](work)
 
 
 def rows(store: Store, result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -97,3 +103,36 @@ def test_another_owners_table_is_not_there(store: Store, tmp_path: Path) -> None
     theirs = add(store, tmp_path, "secret", LEFT, owner="eve")
     with pytest.raises(NotFound):
         combine(store, version=left.id, recipe={"steps": [join(theirs)]}, name="both")
+
+
+def test_raw_rows_are_predicted_after_the_join_even_when_the_other_table_is_gone(
+    store: Store, tmp_path: Path
+) -> None:
+    chance = random.Random(1)
+    codes = [f"c{chance.randrange(8)}" for _ in range(300)]
+    worth = {f"c{i}": 10.0 * i for i in range(8)}
+    noise = [chance.random() for _ in codes]
+    sales = pa.table(
+        {"code": codes, "n": noise, "price": [worth[c] + 3 * x for c, x in zip(codes, noise, strict=True)]}
+    )
+    left = add(store, tmp_path, "sales", sales)
+    right = add(store, tmp_path, "worth", pa.table({"code": list(worth), "worth": list(worth.values())}))
+    done = call(
+        store, "combine", version=left.id, recipe={"steps": [join(right, kind_of="inner")]}, name="both"
+    )
+    run = store.add(
+        Run(
+            owner="ann", version=done["version"],
+            spec={"target": "price", "model": {"kind": "linear_regression"}, "features": ["n", "worth"]},
+        )
+    )  # fmt: skip
+    call(store, "fit", run=run.id)
+    new = add(store, tmp_path, "new", pa.table({"code": ["c7", "c1"], "n": [0.5, 0.25]}))
+    for gone in (False, True):
+        if gone:
+            tables.remove(store, right.dataset, "ann")
+        scored = call(store, "score", run=run.id, version=new.id, raw=True)
+        place = store.place(store.get(Prediction, scored["prediction"], "ann").object, "ann")
+        lines = [line.split(",") for line in place.read_text().splitlines()]
+        assert [line[0].strip('"') for line in lines] == ["code", "c7", "c1"]
+        assert [float(line[-1]) for line in lines[1:]] == pytest.approx([71.5, 10.75], abs=0.1)

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Column, Engine, Json, Schema, Table
+from core.errors import BadParameter
 from core.params import ColumnNames, Text
 from core.steps.pairing import (
     Combining,
@@ -32,6 +33,7 @@ from core.steps.pairing import (
 from core.steps.words import listed
 from core.wording import Note, note
 
+MOST_ROWS = 500_000_000  # of a result; more of them are a mistake in the keys
 Kind = Literal["left", "inner", "right", "full", "semi", "anti"]
 
 
@@ -94,17 +96,41 @@ class Join(Combining):
 
     def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
         found = super().learn(table, engine)
-        keys = self._their_keys(table.columns, self.theirs(found))
+        theirs = self._counted(table, table.other(self.table), "r")
+        counts = {"repeats": "count(*) FILTER (WHERE n > 1)", "most": "coalesce(max(n), 0)"}
+        cells = {name: sql.template(count) for name, count in counts.items()}
+        known = engine.rows(sql.select_values(cells).from_(theirs.subquery("r"))).to_pylist()[0]
+        if known["most"] > 1 and self.kind_of not in ("semi", "anti"):
+            self._check_size(table, theirs, int(known["most"]), engine)
+        return {**found, "repeats": known["repeats"]}
+
+    def _check_size(self, table: Table, theirs: exp.Select, most: int, engine: Engine) -> None:
+        """Refuse keys that pair so many rows with so many that the result could never be kept."""
+        rows = engine.rows(exp.select(sql.template("count(*) AS n")).from_(table.query.subquery("t")))
+        if rows.column(0)[0].as_py() * most <= MOST_ROWS:
+            return
+        mine = self._counted(table, table, "l")
+        names = [f"k{i}" for i in range(len(self.keys))]
+        equal = exp.and_(*(exp.EQ(this=sql.name(k, "l"), expression=sql.name(k, "r")) for k in names))
+        pairs = {"n": sql.template("CAST(coalesce(sum(l.n::DOUBLE * r.n), 0) AS DOUBLE)")}
+        query = sql.select_values(pairs).from_(mine.subquery("l")).join(theirs.subquery("r"), on=equal)
+        count = engine.rows(query).column(0)[0].as_py()
+        if count > MOST_ROWS:
+            raise BadParameter(
+                "These keys would make {count:,} rows: many rows of both tables have the same key.",
+                hint="Choose keys that tell rows apart, or add another column to them.",
+                count=int(count),
+            )
+
+    def _counted(self, table: Table, source: Table, side: str) -> exp.Select:
+        """Each key of this table (l) or of the other (r), and how many rows have it; not the missing."""
+        same = same_keys(self.keys, table.columns, table.other(self.table).columns, self.loose, "l", "r")
+        keys = [one.this if side == "l" else one.expression for one in same]
+        cells: dict[str, exp.Expr] = {f"k{i}": key for i, key in enumerate(keys)}
+        cells["n"] = sql.template("count(*)")
         there = exp.and_(*(exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys))
-        several = (
-            exp.select("1")
-            .from_(table.other(self.table).query.subquery("r"))
-            .where(there)
-            .group_by(*keys)
-            .having(sql.template("count(*) > 1"))
-        )
-        counted = exp.select(sql.template("count(*) AS n")).from_(several.subquery("s"))
-        return {**found, "repeats": engine.rows(counted).to_pylist()[0]["n"]}
+        query = sql.select_values(cells).from_(source.query.subquery(side)).where(there)
+        return query.group_by(*(key.copy() for key in keys))
 
     def stays(self, learned: Mapping[str, Json]) -> bool:
         return self.kind_of == "left" and learned["repeats"] == 0
@@ -114,9 +140,6 @@ class Join(Combining):
         if self.kind_of in ("semi", "anti"):
             return None
         return self.model_copy(update={"kind_of": "left"})
-
-    def _their_keys(self, columns: Schema, theirs: Schema) -> list[exp.Expr]:
-        return [same.expression for same in same_keys(self.keys, columns, theirs, self.loose, "l", "r")]
 
     def _taken(self, columns: Schema, theirs: Schema) -> dict[str, str]:
         wanted = chosen(self.keep, theirs, [pair.other for pair in self.keys])

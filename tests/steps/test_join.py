@@ -190,6 +190,26 @@ def test_two_joins_with_tables_that_have_the_same_names(engine: Engine, tmp_path
     assert recipe.reads() == ("vn_a", "vn_b")
 
 
+def test_keys_that_would_make_too_many_rows_are_refused(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, right = pa.table({"k": ["a"] * 50 + ["b"]}), pa.table({"k": ["a"] * 40 + ["b"], "v": range(41)})
+    monkeypatch.setattr("core.steps.join.MOST_ROWS", 2001)
+    assert joined(on("k"), left, right, engine, tmp_path).num_rows == 50 * 40 + 1
+    monkeypatch.setattr("core.steps.join.MOST_ROWS", 2000)
+    with pytest.raises(BadParameter, match="would make 2,001 rows"):
+        joined(on("k"), left, right, engine, tmp_path)
+    assert joined(on("k", kind_of="semi"), left, right, engine, tmp_path).num_rows == 51
+    assert joined(on("k"), left.slice(50), right, engine, tmp_path).num_rows == 1
+
+
+def test_a_table_may_be_joined_with_itself(engine: Engine, tmp_path: Path) -> None:
+    rows = pa.table({"id": [1, 2, 3], "boss": pa.array([None, 1, 1], pa.int64()), "name": ["a", "b", "c"]})
+    step = Join(table=OTHER, keys=(Pair(column="boss", other="id"),), keep=("name",))
+    got = joined(step, rows, rows, engine, tmp_path)
+    assert got["name_other"].to_pylist() == [None, "a", "a"]
+
+
 LOOK = LookUp(table=OTHER, keys=(Pair(column="k", other="id"),), column="v")
 
 
