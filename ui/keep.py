@@ -28,11 +28,16 @@ def keeping(query: Query) -> None:
     """Buttons for what can be done with the rows, and the job that does it."""
     job = _job(query)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sql.keeping"):
+        # a new key when the work has begun: the form closes, and what comes of it is in sight
         with st.popover(
-            t("Keep the result"), key="sql.keep", disabled=job is not None and job.state in ACTIVE
+            t("Keep the result"),
+            key=f"sql.keep.{job.id if job else query.id}",
+            disabled=job is not None and job.state in ACTIVE,
         ):
             st.caption(t("The statement is run to its end; the table remembers it and what it read."))
-            name = st.text_input(t("Name"), _name(query), key=f"sql.keep.{query.id}", max_chars=200).strip()
+            name = st.text_input(
+                t("Name"), _name(query), key=f"sql.keep.name.{query.id}", max_chars=200
+            ).strip()
             for page, label in WAYS.items():
                 if st.button(t(label), key=f"sql.keep.{page}", disabled=not name, width="stretch"):
                     _start(query, name, page)

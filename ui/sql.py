@@ -95,7 +95,9 @@ def _table(named: Named) -> None:
 
 def _saved() -> None:
     store, owner = services.store(), services.owner()
-    with st.popover(t("Save the statement"), width="stretch", key="sql.save"):
+    kept = store.list(SavedQuery, owner)
+    # a new key when one was saved: the form closes
+    with st.popover(t("Save the statement"), width="stretch", key=f"sql.save.{kept[0].id if kept else 0}"):
         name = st.text_input(t("Name"), key="sql.save.name", max_chars=120).strip()
         text = str(state.get(TEXT) or "").strip()
         if st.button(t("Save"), key="sql.save.now", type="primary", disabled=not (name and text)):
@@ -104,7 +106,7 @@ def _saved() -> None:
                     catalog.delete(SavedQuery, same.id, owner)
                 catalog.add(SavedQuery(owner=owner, name=name, text=text))
             st.toast(t("Kept: {name}", name=name))
-    kept = store.list(SavedQuery, owner)
+            st.rerun()
     if not kept:
         st.caption(t("No statement is saved yet."))
     for one in kept[:LISTED]:
