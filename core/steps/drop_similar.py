@@ -151,9 +151,14 @@ class DropSimilarRows(Step):
         return {record: numbers.setdefault(lead(record), len(numbers)) for record in list(leader)}
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
+        # the rows that stay are found apart, so that each row of the result is seen to be one of the source
+        kept = sql.name(sql.ROW).isin(query=self._kept(source, columns))
+        return sql.select(source, {column.name: sql.name(column.name) for column in columns}).where(kept)
+
+    def _kept(self, source: str, columns: Schema) -> exp.Select:
+        """The places of the rows that stay: one of each group, and those that are in none."""
         cells, groups = list(self.cells(columns, "s").values()), self.groups()
-        chosen = [exp.alias_(sql.name(column.name, "s"), column.name, quoted=True) for column in columns]
-        query = exp.select(*chosen, sql.name(sql.ROW, "s"))
+        query = exp.select(sql.name(sql.ROW, "s"))
         query = query.from_(exp.alias_(exp.to_table(source), "s", table=True))
         lists = {f"k{place}": ([record[place] for record in groups], "text") for place in range(len(cells))}
         known = lookup.relation("m", {**lists, "g": (list(groups.values()), "integer")})  # type: ignore[dict-item]

@@ -12,7 +12,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from core.contracts import Engine
 from core.errors import BadParameter
-from core.recipe import Recipe, RecipeStep
+from core.recipe import Recipe, RecipeStep, compare
 from core.similar import pairs, records
 from core.steps.drop_similar import DropSimilarRows, SamePair, read, written
 from tests.similar.test_clusters import misspelt, names
@@ -136,3 +136,10 @@ def test_decisions_about_other_columns_are_refused() -> None:
                 "drop_similar_rows", {"columns": ["a"], "pairs": [{"one": wrong, "other": "[null]"}]}
             )
     assert read(written(("a\n", None))) == ("a\n", None)
+
+
+def test_the_rows_that_go_are_known(engine: Engine, tmp_path: Path) -> None:
+    table = put(tmp_path, PEOPLE)
+    step = DropSimilarRows(columns=("name", "city"), pairs=decided((ANNA, MULLER, True)))
+    found = compare(Recipe(steps=(RecipeStep(step=step),)), table, engine)
+    assert engine.rows(found.removed_rows().query).column("name").to_pylist() == ["Muller, Anna", "Bob Stone"]
