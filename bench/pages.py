@@ -1,4 +1,4 @@
-"""How long a page switch takes in a real browser, with nothing else to do and while a network is fitted."""
+"""How long a page switch takes in a browser: alone, beside the reading of another's 1 GB, beside a fit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from bench.start import ROOT, _port, _wait
 
 PAGES = ("Profile", "Clean", "Charts", "Runs", "Train")
+OTHER = "somebody"
+GIGABYTE = 1_000_000_000
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -57,6 +59,38 @@ def _fit(home: Path, version: str) -> None:
     raise RuntimeError("the fit did not start")
 
 
+def _read(home: Path) -> str:
+    """Somebody else's CSV of 1 GB, being read; returns the job."""
+    from core.jobs import Jobs
+    from core.store import Store, Upload
+
+    store = Store(home)
+    with store.new_object(OTHER, ".csv") as made, made.path.open("wb") as out:
+        out.write(b"id,name,amount,day\n")
+        lines = b"".join(b"%d,name %d,%d.5,2024-01-%02d\n" % (i, i, i, i % 28 + 1) for i in range(100_000))
+        for _ in range(GIGABYTE // len(lines)):
+            out.write(lines)
+    upload = store.add(Upload(owner=OTHER, name="big.csv", bytes=made.bytes, object=made.id), [made])
+    params = {"upload": upload.id, "source": {"kind": "delimited_file"}, "name": "big"}
+    job = Jobs(store).submit("read", params, OTHER, title="Read a file")
+    until = time.monotonic() + 60
+    while Jobs(store).get(job.id, OTHER).state == "queued" and time.monotonic() < until:
+        time.sleep(0.05)
+    return job.id
+
+
+def _end(home: Path, job: str) -> str:
+    """How far the reading was when the pages had been switched; it is stopped then."""
+    from core.jobs import Jobs
+    from core.store import Store
+
+    jobs = Jobs(Store(home))
+    state = jobs.get(job, OTHER).state
+    if state == "running":
+        jobs.cancel(job, OTHER)
+    return "still under way" if state == "running" else state
+
+
 def _switches(page: object, rounds: int) -> dict[str, list[float]]:
     """The seconds of each switch, by the page it led to."""
     seconds: dict[str, list[float]] = {title: [] for title in PAGES}
@@ -96,6 +130,9 @@ def main() -> None:
             page.wait_for_selector("h1", timeout=60_000)
             _switches(page, 1)  # first visits import what they need
             quiet = _switches(page, 4)
+            job = _read(home)
+            reading = _switches(page, 3)
+            end = _end(home, job)
             _fit(home, version)
             busy = _switches(page, 4)
         finally:
@@ -103,7 +140,12 @@ def main() -> None:
             server.terminate()
             server.wait(timeout=30)
             _stop(home)
-    for name, by_page in (("nothing else to do", quiet), ("while a network is fitted", busy)):
+    rounds = (
+        ("nothing else to do", quiet),
+        (f"while another's 1 GB is read ({end} at the end)", reading),
+        ("while a network is fitted", busy),
+    )
+    for name, by_page in rounds:
         found = sorted(second for seconds in by_page.values() for second in seconds)
         print(
             f"page switch, {name}: median {statistics.median(found):.2f} s, "

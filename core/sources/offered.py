@@ -8,13 +8,15 @@ from pathlib import Path
 from core.contracts import Silent, Source, Watch
 from core.errors import SightlineError
 from core.sources.archive import Part, is_archive, unpack
+from core.sources.delimited import DelimitedFile
 from core.sources.files import inspect
 from core.sources.json_file import JsonFile
 from core.sources.json_rows import lists_of_rows
 from core.sources.markup import MarkupTable, tables_in
 from core.sources.scratch import scratch_beside
 from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
-from core.wording import Note, told
+from core.sources.text_tables import stretches
+from core.wording import Note, note, told
 
 _MOST = 20  # tables of one page, or lists of one object, that are offered
 
@@ -47,17 +49,45 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
                 raise
             result.append(Offer(part.name, part.path, None, told(error)))
             continue
-        if isinstance(source, Spreadsheet):
-            result.extend(_sheet_offers(part.path, part.name, sheets(part.path)))
-        elif isinstance(source, JsonFile) and len(lists := lists_of_rows(part.path)) > 1:
-            result.extend(
-                Offer(f"{part.name}: {place}", part.path, JsonFile(records=place), notes=notes)
-                for place in lists[:_MOST]
-            )
-        elif isinstance(source, MarkupTable) and len(found := _markup_offers(part)) > 1:
-            result.extend(found)
-        else:
-            result.append(Offer(part.name, part.path, source, notes=notes))
+        result.extend(_tables(part, source, into) or [Offer(part.name, part.path, source, notes=notes)])
+    return result
+
+
+def _tables(part: Part, source: Source, into: Path) -> list[Offer]:
+    """The tables of a file that can hold several; none where it is one."""
+    found: list[Offer] = []
+    if isinstance(source, Spreadsheet):
+        return _sheet_offers(part.path, part.name, sheets(part.path))
+    if isinstance(source, JsonFile):
+        lists = lists_of_rows(part.path)[:_MOST]
+        found = [Offer(f"{part.name}: {place}", part.path, JsonFile(records=place)) for place in lists]
+    elif isinstance(source, MarkupTable):
+        found = _markup_offers(part)
+    elif isinstance(source, DelimitedFile):
+        found = _text_offers(part, source, into)
+    return found if len(found) > 1 else []
+
+
+def _text_offers(part: Part, source: DelimitedFile, into: Path) -> list[Offer]:
+    """The tables below one another in a text, each as a file of its own; none where it is one table."""
+    if source.encoding.startswith("utf-16"):
+        return []  # its line ends are no bytes of their own
+    found, lines = stretches(part.path)
+    result = []
+    for number, one in enumerate(found, start=1):
+        place = into / f"{part.path.name}-table-{number:02d}"
+        place.write_bytes(b"".join(lines[one.first : one.last]))
+        try:
+            way, notes = inspect(place, part.name)
+        except SightlineError:
+            return []  # then it is one table, with rows that do not fit
+        where = note(
+            "one of {count} tables of the file: its lines {first:,} to {last:,}",
+            count=len(found),
+            first=one.first + 1,
+            last=one.last,
+        )
+        result.append(Offer(f"{part.name}: {one.title or number}", place, way, notes=(where, *notes)))
     return result
 
 
