@@ -58,6 +58,7 @@ def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | N
         event = grid(
             shown.data, heads, key=key, changed=shown.changed, page=page, numbers=shown.numbers,
             wants=("header", "segment", "cell", "text") if last else (), label=plain("Preview"), height=520,
+            selected=only[0] if only else None,
         )  # fmt: skip
     return _pointed(version, event, shown.numbers)
 

@@ -148,6 +148,9 @@ LOOK_ALIKES: dict[str, tuple[Make, tuple[str, ...]]] = {
         _joined("Please_call Delivered_to Returned_by", "the_customer,_at_noon. the_back_door. John,_broken"),
         ("remark", "notes"),
     ),
+    "remarks with numbers": (_form("Parcel 1Z####@@ with item ################, ask for @@#"), ("remark",)),
+    "remarks with references": (_form("see DE#################### of 2024, bill ####-####-####"), ("notes",)),
+    "handles": (_form("thanks to @@@@ from @@@ at #.# kg"), ("remark", "notes")),
     "kinds of card": (_of("Visa Mastercard Amex Diners Discover"), ("card", "card_type")),
     "phone models": (_joined("Galaxy Pixel Phone Nova", _NUMBERS), ("phone_model", "device")),
     "addresses of pages": (

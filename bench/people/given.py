@@ -313,6 +313,24 @@ def name(chance: random.Random) -> One:
     ])  # fmt: skip
 
 
+def within(chance: random.Random) -> One:
+    """Remarks, of which one in twelve holds an address, a card or an account."""
+    mail, number, account = email(chance), card(chance), iban(chance)
+    forms: list[One] = [
+        lambda: f"Please write to {mail()} about order {numbers(chance, 6)}.",
+        lambda: f"paid with {number()}, thanks",
+        lambda: f"refund to {account()} as agreed",
+    ]
+    plain = ["Delivered to the back door", "Broken on arrival, sent back", "Waiting for spare part 12"]
+
+    def one() -> str:
+        if chance.random() < 1 / 12:
+            return chance.choice(forms)()
+        return f"{chance.choice(plain)}, case {numbers(chance, 8)}"
+
+    return one
+
+
 def birth(chance: random.Random) -> One:
     return lambda: _day(chance).isoformat()
 
@@ -337,5 +355,6 @@ POSITIVES: dict[str, tuple[Make, tuple[str, ...]]] = {
     "IP address": (ip, ("ip", "client_ip", "ip_address")),
     "street address": (street, ("address", "street", "Adresse")),
     "person's name": (name, ("name", "customer_name", "full name", "姓名")),
+    "personal data within text": (within, ("remarks", "notes", "comment")),
     "date of birth": (birth, ("birth_date", "DOB", "出生日期")),
 }

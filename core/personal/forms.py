@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from core.personal.checks import iban, payment_card
 from core.personal.names import GIVEN, HAN, SURNAMES, tokens
 
 _LATIN_NAME = re.compile(r"[^\W\d_]+(?:[ .,'’\-]+[^\W\d_]+){0,4}\.?")
@@ -32,9 +34,36 @@ _STREET = re.compile(
 )
 
 
+# among the words of a text
+_MAIL = re.compile(
+    r"(?<![\w.+-])[\w+-]{1,40}(?:\.[\w+-]{1,40}){0,4}@(?:[\w-]{1,40}\.){1,4}[^\W\d_]{2,24}(?!\w)"
+)
+_NUMBERS = re.compile(
+    r"(?<![\w.,-])(?:\d{13,19}|\d{4}(?:[ -]\d{4}){3}|\d{4}[ -]\d{6}[ -]\d{5})(?![\w-])", re.ASCII
+)
+_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", re.ASCII)
+
+
 def street_address(text: str) -> bool:
     """A street and a number in it, as several languages write them."""
     return len(text) <= 120 and bool(_STREET.fullmatch(text))
+
+
+def holds_mail(text: str) -> bool:
+    """An e-mail address among the words of a text."""
+    return bool(_MAIL.search(text))
+
+
+def cards_within(texts: Sequence[str]) -> tuple[int, int]:
+    """How many of the long numbers in texts are payment cards, and how many there are."""
+    found = [number for text in texts for number in _NUMBERS.findall(text)]
+    return sum(map(payment_card, found)), len(found)
+
+
+def accounts_within(texts: Sequence[str]) -> tuple[int, int]:
+    """How many of what looks like a bank account in texts is one, and how many there are."""
+    found = [account for text in texts for account in _ACCOUNT.findall(text)]
+    return sum(map(iban, found)), len(found)
 
 
 def person_name(text: str) -> bool:

@@ -69,4 +69,5 @@ KINDS: tuple[Kind, ...] = (
 BY_MEANING = {"e-mail": "e-mail address", "phone": "phone number"}
 NAME = "person's name"
 BIRTH = "date of birth"
-ALL = (*(kind.name for kind in KINDS), *BY_MEANING.values(), NAME, BIRTH)
+WITHIN = "personal data within text"
+ALL = (*(kind.name for kind in KINDS), *BY_MEANING.values(), NAME, BIRTH, WITHIN)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from core.meanings.kind import spoken
 from core.personal import forms
-from core.personal.kinds import BIRTH, BY_MEANING, KINDS, NAME, Kind
+from core.personal.kinds import BIRTH, BY_MEANING, KINDS, NAME, WITHIN, Kind
 
 if TYPE_CHECKING:
     from core.profile.facts import ColumnProfile
 
 SAMPLE = 300  # distinct values of a column that are looked at
 FIRST = 40  # of them, those that must do half as well before the others are looked at
+LEAST_TEXTS = 3  # with personal data among their words
 LEAST = 10**7  # no number that names a person is smaller
 
 _BIRTH = re.compile(
@@ -25,6 +26,7 @@ _NAMED = re.compile(
     r"student|member|owner|author|manager|staff|holder) ?names?|surname|forename|firstname|lastname|fullname|"
     r"vorname|nachname|familienname|pr[eé]nom|nom|nombre|apellidos?|cognome|nome|imi[eę]|nazwisko)\b|姓名|名字"
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _NAME = re.compile(r"\bnames?\b")
 
 
@@ -49,7 +51,9 @@ def recognised(column: ColumnProfile, values: Sequence[str]) -> str | None:
                 return kind.name
     if column.meaning in BY_MEANING:
         return BY_MEANING[column.meaning]
-    return NAME if column.type == "text" and _names(values, words) else None
+    if column.type != "text":
+        return None
+    return NAME if _names(values, words) else WITHIN if _within(values) else None
 
 
 def _holds(kind: Kind, values: Sequence[str], hinted: bool, number: bool) -> bool:
@@ -90,3 +94,15 @@ def _names(values: Sequence[str], words: str) -> bool:
     else:
         test, share = forms.single_name, (0.7, 0.6, 0.15)[said]
     return len(values) >= (10, 8, 3)[said] and _passing(test, values) >= share * len(values)
+
+
+def _within(values: Sequence[str]) -> bool:
+    """Several texts of words with personal data among them, and not by chance."""
+    texts = [value for value in values if len(_WORD.findall(value)) > 2]
+    least = max(LEAST_TEXTS, 0.02 * len(values))
+    if _passing(forms.holds_mail, texts) >= least:
+        return True
+    # of numbers that are none, one of ten passes by chance: most must pass, and several
+    cards, numbers = forms.cards_within(texts)
+    accounts, alike = forms.accounts_within(texts)
+    return (cards >= 2 * least and cards > 0.5 * numbers) or (accounts >= least and accounts > 0.5 * alike)

@@ -53,13 +53,13 @@ def coded(table: Table, engine: Engine, rows: int, changes: Changes) -> list[Cod
 
 
 def _changed(
-    codes: np.ndarray, values: list[str], changes: Mapping[str, str | None]
+    codes: np.ndarray, values: list[str | None], changes: Mapping[str, str | None]
 ) -> tuple[np.ndarray, list[str]]:
     """The codes once some values are others, or missing; outer spaces do not count."""
     places: dict[str, int] = {}
     after = []
     for value in values:
-        bare = value.strip()
-        now = changes.get(bare, bare)
+        bare = None if value is None else value.strip()  # a column without a type has None among its values
+        now = None if bare is None else changes.get(bare, bare)
         after.append(-1 if now is None else places.setdefault(now, len(places)))
     return np.array([*after, -1], dtype=np.int64)[codes], list(places)

@@ -51,7 +51,7 @@ def less_personal(column: str, kind: ColumnType, what: str) -> Fix:
     """A pseudonym where values tell people apart, the year of a birth, the end of a card; no street."""
     if kind in ("date", "datetime"):
         return {"kind": "generalise", "columns": [column], "to": "year"}
-    if what in ("street address", "date of birth"):
+    if what in ("street address", "date of birth", "personal data within text"):
         return drop_columns(column)
     if what == "payment card" and kind == "text":
         return {"kind": "mask_text", "columns": [column], "first": 0, "last": 4}

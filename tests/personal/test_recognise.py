@@ -72,6 +72,9 @@ def test_look_alikes_are_not_taken_for_personal_data(table_of: Build, engine: En
         ("地址", ["北京市朝阳区建国路88号", "上海市浦东新区世纪大道1号"], "street address"),
         ('a"; drop table t; --', ["a@b.co", "c@d.org"] * 9, "e-mail address"),
         ("note", ["x" * 100_000, "\x00", "\u202e", "😀", "4111 1111 1111 1111"], None),
+        ("note", ["call me", "write to ann@example.org please", "x@y, z@w"] * 4, None),
+        ("note", [f"write to ann{i}@example.org please" for i in range(5)], "personal data within text"),
+        ("note", [f"see page@{i} of the annex" for i in range(50)], None),
         ("empty", [None, None], None),
     ],
 )
