@@ -128,14 +128,27 @@ def _trim(*columns: str) -> Json:
     return {"kind": "trim_text", "columns": [*columns], "collapse": True}
 
 
+def _agree(column: str, *by: str, share: float = 0.6) -> Json:
+    return {"kind": "make_agree", "column": column, "by": [*by], "share": share}
+
+
+def _told(thing: str, *columns: str) -> Steps:
+    """Times brought to one form, then to what most sources tell."""
+    times: Steps = [
+        {"kind": "read_times", "column": name, "form": "12 hours", "otherwise": "stay"} for name in columns
+    ]
+    return [_words([*columns]), *times, *(_agree(name, thing, share=0.3) for name in columns)]
+
+
 RECIPES: dict[str, Steps] = {
     "countries": [
-        _words(["continent", "code"]), _number("pop"),
+        _words(["continent", "code"]), _number("pop"), _agree("continent", "country", "code"),
     ],
     "houses": [
         _trim("neighborhood", "city", "zoning", "style", "condition"), _words(["city", "zoning", "style"]),
         _number("lot_area"), _number("price"),
         {"kind": "change_type", "columns": ["sold"], "to": "date"},
+        _agree("city", "neighborhood", "postcode"), _agree("state", "neighborhood", "postcode"),
         {"kind": "drop_duplicates"},
     ],
     "customers": [
@@ -147,10 +160,25 @@ RECIPES: dict[str, Steps] = {
         _words(["sex", "bill_length_mm", "flipper_length_mm", "body_mass_g"]),
         _number("bill_length_mm"), _number("flipper_length_mm"), _number("body_mass_g"),
     ],
-    "reports": [
-        _words(["planned_departure", "departure", "planned_arrival", "arrival"]),
+    "reports": _told("flight", "planned_departure", "departure", "planned_arrival", "arrival"),
+    "catalogue": [
+        _words(["city"]),
+        {"kind": "convert_units", "column": "ounces", "to": "oz", "plain": "oz", "rest": "ignore"},
+        {"kind": "change_type", "columns": ["caffeine"], "to": "number", "percent": "as written"},
+        _agree("maker", "maker_id"), _agree("city", "maker_id", "maker"),
+        _agree("state", "maker_id", "maker", "city"),
     ],
-    "catalogue": [], "departures": [], "schools": [], "papers": [],
+    "departures": _told("flight", "planned", "left", "expected", "landed"),
+    "schools": [
+        *(_agree(name, "school", "phone", "address")
+          for name in ("name", "city", "state", "zip", "county", "owner", "bus")),
+        *(_agree(name, "name", "zip") for name in ("school", "phone", "address")),
+        _agree("measure", "code", "average"), _agree("code", "measure"), _agree("subject", "measure"),
+    ],
+    "papers": [
+        _agree("journal", "issn", "short"), _agree("short", "journal", "issn"),
+        _agree("issn", "journal", "short"),
+    ],
 }  # fmt: skip
 
 

@@ -79,10 +79,12 @@ def cpu_and_peak(work: Callable[[], Any]) -> tuple[float, float, float]:
     watcher = threading.Thread(target=look)
     watcher.start()
     started, times = time.perf_counter(), os.times()
-    work()
-    ended = os.times()
-    over.set()
-    watcher.join()
+    try:
+        work()
+    finally:  # a watcher that goes on would keep a failed measurement from ending
+        ended = os.times()
+        over.set()
+        watcher.join()
     cpu = ended.user + ended.system - times.user - times.system
     return cpu, time.perf_counter() - started, max(0.0, peak[0] - before)
 
