@@ -134,7 +134,11 @@ def _history(dataset: Dataset, job: Job | None) -> None:
         follow(job.id, key=f"refresh.{dataset.id}.ended", quiet=True)  # it died, and wrote nothing down
     if not found:
         return
-    st.markdown(_line(found[0]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_line(found[0]), width="stretch")
+        if found[0].version:
+            link("pages/data/history.py", "See which rows", key=f"refresh.{dataset.id}.rows",
+                 dataset=dataset.id, version=found[0].version)  # fmt: skip
     if len(found) == 1:
         return
     key = f"refresh.{dataset.id}.all"

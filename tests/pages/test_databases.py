@@ -219,6 +219,7 @@ def test_a_table_is_read_again_and_what_changed_is_said(read: Screen, shop: Path
     read.work()
     app.run()
     assert "1 row added" in read.texts()
+    assert app.button(key=f"{table(read)}.rows").label == "See which rows"
     assert "201 rows, version 2" in read.texts()
     app.toggle(key=f"{table(read)}.all").set_value(True).run()
     assert "nothing had changed" in read.texts()
