@@ -205,3 +205,28 @@ def test_reading_stops_and_so_does_the_server(shop: Running, opened: Opened, tmp
     while shop.run(busy)[0][0] > 1:
         assert time.monotonic() < watch.at + 20
         time.sleep(0.05)
+
+
+def test_a_wrong_password_is_tried_once(shop: Running, opened: Opened) -> None:
+    shop.run("SET GLOBAL max_password_errors = 4294967295")
+    before = int(shop.run("SHOW GLOBAL STATUS LIKE 'Aborted_connects'")[0][1])
+    with pytest.raises(BadInput, match="did not accept"):
+        opened(shop.settings(tls="prefer", authority=""), "wrong")
+    assert int(shop.run("SHOW GLOBAL STATUS LIKE 'Aborted_connects'")[0][1]) == before + 1
+
+
+def test_values_are_those_that_another_reading_gives(shop: Running, opened: Opened, tmp_path: Path) -> None:
+    shop.run(
+        "CREATE OR REPLACE TABLE many AS SELECT seq AS id, rand(1) * pow(10, seq % 12 - 6.0) AS d,"
+        " cast(rand(2) * 1000000 - 500000 AS decimal(12,4)) AS n,"
+        " if(seq % 7, concat('ü', md5(seq)), NULL) AS t, date_add(date('1999-12-31'), INTERVAL seq * 3 DAY) AS day,"
+        " date_add(timestamp('2024-01-01'), INTERVAL seq * 1001 SECOND) AS moment FROM seq_1_to_25000"
+    )
+    found, table = taken(opened(shop.settings()), tmp_path, "SELECT * FROM many ORDER BY id")
+    assert found.rows == 25_000
+    with shop._linked() as cursor:
+        cursor.execute("SELECT * FROM many ORDER BY id")
+        rows = list(cursor.fetchall())
+    for i, name in enumerate(table.column_names):
+        expected = [float(row[i]) if name == "n" else row[i] for row in rows]
+        assert table.column(name).to_pylist() == expected, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 import threading
 import time
 from pathlib import Path
@@ -294,3 +295,27 @@ def test_all_rows_are_of_one_moment(shop: Running, opened: Opened, tmp_path: Pat
 
     session.read(Reading(table="moving"), tmp_path / "t.parquet", Meddling())
     assert shop.run("SELECT count(*) FROM moving")[0][0] > 1
+
+
+def test_values_are_those_that_another_driver_reads(shop: Running, opened: Opened, tmp_path: Path) -> None:
+    shop.run(
+        "DROP TABLE IF EXISTS many", "SELECT setseed(0.5)",
+        "CREATE TABLE many AS SELECT i AS id, (random() * power(10, i % 30 - 15))::float8 AS d,"
+        " random()::real AS r, (random() * 1000000 - 500000)::numeric(12, 4) AS n,"
+        " CASE WHEN i % 7 > 0 THEN 'ü' || md5(i::text) END AS t,"
+        " date '1899-12-31' + i * 3 AS day,"
+        " timestamptz '2024-01-01' + i * interval '1001.000001 seconds' AS moment,"
+        " CASE WHEN i % 5 > 0 THEN i % 2 = 0 END AS b FROM generate_series(1, 40000) i",
+    )  # fmt: skip
+    found, table = taken(opened(shop.settings()), tmp_path, "SELECT * FROM many ORDER BY id")
+    assert found.rows == 40_000
+    rows = shop.run("SET TimeZone = 'UTC'", "SELECT * FROM many ORDER BY id")
+    for i, name in enumerate(table.column_names):
+        expected = [row[i] for row in rows]
+        if name == "n":
+            expected = [float(cell) for cell in expected]
+        if name == "moment":
+            expected = [cell.replace(tzinfo=None) for cell in expected]
+        if name == "r":
+            expected = [struct.unpack("f", struct.pack("f", cell))[0] for cell in expected]
+        assert table.column(name).to_pylist() == expected, name

@@ -139,9 +139,9 @@ class MySqlSession(Session):
         server = self._server
         try:
             connection = server.link(self._password, self._here, self._addresses)
-        except SightlineError:
-            if server.tls != "prefer":
-                raise
+        except SightlineError as error:
+            if server.tls != "prefer" or not problems.for_want_of_tls(error):
+                raise  # a wrong password is not tried again: that may lock the user out
             server = server.model_copy(update={"tls": "off"})
             return server.link(self._password, self._here, self._addresses)
         if server.tls in ("require", "verify") and not isinstance(connection._sock, ssl.SSLSocket):

@@ -22,6 +22,7 @@ _TOO_LONG = re.compile(
     r"statement timeout|57014|max_statement_time|maximum statement execution time|\b1969\b|\b3024\b|interrupt"
 )
 _CHANGES = re.compile(r"read.?only transaction|readonly database|25006|\b1792\b|cannot execute .* read")
+_NO_TLS = "No encrypted connection to {host}: {reason}"
 
 
 def reason(error: BaseException, password: SecretStr | None = None) -> str:
@@ -73,12 +74,17 @@ def refused(
         return BadInput("{host} does not let this machine and user in: {reason}", host=host, reason=said)
     if re.search(r"ssl|tls|certificate", lower):
         return BadInput(
-            "No encrypted connection to {host}: {reason}",
+            _NO_TLS,
             hint="Choose another TLS mode, or give the certificate of who signed the server's.",
             host=host,
             reason=said,
         )
     return BadInput("No connection to {host}, port {port}: {reason}", reason=said, **where)
+
+
+def for_want_of_tls(error: SightlineError) -> bool:
+    """Whether `refused` said that encryption is what failed."""
+    return error.template == _NO_TLS
 
 
 def failed(error: BaseException, password: SecretStr | None = None) -> SightlineError:
