@@ -219,7 +219,8 @@ def test_values_are_those_that_another_reading_gives(shop: Running, opened: Open
     shop.run(
         "CREATE OR REPLACE TABLE many AS SELECT seq AS id, rand(1) * pow(10, seq % 12 - 6.0) AS d,"
         " cast(rand(2) * 1000000 - 500000 AS decimal(12,4)) AS n,"
-        " if(seq % 7, concat('ü', md5(seq)), NULL) AS t, date_add(date('1999-12-31'), INTERVAL seq * 3 DAY) AS day,"
+        " if(seq % 7, concat('ü', md5(seq)), NULL) AS t,"
+        " date_add(date('1999-12-31'), INTERVAL seq * 3 DAY) AS day,"
         " date_add(timestamp('2024-01-01'), INTERVAL seq * 1001 SECOND) AS moment FROM seq_1_to_25000"
     )
     found, table = taken(opened(shop.settings()), tmp_path, "SELECT * FROM many ORDER BY id")
