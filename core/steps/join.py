@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Column, Engine, Json, Schema, Table
-from core.errors import BadParameter
 from core.params import ColumnNames, Text
+from core.steps import size
 from core.steps.pairing import (
     Combining,
     Known,
@@ -33,7 +33,6 @@ from core.steps.pairing import (
 from core.steps.words import listed
 from core.wording import Note, note
 
-MOST_ROWS = 500_000_000  # of a result; more of them are a mistake in the keys
 Kind = Literal["left", "inner", "right", "full", "semi", "anti"]
 
 
@@ -106,21 +105,14 @@ class Join(Combining):
 
     def _check_size(self, table: Table, theirs: exp.Select, most: int, engine: Engine) -> None:
         """Refuse keys that pair so many rows with so many that the result could never be kept."""
-        rows = engine.rows(exp.select(sql.template("count(*) AS n")).from_(table.query.subquery("t")))
-        if rows.column(0)[0].as_py() * most <= MOST_ROWS:
+        if size.rows_of(table, engine) * most <= size.MOST_ROWS:
             return
         mine = self._counted(table, table, "l")
         names = [f"k{i}" for i in range(len(self.keys))]
         equal = exp.and_(*(exp.EQ(this=sql.name(k, "l"), expression=sql.name(k, "r")) for k in names))
-        pairs = {"n": sql.template("CAST(coalesce(sum(l.n::DOUBLE * r.n), 0) AS DOUBLE)")}
+        pairs = {"n": sql.template("sum(l.n::DOUBLE * r.n)")}
         query = sql.select_values(pairs).from_(mine.subquery("l")).join(theirs.subquery("r"), on=equal)
-        count = engine.rows(query).column(0)[0].as_py()
-        if count > MOST_ROWS:
-            raise BadParameter(
-                "These keys would make {count:,} rows: many rows of both tables have the same key.",
-                hint="Choose keys that tell rows apart, or add another column to them.",
-                count=int(count),
-            )
+        size.check_rows(query, engine)
 
     def _counted(self, table: Table, source: Table, side: str) -> exp.Select:
         """Each key of this table (l) or of the other (r), and how many rows have it; not the missing."""

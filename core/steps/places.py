@@ -10,8 +10,9 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Json, Schema
+from core.contracts import Engine, Json, Schema, Table
 from core.params import ColumnName, ColumnNames
+from core.steps import size
 from core.steps.pairing import Combining, chosen, new_names, paired, paired_code
 from core.steps.words import quoted
 from core.wording import Note, note
@@ -82,6 +83,27 @@ class JoinPlaces(Combining):
         wanted = chosen(self.keep, theirs, [])
         taken = [*(column.name for column in columns), *([self.distance] if self.distance else [])]
         return dict(zip(wanted, new_names(wanted, taken, "_other"), strict=True))
+
+    def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
+        found = super().learn(table, engine)
+        other = table.other(self.table)
+        if size.rows_of(table, engine) * size.rows_of(other, engine) > size.MOST_ROWS:
+            query = self._count().with_("base", as_=table.query.copy())
+            size.check_rows(query.with_(sql.other(self.table), as_=other.query.copy()), engine)
+        return found
+
+    def _count(self) -> exp.Select:
+        """How many places lie in one cube of space together, of which at least some are near."""
+        sides = (("base", self.latitude, self.longitude, "l"),
+                 (sql.other(self.table), self.other_latitude, self.other_longitude, "r"))  # fmt: skip
+        grouped = []
+        for side in sides:
+            cells = {axis: sql.name(axis) for axis in "xyz"} | {"n": sql.template("count(*)")}
+            query = sql.select_values(cells).from_(self._cubes(*side).subquery("c"))
+            grouped.append(query.group_by(*(sql.name(axis) for axis in "xyz")))
+        same = exp.and_(*(exp.EQ(this=sql.name(a, "l"), expression=sql.name(a, "r")) for a in "xyz"))
+        total = exp.select(sql.template("sum(l.n::DOUBLE * r.n) AS n")).from_(grouped[0].subquery("l"))
+        return total.join(grouped[1].subquery("r"), on=same)
 
     def _cell(self) -> float:
         """The side of the cubes in which neighbours are looked for: the chord of the distance."""

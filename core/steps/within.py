@@ -9,7 +9,8 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Json, Schema
+from core.contracts import Engine, Json, Schema, Table
+from core.steps import size
 from core.steps.nearest import Near
 from core.steps.pairing import paired, paired_code
 from core.steps.words import quoted
@@ -43,11 +44,51 @@ class JoinWithin(Near):
 
         return cls(table=OTHER, column="price", other="size", within=1.5)
 
+    def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
+        found = super().learn(table, engine)
+        other = table.other(self.table)
+        if size.rows_of(table, engine) * size.rows_of(other, engine) > size.MOST_ROWS:
+            query = self._count(table.columns, other.columns)
+            query = query.with_("base", as_=table.query.copy())
+            size.check_rows(query.with_(sql.other(self.table), as_=other.query.copy()), engine)
+        return found
+
+    def _count(self, columns: Schema, theirs: Schema) -> exp.Select:
+        """How many partners all rows have: those up to the highest value less those below the lowest."""
+        keys = [f"k{i}" for i in range(len(self.by))]
+        low, high = self._ends(columns, sql.name("v", "m"))
+        ends = {"low": low, "high": high, **{key: sql.name(key, "m") for key in keys}}
+        mine = sql.select_values(ends).from_(self._mine("base", columns).subquery("m"))
+        grouped = sql.select_values(
+            {**{key: sql.name(key) for key in ["v", *keys]}, "n": sql.template("count(*)")}
+        )
+        grouped = grouped.from_(self._theirs(columns, theirs).subquery("o"))
+        grouped = grouped.group_by(*(sql.name(key) for key in ["v", *keys]))
+        by = "PARTITION BY " + ", ".join(keys) + " " if keys else ""
+        so_far = sql.template(f"sum(n) OVER ({by}ORDER BY v)")
+        places = sql.select_values({**{key: sql.name(key) for key in ["v", *keys]}, "c": so_far})
+        places = places.from_(grouped.subquery("g"))
+        query = exp.select(sql.template("sum(coalesce(h.c, 0)::DOUBLE - coalesce(b.c, 0)) AS n"))
+        query = query.from_(mine.subquery("l"))
+        for side, sign, end in (("h", exp.GTE, "high"), ("b", exp.GT, "low")):
+            equal: list[exp.Expr] = [
+                exp.EQ(this=sql.name(key, "l"), expression=sql.name(key, side)) for key in keys
+            ]
+            equal.append(sign(this=sql.name(end, "l"), expression=sql.name("v", side)))
+            joined = exp.Join(this=places.subquery(side), method="ASOF", side="LEFT", on=exp.and_(*equal))
+            query = query.join(joined)
+        return query
+
+    def _ends(self, columns: Schema, value: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+        """The lowest and the highest value of partners."""
+        far = sql.literal(self._far(columns, self.within))
+        low = value if self.direction == "after" else sql.template(":v - :far", v=value, far=far)
+        high = value if self.direction == "before" else sql.template(":v + :far", v=value, far=far)
+        return low, high
+
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
-        theirs, far = self.theirs(learned), sql.literal(self._far(columns, self.within))
-        mine, other = sql.name("v", "l"), sql.name("v", "r")
-        low = mine if self.direction == "after" else sql.template(":v - :far", v=mine, far=far)
-        high = mine if self.direction == "before" else sql.template(":v + :far", v=mine, far=far)
+        theirs, other = self.theirs(learned), sql.name("v", "r")
+        low, high = self._ends(columns, sql.name("v", "l"))
         near = [exp.GTE(this=other, expression=low), exp.LTE(this=other.copy(), expression=high)]
         near += [
             exp.EQ(this=sql.name(f"k{i}", "l"), expression=sql.name(f"k{i}", "r"))

@@ -194,9 +194,9 @@ def test_keys_that_would_make_too_many_rows_are_refused(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left, right = pa.table({"k": ["a"] * 50 + ["b"]}), pa.table({"k": ["a"] * 40 + ["b"], "v": range(41)})
-    monkeypatch.setattr("core.steps.join.MOST_ROWS", 2001)
+    monkeypatch.setattr("core.steps.size.MOST_ROWS", 2001)
     assert joined(on("k"), left, right, engine, tmp_path).num_rows == 50 * 40 + 1
-    monkeypatch.setattr("core.steps.join.MOST_ROWS", 2000)
+    monkeypatch.setattr("core.steps.size.MOST_ROWS", 2000)
     with pytest.raises(BadParameter, match="would make 2,001 rows"):
         joined(on("k"), left, right, engine, tmp_path)
     assert joined(on("k", kind_of="semi"), left, right, engine, tmp_path).num_rows == 51

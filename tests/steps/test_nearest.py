@@ -115,3 +115,21 @@ def test_all_rows_within_a_distance_are_those_found_by_comparing_each_with_each(
     lone = joined(step.model_copy(update={"rows": "all rows"}), left, right, engine, tmp_path)
     without = set(range(40)) - {row for row, _ in expected}
     assert ordered(tuples(lone.select(["l", "r"]))) == ordered(expected + [(row, None) for row in without])
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_distance_that_would_make_too_many_rows_is_refused(
+    direction: Any, grouped: bool, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, right = some(3, 60, side="l", times=False), some(4, 50, side="r", times=False)
+    by = (Pair(column="g", other="g"),) if grouped else ()
+    step = JoinWithin(
+        table=OTHER, column="t", other="t", by=by, direction=direction, within=9, rows="rows with a partner"
+    )
+    rows = joined(step, left, right, engine, tmp_path).num_rows
+    monkeypatch.setattr("core.steps.size.MOST_ROWS", rows)
+    assert joined(step, left, right, engine, tmp_path).num_rows == rows
+    monkeypatch.setattr("core.steps.size.MOST_ROWS", rows - 1)
+    with pytest.raises(BadParameter, match=f"would make {rows} rows"):
+        joined(step, left, right, engine, tmp_path)

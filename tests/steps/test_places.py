@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from core.contracts import Engine
+from core.errors import BadParameter
 from core.steps.places import RADIUS, JoinPlaces
 from tests.steps.test_join import OTHER, joined
 
@@ -74,3 +75,14 @@ def test_the_nearest_alone_is_joined_and_every_row_stays(engine: Engine, tmp_pat
     got = joined(step, left, right, engine, tmp_path)
     assert got["city"].to_pylist() == ["London", None, "New York"]
     assert got["distance_km"].to_pylist()[2] == pytest.approx(306, abs=2)  # Boston and New York
+
+
+def test_a_distance_that_reaches_far_too_many_places_is_refused(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = pa.table({"lat": [1.0] * 40, "lon": [1.0] * 40})
+    monkeypatch.setattr("core.steps.size.MOST_ROWS", 1000)
+    with pytest.raises(BadParameter, match="would make 1,600 rows"):
+        joined(JoinPlaces(**WHERE, within=1), left, left, engine, tmp_path)
+    far = pa.table({"lat": [-1.0] * 40, "lon": [1.0] * 40})
+    assert joined(JoinPlaces(**WHERE, within=1), left, far, engine, tmp_path).num_rows == 40
