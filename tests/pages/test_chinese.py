@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+import zoneinfo
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +22,12 @@ from google.protobuf.json_format import MessageToDict
 
 import core.charts
 import core.steps  # noqa: F401, registers the members
-from core import examples, rules
+from core import connections, examples, rules
 from core.contracts import Chart, Model, Source, Step
 from core.params import Field, Frozen, fields
 from core.rules import Rule
-from core.store import LOCAL, Draft, Job, Run, Upload, Version
+from core.sources.database import Database
+from core.store import LOCAL, Dataset, Draft, Job, Run, Upload, Version
 from core.wording import Note
 from tests.pages.conftest import Screen
 from tests.pages.trained import clean, do, fit
@@ -430,4 +434,47 @@ def test_a_fit_that_cannot_be(screen: Screen, version: Version) -> None:
     left = english(screen)
     screen.open("pages/model/runs.py", lang="zh_CN")
     left |= english(screen)
+    assert not left, "\n".join(sorted(left))
+
+
+def test_a_database_read_and_refreshed(
+    screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGHTLINE_DB_FOLDERS", str(tmp_path))
+    with sqlite3.connect(tmp_path / "店.db") as link:
+        link.execute("CREATE TABLE 订单 (编号 INTEGER PRIMARY KEY NOT NULL, 价 REAL)")
+        link.execute("INSERT INTO 订单 VALUES (1, 2.5)")
+    link.close()
+    database = Database.from_json({"kind": "sqlite_file", "place": "店.db"})
+    kept = connections.keep(screen.store, LOCAL, "店", database)
+    at = f"databases.{kept.id}"
+    app = screen.open("pages/data/databases.py", lang="zh_CN")
+    screen.work()
+    app.run()
+    app.multiselect(key=f"{at}.chosen").set_value(["订单"]).run()
+    screen.work()
+    app.run()
+    left = english(screen)
+    app.button(key=f"{at}.read").click().run()
+    screen.work()
+    app.run()
+    (dataset,) = screen.store.list(Dataset, LOCAL)
+    with sqlite3.connect(tmp_path / "店.db") as link:
+        link.execute("INSERT INTO 订单 VALUES (2, 2.5)")
+    link.close()
+    app.button(key=f"refresh.{dataset.id}.now").click().run()
+    screen.work()
+    app.run()
+    app.button(key=f"refresh.{dataset.id}.when.keep").click().run()
+    left |= english(screen)
+    with sqlite3.connect(tmp_path / "店.db") as link:
+        link.execute("DROP TABLE 订单")
+    link.close()
+    app.button(key=f"refresh.{dataset.id}.now").click().run()
+    screen.work()
+    app.run()
+    app.button(key="databases.edit").click().run()
+    left |= english(screen)
+    left -= zoneinfo.available_timezones() | {str(tmp_path / "店.db")}
+    left = {text for text in left if "编号 :gray[integer" not in text}  # types as the database calls them
     assert not left, "\n".join(sorted(left))
