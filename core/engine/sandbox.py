@@ -10,7 +10,6 @@ as text, and whatever does not fit the line ends it.
 from __future__ import annotations
 
 import json
-import math
 import os
 import secrets
 import shutil
@@ -23,25 +22,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from core.engine.believing import Answer, answer_of, error_of
 from core.engine.stored_tables import Stored
-from core.errors import BadInput, Cancelled, LimitReached, SightlineError
+from core.errors import Cancelled, LimitReached, SightlineError
 from core.jobs import limits
 from core.jobs.line import Broken, Line
 from core.store.files import parse_bytes
 from core.store.sealed import key_place
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ROWS, BYTES = 10_000, 16 * 1024 * 1024  # of an answer
 WARM = 8  # cells at a time; of more owners the one that rested longest loses its own
 _DISK = 2 * 1024**3  # bytes a statement may spill
 _START = 20.0  # seconds a cell may take until it is ready
 _LOOK = 0.05  # seconds between two looks whether a person asked to stop
-_TYPES = frozenset(("int64", "double", "bool", "string", "date32[day]", "timestamp[us]", "decimal128(38, 0)"))
-_KINDS = {kind.__name__: kind for kind in (BadInput, LimitReached, Cancelled)}
 _CODE = (
     "import sys, json, socket; sys.path[:] = json.loads(sys.argv[2]);"
     "from core.engine.cell import forge; forge(socket.socket(fileno=int(sys.argv[1])))"
@@ -57,22 +52,6 @@ def memory_allowed() -> int:
     """Bytes one statement may take: SIGHTLINE_SQL_MEMORY ("2GB"), or a quarter of the machine's memory."""
     wanted = os.environ.get("SIGHTLINE_SQL_MEMORY")
     return parse_bytes(wanted) if wanted else max(512 << 20, min(4 << 30, limits.machine_memory() // 4))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The rows of a statement: `data` has the columns c0, c1, ..., which are called `names`.
-
-    `kinds` are the engine's types; `cut` says that there were more rows than one answer may have
-    ("rows") or more than fit its size ("bytes").
-    """
-
-    names: tuple[str, ...]
-    kinds: tuple[str, ...]
-    data: pa.Table
-    cut: str | None
-    seconds: float
-    tables: tuple[str, ...]
 
 
 @dataclass
@@ -280,58 +259,5 @@ def _heard(
             )
     said = cell.line.receive(_START)
     if "error" in said:
-        return _error(said["error"])
-    return _answer(cell, said, asked)
-
-
-def _error(said: Any) -> SightlineError:
-    """A cell's error. Its sentence is one of ours, or is shown as a value: marks in it mean nothing."""
-    if not isinstance(said, dict):
-        raise Broken("no error")
-    template, hint, values = str(said.get("template", "")), str(said.get("hint", "")), said.get("values")
-    values = {
-        str(name): value
-        for name, value in (values.items() if isinstance(values, dict) else ())
-        if value is None or isinstance(value, str | int | float)
-    }
-    error = _KINDS.get(str(said.get("kind")), BadInput)(template[:500], hint=hint[:500], **values)
-    try:
-        plain = not set("<>[]`$\\") & set(template + hint) and bool(str(error))
-    except (LookupError, ValueError, AttributeError, TypeError):
-        plain = False
-    if plain:
-        return error
-    return BadInput("The statement cannot run: {reason}.", reason=template[:500])
-
-
-def _answer(cell: _Cell, said: dict[str, Any], asked: dict[str, Any]) -> Answer:
-    """The answer, if it is one: Broken otherwise."""
-    import pyarrow as pa
-
-    size, names, kinds = said.get("size"), said.get("names"), said.get("kinds")
-    if not isinstance(size, int) or not 0 < size <= 2 * asked["bytes"] + (4 << 20):
-        raise Broken("its size")
-    stream = cell.line.after(size, _START)
-    try:
-        with pa.ipc.open_stream(stream) as reader:
-            data = reader.read_all()
-        data.validate(full=True)
-    except pa.ArrowException as error:
-        raise Broken(str(error)) from None
-    columns = data.num_columns
-    for texts in (names, kinds):
-        if not isinstance(texts, list) or len(texts) != columns or not all(isinstance(x, str) for x in texts):
-            raise Broken("its columns")
-    if not {str(kind) for kind in data.schema.types} <= _TYPES or data.num_rows > asked["rows"]:
-        raise Broken("its rows")
-    seconds, tables = said.get("seconds"), said.get("tables")
-    assert isinstance(names, list)
-    assert isinstance(kinds, list)
-    return Answer(
-        names=tuple(names),
-        kinds=tuple(kinds),
-        data=data,
-        cut=said["cut"] if said.get("cut") in ("rows", "bytes") else None,
-        seconds=float(seconds) if isinstance(seconds, int | float) and math.isfinite(seconds) else 0.0,
-        tables=tuple(set(tables) & set(cell.spec["tables"])) if isinstance(tables, list) else (),
-    )
+        return error_of(said["error"])
+    return answer_of(cell.line, said, asked, cell.spec["tables"])

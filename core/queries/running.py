@@ -8,7 +8,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from core.engine.sandbox import Answer, Sandbox
+from core.engine.believing import Answer
+from core.engine.sandbox import Sandbox
 from core.errors import Cancelled, NotFound, SightlineError
 from core.export.tables import arrow_csv
 from core.queries.naming import named_tables, stored
