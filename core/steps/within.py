@@ -59,14 +59,11 @@ class JoinWithin(Near):
         low, high = self._ends(columns, sql.name("v", "m"))
         ends = {"low": low, "high": high, **{key: sql.name(key, "m") for key in keys}}
         mine = sql.select_values(ends).from_(self._mine("base", columns).subquery("m"))
-        grouped = sql.select_values(
-            {**{key: sql.name(key) for key in ["v", *keys]}, "n": sql.template("count(*)")}
-        )
-        grouped = grouped.from_(self._theirs(columns, theirs).subquery("o"))
-        grouped = grouped.group_by(*(sql.name(key) for key in ["v", *keys]))
+        cells: dict[str, exp.Expr] = {key: sql.name(key) for key in ["v", *keys]}
+        grouped = sql.select_values({**cells, "n": sql.template("count(*)")})
+        grouped = grouped.from_(self._theirs(columns, theirs).subquery("o")).group_by(*cells.values())
         by = "PARTITION BY " + ", ".join(keys) + " " if keys else ""
-        so_far = sql.template(f"sum(n) OVER ({by}ORDER BY v)")
-        places = sql.select_values({**{key: sql.name(key) for key in ["v", *keys]}, "c": so_far})
+        places = sql.select_values({**cells, "c": sql.template(f"sum(n) OVER ({by}ORDER BY v)")})
         places = places.from_(grouped.subquery("g"))
         query = exp.select(sql.template("sum(coalesce(h.c, 0)::DOUBLE - coalesce(b.c, 0)) AS n"))
         query = query.from_(mine.subquery("l"))

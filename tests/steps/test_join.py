@@ -197,7 +197,7 @@ def test_keys_that_would_make_too_many_rows_are_refused(
     monkeypatch.setattr("core.steps.size.MOST_ROWS", 2001)
     assert joined(on("k"), left, right, engine, tmp_path).num_rows == 50 * 40 + 1
     monkeypatch.setattr("core.steps.size.MOST_ROWS", 2000)
-    with pytest.raises(BadParameter, match="would make 2,001 rows"):
+    with pytest.raises(BadParameter, match="put 2,001 pairs"):
         joined(on("k"), left, right, engine, tmp_path)
     assert joined(on("k", kind_of="semi"), left, right, engine, tmp_path).num_rows == 51
     assert joined(on("k"), left.slice(50), right, engine, tmp_path).num_rows == 1

@@ -131,5 +131,5 @@ def test_a_distance_that_would_make_too_many_rows_is_refused(
     monkeypatch.setattr("core.steps.size.MOST_ROWS", rows)
     assert joined(step, left, right, engine, tmp_path).num_rows == rows
     monkeypatch.setattr("core.steps.size.MOST_ROWS", rows - 1)
-    with pytest.raises(BadParameter, match=f"would make {rows} rows"):
+    with pytest.raises(BadParameter, match=f"put {rows} pairs"):
         joined(step, left, right, engine, tmp_path)

@@ -82,7 +82,7 @@ def test_a_distance_that_reaches_far_too_many_places_is_refused(
 ) -> None:
     left = pa.table({"lat": [1.0] * 40, "lon": [1.0] * 40})
     monkeypatch.setattr("core.steps.size.MOST_ROWS", 1000)
-    with pytest.raises(BadParameter, match="would make 1,600 rows"):
+    with pytest.raises(BadParameter, match="put 1,600 pairs"):
         joined(JoinPlaces(**WHERE, within=1), left, left, engine, tmp_path)
     far = pa.table({"lat": [-1.0] * 40, "lon": [1.0] * 40})
     assert joined(JoinPlaces(**WHERE, within=1), left, far, engine, tmp_path).num_rows == 40
