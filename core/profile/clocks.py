@@ -9,6 +9,7 @@ from core.profile.written import PLACEHOLDERS, Written
 from core.steps.clock import COLON, HALVED, Form
 
 MOSTLY = 0.6  # of the values must hold a time
+DOUBTFUL = 0.1  # of the times may lack a.m. or p.m. where the others have it
 BARE = 0.4  # of the values must be nothing but a time
 _COLON, _HALVED = (re.compile(pattern.replace(r"\p{Z}", "")) for pattern in (COLON, HALVED))
 _ONLY = re.compile(r"\s*\d{1,2}[:：]\d\d([:：]\d\d)?\s*([ap]\.?\s?m\.?)?\s*", re.IGNORECASE)
@@ -42,7 +43,7 @@ def clocks(column: Written) -> Clocks | None:
     rows = sum(present[value] for value in changes)
     # without a.m. or p.m., 6:55 among times that have it may be either
     doubtful = 0 if form == "24 hours" else timed - halved
-    kept = 2 * rows <= timed and doubtful <= 0.02 * timed
+    kept = 2 * rows <= timed and doubtful <= DOUBTFUL * timed
     return Clocks(form, changes, rows, sure=column.whole and kept) if changes else None
 
 

@@ -28,6 +28,8 @@ def findings(
     """All findings of a table, the gravest first; `closer` ones stand for others of their kind."""
     found = [*_rows(columns, duplicates, exact)]
     known = {(finding.kind.replace("mixed_types", "text_type"), finding.columns) for finding in closer}
+    # numbers and dates in several ways of writing are no spellings
+    known |= {("variants", columns) for kind, columns in known if kind in ("text_type", "clocks")}
     for column in columns:
         found += [
             finding
