@@ -40,6 +40,7 @@ class Grid:
     merged: list[Merge] = field(default_factory=list)
     hidden_rows: list[tuple[int, int]] = field(default_factory=list)  # first and last
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    filled: int = 0  # cells, where the file has to be counted through; else 0
     unvalued: int = 0  # formulas that keep no value
 
     def see(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:

@@ -24,6 +24,7 @@ _MERGED = re.compile(
 )
 _HIDDEN = re.compile(_OPEN + rb"(row|col)\s[^>]{0,300}?\bhidden" + _YES + rb"[^>]{0,300}>")
 _NUMBERS = re.compile(rb"\b(r|min|max)\s*=\s*[\"'](\d{1,7})[\"']")
+_CELL = re.compile(_OPEN + rb"c[ >]")
 _FAILED = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
 _UNVALUED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,300}/>)\s*</(?:\w+:)?c>")
 _ACROSS = 512  # bytes that a tag may be long and still be found where two pieces meet
@@ -117,6 +118,7 @@ def excel_marks(pieces: Iterable[bytes]) -> tuple[Grid, bool]:
         for found in _HIDDEN.finditer(piece):
             if found.end() > known:
                 _hide(grid, found)
+        grid.filled += len(_CELL.findall(chunk))
         grid.unvalued += sum(found.end() > known for found in _UNVALUED.finditer(piece))
         before = piece[-_ACROSS:]
     return grid, failing

@@ -18,11 +18,13 @@ from core.errors import BadInput, LimitReached
 from core.sources import biff, sheet_xml
 from core.sources.archive import CHUNK, is_zip, most_bytes
 from core.sources.grid import Failed, Grid, Sheet
+from core.sources.memory import check_memory
 from core.sources.ole import MARK, DamagedOle, Ole
 
 _MOST = 4 << 30  # bytes of XML in one workbook: it is parsed in memory
 _MOST_OLE = 1 << 30  # bytes of an .xls file: they are held in memory
 _CELLS = 50_000_000  # cells from a sheet's first to its last, empty ones too: the parser holds them all
+_CELL_BYTES = 160  # of memory that a cell takes while it is read, about
 _COLUMNS = 16_384  # of a sheet in any program
 _ENCRYPTED = "EncryptedPackage"  # the stream that holds a workbook with a password
 _MANIFEST = "META-INF/manifest.xml"
@@ -72,6 +74,7 @@ class Workbook:
             _check(grid.area(), grid)
             if grid.right >= _COLUMNS:
                 raise ValueError(f"a cell stands in column {grid.right + 1:,}, which no sheet has")
+            check_memory(max(grid.filled, grid.area()), _CELL_BYTES)
             return _filled(self._book.get_sheet_by_name(name), grid)
 
     def _look_into_zip(self) -> str:

@@ -390,3 +390,30 @@ def test_detection_is_the_largest_table(tmp_path: Path) -> None:
     file = tmp_path / "t"
     file.write_bytes(xlsx({"S": [["a", "b"], [1, 2], [], ["c", "d", "e"], *([i, i, i] for i in range(9))]}))
     assert detect(file, "t.xlsx") == Spreadsheet(area="A4")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sheet_that_does_not_fit_the_memory_is_refused_before_it_is_read(
+    read: Reader, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = book(kind, [["a", "b"], *([i, i] for i in range(500))])
+    monkeypatch.setattr("core.sources.memory.memory_left", lambda: 100_000)
+    with pytest.raises(LimitReached, match=r"about 1,002 cells, which need 1 MB of memory; 0 MB are free"):
+        read(content, f"t.{kind}")
+    monkeypatch.setattr("core.sources.memory.memory_left", lambda: None)
+    assert read(content, f"t.{kind}").account.rows == 500
+
+
+def test_the_memory_that_is_left_is_known_within_a_limit() -> None:
+    import resource
+
+    from core.sources.memory import memory_left
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    free = memory_left()
+    assert free is None or free > 0
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 45, before[1]))
+    try:
+        assert 0 < (memory_left() or 0) < 1 << 45
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
