@@ -58,6 +58,13 @@ class DelimitedFile(Source):
     header: bool = Field(
         default=True, title="First row holds names", description="Otherwise the columns get names."
     )
+    more_names: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        title="Further rows of names",
+        description='Rows below the first that belong to the names, such as units: "weight / kg".',
+    )
     skip: int = Field(
         default=0,
         ge=0,

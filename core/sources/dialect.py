@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.contracts import Json
+from core.sources import marks
 from core.sources.records import NONE, SPACES, TAB, Reader, Record, Splitter
 from core.wording import Note, note
 
-_CANDIDATES = (",", ";", TAB, "|", "^", "~", "||", "::", SPACES)
+MOST_NAMES = 3  # rows below the header that may belong to the names
+_ABSENT = {"na", "n/a", "nan", "null", "none", "missing", "unknown", "nil", "inf", "-inf"}
 _SEP = re.compile(r'^"?sep=(.|\\t)"?\s*$', re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[-+]?(\d+([.,']\d+)*|[.,]\d+)([eE][-+]?\d+)?\s*%?\s*")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
@@ -38,12 +40,12 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
     before = 1 if declared else 0
     if declared:
         mark = TAB if declared[1] in ("\t", "\\t") else declared[1]
-        candidates: Sequence[str] = (mark,)
+        likely: Sequence[str] = (mark,)
     else:
-        candidates = _CANDIDATES
+        likely = marks.candidates(head)
     tried = [
         trial
-        for delimiter in candidates
+        for delimiter in likely
         for quote in ('"', "'")
         if quote == '"' or b"'" in head
         if (trial := _try(head, delimiter, quote, before)) is not None
@@ -56,7 +58,11 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
     header, why = has_header(best.rows)
     values["header"] = header
     notes.extend([why] if why else [])
-    body = best.rows[1:] if header else best.rows
+    more = rows_of_names(best.rows) if header else 0
+    if more:
+        values["more_names"] = more
+        notes.append(note("the first {count} rows were taken as names, joined", count=more + 1))
+    body = best.rows[1 + more :] if header else best.rows
     values.update(_marks(body))
     values["date_order"] = _date_order(body)
     if declared:
@@ -92,16 +98,18 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         if len(record.cells) == width or (i == 0 and len(record.cells) == width - 1)
     )
     table = [record for record in good if record.line > skip]
-    even = sum(1 for r in table if width - 1 <= len(r.cells) <= width) / max(1, len(found) - begins)
+    fits = sum(1.0 if len(r.cells) == width else 0.9 * (len(r.cells) == width - 1 > 1) for r in table)
+    even = fits / max(1, len(found) - begins)
     cells = [cell for row in rows[:100] for cell in row]
     clean = sum(map(_clean, cells)) / max(1, len(cells))
     score = even * clean * (1 - 0.5 / width)
+    if not marks.usual(delimiter):
+        score *= 0.8 if skip == before and _surely_cells(rows, width) else 0
     if delimiter == SPACES:
-        score *= 0.5 if even == 1 and len(table) > 1 else 0.1
+        score *= 0.5 if even > 0.95 and len(table) > 1 else 0.1
     if quote == "'":
         # a ' is an apostrophe until it stands around whole cells
-        wrapped = head.count(b"'" + mark) + head.count(mark + b"'")
-        score *= 1.05 if wrapped > len(table) and b'"' not in head else 0.5
+        score *= 1.05 if _wrapped(head, mark, b"'") > max(1, _wrapped(head, mark, b'"')) else 0.5
     if even < 0.5 or score < 0.15:
         return None
     above = note("the first {skip} lines come before the table and were left out", skip=skip)
@@ -113,6 +121,25 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         "skip": skip,
     }
     return Dialect(values, notes, score, rows)
+
+
+def _wrapped(head: bytes, mark: bytes, quote: bytes) -> int:
+    """How many cells this quote stands around."""
+    q, m = re.escape(quote), re.escape(mark)
+    return len(
+        re.findall(
+            rb"(?:^|" + m + rb" ?)" + q + rb"[^" + quote + rb"\r\n]+" + q + rb"(?=" + m + rb"|[\r\n]|\Z)",
+            head,
+            re.M,
+        )
+    )
+
+
+def _surely_cells(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether an unusual mark stands between cells, and not inside times, addresses or amounts."""
+    if width < 3 or len(rows) < 2 or len(rows[0]) != width:
+        return False
+    return any(any(map(str.isalpha, cell)) for row in rows[1:] for cell in row)
 
 
 def _mark(delimiter: str) -> bytes:
@@ -147,6 +174,8 @@ def _clean(cell: str) -> float:
         return 1.0
     if _MARKS.search(cell):
         return 0.2
+    if cell[0] == " " or cell[-1] == " ":
+        return 0.85
     return 0.9 if len(cell) < 200 else 0.6
 
 
@@ -179,6 +208,32 @@ def has_header(rows: Sequence[Sequence[str]]) -> tuple[bool, Note | None]:
     return True, note(
         "every column is text, so nothing tells names from values: the first row was taken as names"
     )
+
+
+def rows_of_names(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows below the header name the columns, too: words where the rows below have values."""
+    for more in range(MOST_NAMES, 0, -1):
+        body = rows[1 + more : 60]
+        if len(body) < 3:
+            continue
+        columns = [[row[place].strip() for row in body if place < len(row)] for place in range(len(rows[0]))]
+        measured = [
+            place
+            for place, cells in enumerate(columns)
+            if sum(map(typed, cells)) >= 0.5 * len(body)
+            and sum(typed(c) or not c for c in cells) >= 0.9 * len(body)
+        ]
+        if len(measured) >= 2 and all(_names(row, measured) for row in rows[1 : 1 + more]):
+            return more
+    return 0
+
+
+def _names(row: Sequence[str], measured: Sequence[int]) -> bool:
+    """Whether a row has words, and no value, in the columns of values."""
+    cells = [row[place].strip() for place in measured if place < len(row)]
+    words = [cell for cell in cells if cell and not typed(cell) and cell.lower() not in _ABSENT]
+    worded = [cell for cell in words if any(map(str.isalpha, cell))]
+    return len(worded) >= 2 and len(worded) + cells.count("") == len(cells)
 
 
 def _marks(rows: Sequence[Sequence[str]]) -> dict[str, Json]:

@@ -68,6 +68,8 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"RDX", "an R data file"),
     (b"{\\rtf", "a rich text document"),
 )
+_IN_TEXT = frozenset((0, 9, 10, 11, 12, 13, 26, 27))  # 0 is counted by itself
+_BETWEEN = frozenset((1, 2, 28, 29, 30, 31))
 _TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".data", ".asc")
 
 
@@ -143,15 +145,20 @@ def _refuse_foreign(head: bytes, path: Path, name: str) -> None:
 
 
 def _is_junk(path: Path) -> bool:
-    """True when the bytes are no text in any encoding: control characters that text does not hold."""
+    """True when the bytes are no text in any encoding: control characters that text does not hold.
+
+    Those that may separate cells and records (1, 2, 28 to 31) are no sign of it where no zero is.
+    """
     with path.open("rb") as file:
         head = file.read(65_536)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     if utf_16(head):
         return False
-    control = sum(head.count(byte) for byte in range(32) if byte not in (0, 9, 10, 11, 12, 13, 26, 27))
-    return control > max(2, len(head) // 200) or head.count(0) > max(8, len(head) // 20)
+    zeros = head.count(0)
+    fine = _IN_TEXT if zeros else _IN_TEXT | _BETWEEN
+    control = sum(head.count(byte) for byte in range(32) if byte not in fine)
+    return control > max(2, len(head) // 200) or zeros > max(8, len(head) // 20)
 
 
 def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]:
@@ -178,7 +185,8 @@ def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]
     if is_markdown(shown) and (table := _of_markup(path)):
         return table, notes
     dialect = sniff(head, whole=whole)
-    if dialect.values["delimiter"] in (SPACES, NONE) or dialect.score < _UNSURE:
+    quoted = dialect.values["delimiter"] == SPACES and b'"' in head  # no columns made for eyes
+    if not quoted and (dialect.values["delimiter"] in (SPACES, NONE) or dialect.score < _UNSURE):
         begins, skip = places(shown, whole=whole)
         if begins:
             return _at_places(encoding, shown, begins, skip), notes

@@ -12,7 +12,8 @@ from typing import IO
 from core.errors import BadInput
 from core.sources import names as naming
 from core.sources.encoding import mark_length
-from core.sources.records import Reader, Splitter
+from core.sources.records import Reader, Record, Splitter
+from core.sources.sheet_area import joined
 from core.wording import Note, note
 
 
@@ -26,8 +27,11 @@ class Layout:
     notes: tuple[Note, ...]
 
 
-def layout(path: Path, splitter: Splitter, *, skip: int, has_header: bool) -> Layout:
-    """The columns of a UTF-8 text; BadInput when its header cannot be read."""
+def layout(path: Path, splitter: Splitter, *, skip: int, has_header: bool, more: int = 0) -> Layout:
+    """The columns of a UTF-8 text; BadInput when its header cannot be read.
+
+    `more` rows of names stand below the first: the parts of a name are joined.
+    """
     with path.open("rb") as file:
         mark = mark_length(file.read(4), "utf-8")
         start, line = _after(file, mark, skip, 0)
@@ -36,6 +40,7 @@ def layout(path: Path, splitter: Splitter, *, skip: int, has_header: bool) -> La
         found = iter(reader)
         header = next(found, None) if has_header else None
         if header is not None:
+            header = _whole(header, list(itertools.islice(found, more)))
             used = reader.taken_lines
             body = list(itertools.islice(found, 200))
             start, line = _after(file, start, used, line)
@@ -61,6 +66,17 @@ def layout(path: Path, splitter: Splitter, *, skip: int, has_header: bool) -> La
     raw, notes = _columns(None if header is None else header.cells, width, good)
     mended, changed = naming.mend(raw)
     return Layout(tuple(mended), start, line, (*notes, *(changed if has_header else ())))
+
+
+def _whole(first: Record, below: Sequence[Record]) -> Record:
+    """One header from several rows of names."""
+    wrong = next((record for record in below if record.reason), None)
+    if first.reason or wrong is not None or not below:
+        return wrong or first
+    lines = [first.cells, *(record.cells for record in below)]
+    width = max(map(len, lines))
+    cells: list[list[object]] = [[*line, *[""] * (width - len(line))] for line in lines]
+    return Record(first.line, joined(cells, [True] * len(cells)))
 
 
 def _after(file: IO[bytes], start: int, upto: int, line: int) -> tuple[int, int]:

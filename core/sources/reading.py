@@ -53,7 +53,9 @@ class Reading:
             self.text = scratch / "text.csv"
             to_utf8(file, source.encoding, self.text, watch)
         self.splitter = source.splitter()
-        self.layout = layout(self.text, self.splitter, skip=source.skip, has_header=source.header)
+        self.layout = layout(
+            self.text, self.splitter, skip=source.skip, has_header=source.header, more=source.more_names
+        )
         self.width = len(self.layout.names)
         self.missing = source.missing_texts()
         self.refusals = Refusals(refused)

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
-from core.contracts import Schema, Silent
+from core.contracts import Schema, Silent, Source
 from core.errors import SightlineError
 from core.sources import ColumnOfType, DelimitedFile, offers
 from tests.pollution.clean import Clean
@@ -32,22 +32,22 @@ def ours(content: bytes) -> Sequence[Clean] | None:
             return [
                 _read(offer.source, offer.path, Path(folder))
                 for offer in offers(file, "table.csv", into)
-                if isinstance(offer.source, DelimitedFile)
+                if offer.source is not None
             ]
         except SightlineError:
             return None
 
 
-def _read(source: DelimitedFile, file: Path, folder: Path) -> Clean:
+def _read(source: Source, file: Path, folder: Path) -> Clean:
     place, refused = folder / "rows.parquet", folder / "refused.csv"
     account = source.read(file, place, refused, Silent())
-    if any(column.type != "text" for column in account.columns):
+    if isinstance(source, DelimitedFile) and any(column.type != "text" for column in account.columns):
         wish = source.model_copy(update={"types": _texts(account.columns), "missing": ""})
         wish.read(file, place, refused, Silent())
     table = pq.read_table(place)
-    columns = [[cell or "" for cell in column.to_pylist()] for column in table.columns]
+    columns = [["" if cell is None else str(cell) for cell in column.to_pylist()] for column in table.columns]
     rows = tuple(zip(*columns, strict=True))
-    return Clean(tuple(table.column_names) if source.header else None, rows)
+    return Clean(tuple(table.column_names) if getattr(source, "header", True) else None, rows)
 
 
 def _texts(columns: Schema) -> tuple[ColumnOfType, ...]:
