@@ -23,6 +23,7 @@ from core.sources.running import copied
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_ASKED = 400  # expressions in one pass: beyond it planning costs more than another pass
 _FEW = 100  # rows
 
 
@@ -83,10 +84,12 @@ def settled(
     A column of the result with no value at all has an empty list.
     """
     result: dict[int, list[Form]] = {}
-    asking = [(i, form) for i, many in candidates.items() for form in many]
-    step = 400  # expressions in one pass: beyond it planning costs more than another pass
-    for start in range(0, len(asking), step):
-        some = asking[start : start + step]
+    if sum(map(len, candidates.values())) > _ASKED:  # empty columns fit every form: thousands of passes
+        empty = set(candidates) - _filled(connection, relation, sorted(candidates))
+        result = {i: [] for i in sorted(empty)}
+    asking = [(i, form) for i, many in candidates.items() if i not in result for form in many]
+    for start in range(0, len(asking), _ASKED):
+        some = asking[start : start + _ASKED]
         columns = sorted({i for i, _ in some})
         values = ", ".join(f"{form.cast(f'c{i}')} AS v{n}" for n, (i, form) in enumerate(some))
         kept = ", ".join(f"c{i}" for i in columns)
@@ -101,6 +104,18 @@ def settled(
             if fits and filled[i]:
                 result[i].append(form)
     return result
+
+
+def _filled(connection: Any, relation: str, columns: Sequence[int]) -> set[int]:
+    """The columns that hold any value at all."""
+    found: set[int] = set()
+    for start in range(0, len(columns), _ASKED):
+        some = columns[start : start + _ASKED]
+        counts = ", ".join(f"count(nullif(trim(c{i}), ''))" for i in some)
+        with closing(connection.cursor()) as cursor:
+            row = cursor.execute(f"SELECT {counts} FROM {relation}").fetchone()
+        found |= {i for i, count in zip(some, row, strict=True) if count}
+    return found
 
 
 def chosen(fits: Sequence[Form]) -> tuple[Form | None, bool]:

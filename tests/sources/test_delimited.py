@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.contracts import Recorded
+from core.contracts import Recorded, Silent
 from core.errors import BadInput, BadParameter, Cancelled
 from core.sources import ColumnOfType, DelimitedFile, detect, preview
 from core.sources.reading import Reading
@@ -421,3 +421,15 @@ def test_preview_reads_the_beginning_and_says_so(tmp_path: Path) -> None:
     seen = preview(source, file, rows=10)
     assert seen.rows.column("a").to_pylist() == list(range(10))
     assert any("preview" in str(note) for note in seen.notes)
+
+
+def test_hundreds_of_empty_columns_are_text_and_the_others_have_their_types(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    names = ",".join(f"c{n}" for n in range(600))
+    rows = "".join(f"{n},2024-01-{n + 1:02},{',' * 596}{n}.5\n" for n in range(20))
+    file.write_text(f"{names}\n{rows}")
+    account = detect(file, "wide.csv").read(file, tmp_path / "t.parquet", tmp_path / "refused.csv", Silent())
+    kinds = [column.type for column in account.columns]
+    assert (account.rows, account.refused) == (20, 0)
+    assert (kinds[0], kinds[1], kinds[-1]) == ("integer", "date", "number")
+    assert set(kinds[2:-1]) == {"text"}
