@@ -6,11 +6,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from core.contracts import Json
 from core.sources import marks
+from core.sources.layout import one_too_many
 from core.sources.records import NONE, SPACES, TAB, Reader, Record, Splitter
 from core.wording import Note, note
 
@@ -92,6 +93,8 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         return None
     begins = _beginning(good, width)
     skip = max(before, good[begins].line - 1) if begins else before
+    if begins == 0 and one_too_many(good[0].cells, width):
+        good[0] = replace(good[0], cells=[cell for cell in good[0].cells if cell.strip()])
     rows = tuple(
         tuple(record.cells)
         for i, record in enumerate(good[begins:])
@@ -151,6 +154,8 @@ def _beginning(good: Sequence[Record], width: int) -> int:
     first = next(i for i, record in enumerate(good) if len(record.cells) == width)
     if first > 0 and len(good[first - 1].cells) == width - 1 > 1 and all(good[first - 1].cells):
         first -= 1  # a header that has no name for the row names
+    elif first == 1 and one_too_many(good[0].cells, width):
+        first = 0
     if first > 50:
         return 0
     for i in range(first, min(first + 20, len(good) - 1)):

@@ -97,6 +97,12 @@ def _after(file: IO[bytes], start: int, upto: int, line: int) -> tuple[int, int]
     return place, line
 
 
+def one_too_many(header: Sequence[str], width: int) -> bool:
+    """Whether a header is one name wider than the rows, and one of its names, not the last, is empty."""
+    empty = [place for place, cell in enumerate(header) if not cell.strip()]
+    return len(header) == width + 1 > 2 and len(empty) == 1 and empty[0] < width
+
+
 def _columns(header: list[str] | None, width: int, rows: Sequence[list[str]]) -> tuple[list[str], list[Note]]:
     """Names for the columns when the header and the rows are not equally wide."""
     if header is None:
@@ -112,6 +118,10 @@ def _columns(header: list[str] | None, width: int, rows: Sequence[list[str]]) ->
     if width > len(header):
         return [*header, *[""] * (width - len(header))], [
             note("the rows have more cells than the header has names")
+        ]
+    if one_too_many(header, width):
+        return [name for name in header if name.strip()], [
+            note("the header has an empty name too many, which was left out")
         ]
     surplus = header[width:]
     if wide and surplus and not any(cell.strip() for cell in surplus):

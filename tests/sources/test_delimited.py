@@ -426,7 +426,7 @@ def test_preview_reads_the_beginning_and_says_so(tmp_path: Path) -> None:
 def test_hundreds_of_empty_columns_are_text_and_the_others_have_their_types(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     names = ",".join(f"c{n}" for n in range(600))
-    rows = "".join(f"{n},2024-01-{n + 1:02},{',' * 596}{n}.5\n" for n in range(20))
+    rows = "".join(f"{n},2024-01-{n + 1:02},{',' * 597}{n}.5\n" for n in range(20))
     file.write_text(f"{names}\n{rows}")
     account = detect(file, "wide.csv").read(file, tmp_path / "t.parquet", tmp_path / "refused.csv", Silent())
     kinds = [column.type for column in account.columns]

@@ -111,3 +111,14 @@ def test_a_row_of_names_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match="names of the columns"):
         DelimitedFile(more_names=1).read(file, tmp_path / "t.parquet", tmp_path / "refused.csv", Silent())
+
+
+def test_a_delimiter_too_many_in_the_header_costs_no_names(tmp_path: Path) -> None:
+    file = tmp_path / "header.csv"
+    file.write_text("code,,weight,who\n" + "".join(f"A-{n},{n}.5,Ann\n" for n in range(5)))
+    account = detect(file, "header.csv").read(
+        file, tmp_path / "t.parquet", tmp_path / "refused.csv", Silent()
+    )
+    assert [column.name for column in account.columns] == ["code", "weight", "who"]
+    assert (account.rows, account.refused) == (5, 0)
+    assert any("empty name too many" in str(said) for said in account.notes)
