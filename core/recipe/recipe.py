@@ -17,7 +17,7 @@ have microseconds, and regular expressions are RE2 in both. The frame's index is
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,9 @@ class Recipe(Frozen):
             code = stage.step.pandas(stage.before, stage.learned).strip("\n")
             blocks.append(f"# {stage.number}. {one_line(str(stage.step.describe()))}\n{code}\n")
         body = "\n".join(blocks)
-        imports = [line for alias, line in _IMPORTS.items() if re.search(rf"\b{alias}\.", body)]
+        # names of the code itself: what stands in its texts and comments needs no import
+        used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+        imports = [line for alias, line in _IMPORTS.items() if alias in used]
         head = "\n".join([*imports, "import pandas as pd"])
         read = f'df = pd.read_parquet("{EXPORTED}", dtype_backend="pyarrow")'
         for number, id in enumerate(self.reads()):
