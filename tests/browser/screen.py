@@ -28,6 +28,9 @@ class Screen:
 
     def settle(self) -> Screen:
         """Wait until the page's script has run; fails on an exception shown to the reader."""
+        for _ in range(2):  # what was just done may not have begun its run yet
+            expect(self.page.locator(SETTLED)).to_be_attached(timeout=SLOW)
+            self.page.wait_for_timeout(100)
         expect(self.page.locator(SETTLED)).to_be_attached(timeout=SLOW)
         expect(self.page.locator("[data-testid=stException]")).to_have_count(0)
         return self

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core.store import LOCAL, Connection, Store
 from tests.browser.conftest import Server
-from tests.browser.screen import Screen
+from tests.browser.screen import SLOW, Screen
 
 NEW = "databases.form.new"
 
@@ -41,10 +41,14 @@ def test_a_password_arrives_however_the_focus_got_to_the_button(page: Page, serv
         box.fill(value)
         box.press("Tab")
         screen.settle()
+    save = page.get_by_role("button", name="Save and test")
+    expect(save).to_be_enabled(timeout=SLOW)  # focus passes over what is disabled
     password = screen.at(f"{NEW}.password").locator("input").first
     password.fill("hunter2-hunter2")
     password.press("Tab")  # to the eye that shows it
+    screen.settle()
     page.keyboard.press("Tab")
+    expect(save).to_be_focused()
     page.keyboard.press("Enter")
     screen.shows("it is not connected to")  # this machine, which nobody has allowed
     store = Store(server.home)

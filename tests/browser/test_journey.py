@@ -117,9 +117,11 @@ def test_from_a_messy_file_to_predictions(page: Page, server: Server, files: tup
     screen.goto("Predict")
     page.locator(".st-key-frame-run input").first.click()
     page.get_by_role("option", name=re.compile("^churn by Logistic")).first.click()
+    page.wait_for_timeout(500)
     screen.settle()
     screen.drop("add.files.drop.0", new)
     screen.press("Read this file")
+    screen.shows("Every column that the model needs is there")
     screen.click("predict.go")
     screen.shows(re.compile("200 rows of new customers"))
     with page.expect_download(timeout=SLOW) as download:
