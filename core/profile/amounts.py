@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from core.notation import patterns
+from core.notation.measures import MEASURES, Unit, unit_of
 from core.profile.written import PLACEHOLDERS, Written
-from core.steps import patterns
-from core.steps.measures import MEASURES, Unit, unit_of
 
 MOSTLY = 0.8  # of the values must be numbers
 FEW = 0.02  # values without the percent sign that others have may be of either meaning

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from core.notation.times import COLON, HALVED, Form
 from core.profile.written import PLACEHOLDERS, Written
-from core.steps.clock import COLON, HALVED, Form
 
 MOSTLY = 0.6  # of the values must hold a time
 DOUBTFUL = 0.1  # of the times may lack a.m. or p.m. where the others have it

@@ -34,7 +34,7 @@ def days(column: Written, work: Work) -> Days | None:
     )  # fmt: skip
     if not total or iso == total or iso < 0.3 * total or like < MOSTLY * total:
         return None
-    from core.steps.mixed_dates import readings
+    from core.notation.dates import readings
 
     cell = sql.name("v")
     texts = sql.template("from_json(:texts, :shape)", texts=json.dumps([*present]), shape='["VARCHAR"]')

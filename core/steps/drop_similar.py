@@ -12,9 +12,10 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Json, Schema, Step
+from core.notation import conversions
 from core.params import ColumnNames, Frozen, Number
 from core.similar.pairs import Record
-from core.steps import conversions, lookup
+from core.steps import lookup
 from core.steps.words import named
 from core.wording import Note, note
 

@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Json, Schema, Step
+from core.notation import conversions
 from core.params import ColumnNames
-from core.steps import conversions
 from core.steps.naming import NewName, target, with_result
 from core.steps.words import named, quoted
 from core.wording import Note, note

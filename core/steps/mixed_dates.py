@@ -11,13 +11,13 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import ColumnType, Engine, Json, Schema, Step, Table
+from core.notation import conversions
+from core.notation.dates import Order, reading, readings
 from core.params import ColumnName, Frozen
-from core.steps import conversions, patterns
 from core.steps.naming import NewName, target, with_result
 from core.steps.words import quoted
 from core.wording import Note, note
 
-Order = Literal["day first", "month first"]
 Outcome = Literal["date", "datetime", "text"]
 _OTHER: dict[Order, Order] = {"day first": "month first", "month first": "day first"}
 _TWO_WAYS = {  # dates that can be read in one way only, and those that can be read in two
@@ -37,20 +37,6 @@ class Evidence(Frozen):
     dates: Annotated[StrictInt, P(ge=0)]
     ambiguous: Annotated[StrictInt, P(ge=0)]
     unread: Annotated[StrictInt, P(ge=0)]
-
-
-def _reading(order: Order) -> conversions.Reading:
-    return conversions.Reading(False, True, True, True, tuple(patterns.dates(order)), (), ())
-
-
-def readings(cell: exp.Expr, kind: ColumnType, to: ColumnType) -> tuple[exp.Expr, exp.Expr]:
-    """The text as a date with the day first, and with the month first; NULL where it is none."""
-    found = []
-    for reading in (_reading("day first"), _reading("month first")):
-        plain = conversions.prepared(cell, kind, to, reading)
-        assert plain is not None
-        found.append(conversions.in_sql(cell, plain, kind, to, reading))
-    return found[0], found[1]
 
 
 class MixedDates(Step):
@@ -138,7 +124,7 @@ class MixedDates(Step):
         lines = []
         for name, order in (("first", first), ("second", _OTHER[first])):
             lines += [
-                conversions.in_pandas("text", self._kind(), _reading(order)),
+                conversions.in_pandas("text", self._kind(), reading(order)),
                 f"{name} = pa.array(converted(df[{self.column!r}]))",
             ]
         lines.append("dates = pc.coalesce(first, second)")

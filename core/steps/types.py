@@ -12,10 +12,10 @@ from sqlglot import exp
 from core import sql
 from core.contracts import ColumnType, Json, Schema, Step
 from core.errors import BadParameter
+from core.notation import conversions, patterns
+from core.notation.conversions import Reading
 from core.params import ColumnNames, Text
-from core.steps import conversions, patterns
 from core.steps.cells import with_cells
-from core.steps.conversions import Reading
 from core.steps.words import named
 from core.wording import Note, note
 

@@ -12,9 +12,9 @@ from sqlglot import exp
 from core import sql
 from core.contracts import ColumnType, Json, Schema
 from core.errors import BadParameter
+from core.notation import conversions
+from core.notation.conversions import Reading
 from core.params import ColumnName, Frozen
-from core.steps import conversions
-from core.steps.conversions import Reading
 from core.steps.lookup import ARROW
 from core.steps.pairing import Combining, common, kinds, new_names
 from core.wording import Note, note

@@ -13,8 +13,8 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Json, Schema, Step
 from core.errors import BadParameter
+from core.notation.measures import MEASURES, Unit, alike, conversion
 from core.params import ColumnName, Number
-from core.steps.measures import MEASURES, Unit, alike, conversion
 from core.steps.naming import NewName, target, with_result
 from core.steps.words import quoted
 from core.wording import Note, note

@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import ColumnType, Json, Schema, Step
+from core.notation import conversions
 from core.params import ColumnNames
-from core.steps import conversions, lookup
+from core.steps import lookup
 from core.steps.naming import NewName
 from core.steps.words import named, quoted
 from core.wording import Note, note

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from core import sql
 from core.contracts import ColumnType, Engine, Json, Step, Table
 from core.errors import SightlineError
+from core.notation.measures import MEASURES, Unit, unit_of
 from core.profile import ColumnProfile, Finding, profile
 from core.similar import clusters, counted
-from core.steps.measures import MEASURES, Unit, unit_of
 from core.suggest.tried import Candidate, Suggestion, tried
 from core.wording import Note, note
 

@@ -16,8 +16,8 @@ from core import examples
 from core.contracts import Column, Engine
 from core.engine.duckdb import DuckEngine
 from core.errors import BadParameter
+from core.notation.conversions import possible_from
 from core.recipe import Recipe, add
-from core.steps.conversions import possible_from
 from core.steps.types import ChangeType
 from tests.steps.tables import assert_same, by_pandas, fetched, put
 

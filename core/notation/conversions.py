@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import ColumnType
-from core.steps import patterns
-from core.steps.patterns import Move
+from core.notation import patterns
+from core.notation.patterns import Move
 
 _POSSIBLE: dict[ColumnType, tuple[ColumnType, ...]] = {
     "text": ("integer", "number", "boolean", "date", "datetime"),
