@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
 from core import rules, sql
+from core.compare import RowChanges, changes, comparable, schema_changes
 from core.contracts import Engine, Json, Table
 from core.params import Frozen
 from core.store import Dataset, Store, Version, tables
@@ -129,91 +131,40 @@ def stepped(store: Store, dataset: str, owner: str) -> tuple[Version, ...]:
     return ()
 
 
-def compare(before: Table, after: Table, key: Sequence[str], engine: Engine) -> Changes:
-    """What changed from one table to the other, by key where it tells rows apart in both."""
-    was = {column.name: column.type for column in before.columns}
-    now = {column.name: column.type for column in after.columns}
-    same = [name for name in now if was.get(name) == now[name]]
-    found: dict[str, Any] = {
-        "before": _count(engine, before),
-        "after": _count(engine, after),
-        "columns_added": tuple(name for name in now if name not in was),
-        "columns_removed": tuple(name for name in was if name not in now),
-        "types": tuple(
-            TypeChange(name=name, before=was[name], after=now[name])
-            for name in now
-            if name in was and was[name] != now[name]
-        ),
-    }
-    if key and set(key) <= set(same) and all(_tells_apart(table, key, engine) for table in (before, after)):
-        rows: dict[str, Any] = {"key": tuple(key), **_by_key(before, after, key, same, engine)}
+def compare(before: Table, after: Table, key: Sequence[str], place: Path, engine: Engine) -> Changes:
+    """What changed from one table to the other, by key where it tells rows apart in both.
+
+    The rows that differ are listed in a file at `place`, as `core.compare` lists them.
+    """
+    shape, known = schema_changes(before, after, engine), comparable(before, after)
+    rows = _by_key(before, after, key, place, engine) if key and set(key) <= set(known) else None
+    unsure = tuple(key) if rows is None else ()
+    if rows is None and known:
+        rows = changes(before, after, (), place, engine, cells=False)
+    told: dict[str, Any]
+    if rows is None:
+        told = {"before": _count(before, engine), "after": _count(after, engine)}
     else:
-        rows = {"unsure": tuple(key), **_by_row(before, after, same, engine)}
-    return Changes(**found, **rows)
-
-
-def _ask(engine: Engine, question: exp.Select, **relations: exp.Query) -> dict[str, int]:
-    """The numbers that a question yields; each relation may be made of those before it."""
-    for name, relation in relations.items():
-        question = question.with_(name, as_=relation)
-    row = engine.rows(question).to_pylist()[0]
-    return {name: int(value or 0) for name, value in row.items()}
-
-
-def _count(engine: Engine, table: Table) -> int:
-    return _ask(engine, exp.select(sql.template("count(*) AS n")).from_("t"), t=table.query)["n"]
-
-
-def _tells_apart(table: Table, key: Sequence[str], engine: Engine) -> bool:
-    names = [sql.name(name) for name in key]
-    missing = exp.or_(*[sql.template(":x IS NULL", x=name.copy()) for name in names])
-    groups = (
-        exp.select(sql.template("count(*) AS n"), exp.alias_(sql.template("bool_or(:x)", x=missing), "gone"))
-        .from_("t")
-        .group_by(*names)
+        told = {"before": rows.rows_a, "after": rows.rows_b, "key": rows.key}
+        told |= {"added": rows.added, "removed": rows.removed, "changed": rows.changed}
+    return Changes(
+        unsure=unsure,
+        columns_added=tuple(column.name for column in shape.added),
+        columns_removed=tuple(column.name for column in shape.removed),
+        types=tuple(TypeChange(**one.model_dump()) for one in shape.retyped),
+        **told,
     )
-    question = exp.select(sql.template("count(*) FILTER (WHERE n > 1 OR gone) AS wrong")).from_("g")
-    return _ask(engine, question, t=table.query, g=groups)["wrong"] == 0
-
-
-def _digest(names: Sequence[str]) -> exp.Expr:
-    # 64 bits: of ten million rows, two that differ look alike once in some 400,000 refreshes
-    cells: list[exp.Expr] = [sql.name(name) for name in names]
-    cells = cells or [sql.literal(0)]
-    return exp.Anonymous(this="hash", expressions=cells)
 
 
 def _by_key(
-    before: Table, after: Table, key: Sequence[str], same: Sequence[str], engine: Engine
-) -> dict[str, int]:
-    rest = [name for name in same if name not in key]
-
-    def side(relation: str) -> exp.Select:
-        keys = [exp.alias_(sql.name(name), f"k{i}") for i, name in enumerate(key)]
-        return exp.select(*keys, exp.alias_(_digest(rest), "h")).from_(relation)
-
-    met = exp.and_(*[sql.template(f"b.k{i} = a.k{i}") for i in range(len(key))])
-    question = (
-        exp.select(
-            sql.template("count(*) FILTER (WHERE b.k0 IS NULL) AS added"),
-            sql.template("count(*) FILTER (WHERE a.k0 IS NULL) AS removed"),
-            sql.template("count(*) FILTER (WHERE b.h <> a.h) AS changed"),
-        )
-        .from_("b")
-        .join("a", on=met, join_type="full")
-    )
-    return _ask(engine, question, was=before.query, now=after.query, b=side("was"), a=side("now"))
+    before: Table, after: Table, key: Sequence[str], place: Path, engine: Engine
+) -> RowChanges | None:
+    """The rows that differ; None where the key is missing in a row or stands in several."""
+    rows = changes(before, after, key, place, engine, cells=False)
+    apart = not (rows.missing_a or rows.missing_b or rows.repeated_a or rows.repeated_b)
+    return rows if apart else None
 
 
-def _by_row(before: Table, after: Table, same: Sequence[str], engine: Engine) -> dict[str, int]:
-    each = exp.union(
-        exp.select(exp.alias_(_digest(same), "h"), sql.template("1 AS s")).from_("now"),
-        exp.select(exp.alias_(_digest(same), "h"), sql.template("-1 AS s")).from_("was"),
-        distinct=False,
-    )
-    sums = exp.select(sql.template("sum(s) AS d")).from_("each_row").group_by("h")
-    question = exp.select(
-        sql.template("coalesce(sum(d) FILTER (WHERE d > 0), 0) AS added"),
-        sql.template("coalesce(-sum(d) FILTER (WHERE d < 0), 0) AS removed"),
-    ).from_("sums")
-    return _ask(engine, question, was=before.query, now=after.query, each_row=each, sums=sums)
+def _count(table: Table, engine: Engine) -> int:
+    query = exp.select(sql.template("count(*) AS n")).from_(table.query.copy().subquery("t"))
+    return int(engine.rows(query)["n"][0].as_py())

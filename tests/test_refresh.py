@@ -22,37 +22,44 @@ from core.sources.database import Database
 from core.store import Dataset, Refresh, Store, Version, tables
 
 Build = Callable[..., Table]
+Compare = Callable[..., refresh.Changes]
 
 
-def test_rows_are_followed_by_their_key(table_of: Build, engine: DuckEngine) -> None:
+@pytest.fixture
+def compare(tmp_path: Path, engine: DuckEngine) -> Compare:
+    """What changed from one table to the other."""
+    return lambda before, after, key: refresh.compare(before, after, key, tmp_path / "differing", engine)
+
+
+def test_rows_are_followed_by_their_key(table_of: Build, compare: Compare) -> None:
     before = table_of(id=[1, 2, 3, 4], v=["a", "b", None, "d"])
     after = table_of(id=[5, 4, 3, 2], v=["e", "D", None, "b"])
-    found = refresh.compare(before, after, ["id"], engine)
+    found = compare(before, after, ["id"])
     assert (found.added, found.removed, found.changed, found.key) == (1, 1, 1, ("id",))
     assert [str(note) for note in found.said()] == ["1 row added", "1 row removed", "1 row changed"]
 
 
-def test_without_a_key_whole_rows_are_counted(table_of: Build, engine: DuckEngine) -> None:
-    found = refresh.compare(table_of(v=["a", "a", "b"]), table_of(v=["a", "b", "b", "c"]), [], engine)
+def test_without_a_key_whole_rows_are_counted(table_of: Build, compare: Compare) -> None:
+    found = compare(table_of(v=["a", "a", "b"]), table_of(v=["a", "b", "b", "c"]), [])
     assert (found.added, found.removed, found.changed) == (2, 1, 0)
 
 
 @pytest.mark.parametrize("ids", [[1, 1, 2], [1, None, 2]])
 def test_a_key_that_does_not_tell_rows_apart_is_not_used(
-    table_of: Build, engine: DuckEngine, ids: list[Any]
+    table_of: Build, compare: Compare, ids: list[Any]
 ) -> None:
     before = table_of(id=[1, 2, 3], v=["x", "x", "x"])
-    found = refresh.compare(before, table_of(id=ids, v=["x", "x", "x"]), ["id"], engine)
+    found = compare(before, table_of(id=ids, v=["x", "x", "x"]), ["id"])
     assert found.key == ()
     assert found.unsure == ("id",)
     assert (found.added, found.removed) == (1, 1)
     assert "does not tell the rows apart" in str(found.said()[-1])
 
 
-def test_columns_that_come_go_and_change_are_named(table_of: Build, engine: DuckEngine) -> None:
-    found = refresh.compare(
+def test_columns_that_come_go_and_change_are_named(table_of: Build, compare: Compare) -> None:
+    found = compare(
         table_of(id=[1, 2], gone=["a", "b"], n=[1, 2]), table_of(id=[1, 2], new=[1.5, 2.5], n=["1", "2"]),
-        ["id"], engine,
+        ["id"],
     )  # fmt: skip
     assert (found.columns_added, found.columns_removed) == (("new",), ("gone",))
     assert [(c.name, c.before, c.after) for c in found.types] == [("n", "integer", "text")]
@@ -61,15 +68,15 @@ def test_columns_that_come_go_and_change_are_named(table_of: Build, engine: Duck
     assert "n was integer and is text now" in [str(note) for note in found.said()]
 
 
-def test_the_same_rows_in_another_order_are_no_change(table_of: Build, engine: DuckEngine) -> None:
+def test_the_same_rows_in_another_order_are_no_change(table_of: Build, compare: Compare) -> None:
     before, after = table_of(a=[1, 2, None], b=["x", "y", "z"]), table_of(a=[None, 1, 2], b=["z", "x", "y"])
-    assert refresh.compare(before, after, [], engine).none
-    assert refresh.compare(before, after, ["b"], engine).none
-    assert refresh.compare(table_of(a=pa.array([], pa.int64())), table_of(a=[1]), ["a"], engine).added == 1
+    assert compare(before, after, []).none
+    assert compare(before, after, ["b"]).none
+    assert compare(table_of(a=pa.array([], pa.int64())), table_of(a=[1]), ["a"]).added == 1
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_changes_are_those_that_pandas_finds(table_of: Build, engine: DuckEngine, seed: int) -> None:
+def test_changes_are_those_that_pandas_finds(table_of: Build, compare: Compare, seed: int) -> None:
     chance = np.random.default_rng(seed)
 
     def some(rows: int) -> pd.DataFrame:
@@ -78,9 +85,7 @@ def test_changes_are_those_that_pandas_finds(table_of: Build, engine: DuckEngine
         return frame.assign(v=frame.v.where(frame.v > 0)).reset_index(drop=True)
 
     before, after = some(120), some(130)
-    found = refresh.compare(
-        table_of(pa.Table.from_pandas(before)), table_of(pa.Table.from_pandas(after)), ["a", "b"], engine
-    )
+    found = compare(table_of(pa.Table.from_pandas(before)), table_of(pa.Table.from_pandas(after)), ["a", "b"])
     met = before.merge(after, on=["a", "b"], how="outer", indicator=True, suffixes=("_was", "_now"))
     both = met[met["_merge"] == "both"]
     differ = ~((both.v_was == both.v_now) | (both.v_was.isna() & both.v_now.isna()))
@@ -89,10 +94,21 @@ def test_changes_are_those_that_pandas_finds(table_of: Build, engine: DuckEngine
     assert found.changed == differ.sum()
 
 
-def test_hostile_names_are_only_names(table_of: Build, engine: DuckEngine) -> None:
+def test_the_same_number_in_another_type_is_no_change_of_a_row(table_of: Build, compare: Compare) -> None:
+    found = compare(table_of(id=[1, 2], n=[1, 0]), table_of(id=[1, 2], n=[1.0, -0.0]), ["id"])
+    assert (found.changed, [one.name for one in found.types]) == (0, ["n"])
+
+
+def test_tables_without_a_column_in_common_have_other_columns(table_of: Build, compare: Compare) -> None:
+    found = compare(table_of(a=[1]), table_of(b=[1, 2]), ["a"])
+    assert (found.before, found.after, found.columns_added, found.columns_removed) == (1, 2, ("b",), ("a",))
+    assert not found.none
+
+
+def test_hostile_names_are_only_names(table_of: Build, compare: Compare) -> None:
     name = 'a"; DROP TABLE t; --'
     before, after = table_of(**{name: [1, 2], "was": [1, 2]}), table_of(**{name: [2, 3], "was": [5, 5]})
-    found = refresh.compare(before, after, [name], engine)
+    found = compare(before, after, [name])
     assert (found.added, found.removed, found.changed) == (1, 1, 1)
 
 

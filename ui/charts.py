@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from core.charts.drawing import coloured
 from core.charts.suggest import suggest
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
-from core.export.tables import guarded
+from core.export.tables import arrow_csv
 from core.params import fields
 from core.profile import Profile
 from core.store import SavedChart, Version, tables
@@ -116,23 +115,9 @@ def data_of(version: Version, chart: Chart) -> pa.Table:
     return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), services.owner())
 
 
-def as_csv(data: pa.Table) -> bytes:
-    """The rows behind a chart, with text that a spreadsheet will not run."""
-    from pyarrow import csv
-
-    columns = [
-        pa.array([None if cell is None else guarded(cell) for cell in column.to_pylist()], pa.string())
-        if pa.types.is_string(column.type) else column
-        for column in data.columns
-    ]  # fmt: skip
-    sink = io.BytesIO()
-    csv.write_csv(pa.table(columns, names=data.column_names), sink)
-    return sink.getvalue()
-
-
 def download_data(chart: Chart, data: pa.Table) -> None:
-    """The rows behind the chart as CSV, packed where they are many."""
-    content = as_csv(data)
+    """The rows behind the chart as CSV that no spreadsheet runs, packed where they are many."""
+    content = arrow_csv(data)
     name = f"{chart.kind()}.csv"
     if len(content) > INLINE:
         import gzip

@@ -45,21 +45,12 @@ def numbers(
     ]
 
 
-def _scale(name: str, kind: Any) -> Any:
-    """A column's values on one scale; what is no finite number is missing."""
-    x = ordinal(name, kind)
-    if kind != "number":
-        return x
-    # Parquet's least and greatest value leave NaN out, so that the engine may hold it for a small number
-    return sql.template("CASE WHEN isfinite(:name) THEN :x END", name=sql.name(name), x=x)
-
-
 def _cuts(table: Table, kinds: dict[str, Any], engine: Engine, rows: int) -> dict[str, list[float]]:
     """Values at even shares of a part of the rows, taken at even distances."""
     stride = max(1, math.ceil(rows / PROPOSE))
     shares = exp.Array(expressions=[sql.literal((step + 1) / CUTS) for step in range(CUTS)])
     asked = {
-        f"c{place}": sql.template("quantile_disc(:x, :shares)", x=_scale(name, kind), shares=shares)
+        f"c{place}": sql.template("quantile_disc(:x, :shares)", x=ordinal(name, kind), shares=shares)
         for place, (name, kind) in enumerate(kinds.items())
     }
     some = table.query.copy().subquery("t")
@@ -77,7 +68,7 @@ def _counts(
     """Rows up to each cut point and beyond the last, rows with a value, and their mean."""
     asked: dict[str, exp.Expr] = {}
     for place, (name, kind) in enumerate(kinds.items()):
-        x = _scale(name, kind)
+        x = ordinal(name, kind)
         ends = exp.Array(expressions=[sql.literal(float(cut)) for cut in cuts[name] or [0.0]])
         asked[f"h{place}"] = sql.template("histogram(:x, :ends)", x=x, ends=ends)
         asked[f"n{place}"] = sql.template("count(:x)", x=sql.name(name))
@@ -113,7 +104,7 @@ def _number(
     pairs = [one.a for one in bins], [one.b for one in bins]
     exact = rows_a + rows_b <= EXACT
     distance = (
-        _exact_distance(a, b, _scale(name, kind), _scale(name, own_b[name]), engine)
+        _exact_distance(a, b, ordinal(name, kind), ordinal(name, own_b[name]), engine)
         if exact
         else measures.kolmogorov(left[0], right[0])
     )

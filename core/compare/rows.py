@@ -89,8 +89,13 @@ def _unique(table: Table, name: str, engine: Engine) -> bool:
     return bool(row["n"] == row["rows"])
 
 
-def changes(a: Table, b: Table, key: Sequence[str], place: Path, engine: Engine) -> RowChanges:
-    """Compare the rows; the list of differences is written as Parquet at `place`, see `Differences`."""
+def changes(
+    a: Table, b: Table, key: Sequence[str], place: Path, engine: Engine, *, cells: bool = True
+) -> RowChanges:
+    """Compare the rows; the list of differences is written as Parquet at `place`, see `Differences`.
+
+    The changed cells of each column are counted where `cells` asks for them.
+    """
     known = comparable(a, b)
     for name in key:
         if name not in known:
@@ -109,8 +114,8 @@ def changes(a: Table, b: Table, key: Sequence[str], place: Path, engine: Engine)
     counts: dict[str, Any] = {**sizes, **missing, **_counted(place, engine)}
     found = RowChanges(key=tuple(key), compared=tuple(compared), **counts)
     gone = found.removed + found.changed + found.missing_a + found.repeated_a
-    cells = _cells(a, b, place, compared, known, engine) if found.changed else {}
-    return found.model_copy(update={"same": found.rows_a - gone, "cells": cells})
+    counted = _cells(a, b, place, compared, known, engine) if cells and found.changed else {}
+    return found.model_copy(update={"same": found.rows_a - gone, "cells": counted})
 
 
 def _cell(name: str, number: bool, table: str | None = None) -> exp.Expr:

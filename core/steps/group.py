@@ -156,13 +156,15 @@ class GroupAggregate(Step):
         ]
         lines = [f"keys = [{', '.join(keys)}]", "groups = pd.DataFrame({"]
         lines += [f"    {place}: {_pandas(row, kinds)}," for place, row in enumerate(self.aggregations)]
-        lines += ["})"]
+        # each group stands where its first row stood: steps that go by rows' numbers need that
+        lines += [f"    'row': pd.Series(df.index, index=df.index).groupby({_OPTIONS}).min(),", "})"]
+        lines += ["rows = groups.pop('row')"]
         names = [row.called() for row in self.aggregations]
         if self.keys:
             lines += ["df = groups.reset_index()", f"df.columns = {[*self.keys, *names]!r}"]
         else:
             lines += ["df = groups.reset_index(drop=True)", f"df.columns = {names!r}"]
-        return "\n".join(lines)
+        return "\n".join([*lines, "df.index = pd.Index(rows.to_numpy())"])
 
     def describe(self) -> Note:
         computed = listed([quoted(row.called()) for row in self.aggregations])

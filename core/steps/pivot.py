@@ -160,6 +160,7 @@ class Pivot(Step):
         lines += [
             "df = pd.DataFrame(groups).reset_index()",
             f"df.columns = {names!r}",
+            f"df.index = pd.Index(df.iloc[:, {len(self.keys)}].to_numpy())",
             f"df = df.iloc[:, {[*range(len(self.keys)), *range(len(self.keys) + 1, len(names))]!r}]",
         ]
         return "\n".join(lines)

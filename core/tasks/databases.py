@@ -184,7 +184,8 @@ def _read_again(work: Work, before: Version) -> tuple[dict[str, Any], refresh.Ch
         work.watch.progress(None, "Comparing with the last reading")
         now = Table(sql.parquet(stored.path, [column.name for column in taken.columns]), taken.columns)
         with engine(work) as ready:
-            changes = refresh.compare(tables.table(work.store, before), now, key, ready)
+            was, listed = tables.table(work.store, before), work.scratch / "differing.parquet"
+            changes = refresh.compare(was, now, key, listed, ready)
             if changes.none:  # the file belongs to no record: it is collected
                 return {"version": None, "made": None}, changes
             judged = new_table_judged(work, before.dataset, stored.path, taken.columns, ready, made=False)

@@ -164,6 +164,17 @@ def test_pandas_agrees_on_the_example_table(step: Step, engine: Engine, tmp_path
     assert_pandas_agrees(step, table, table, engine, tmp_path)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sample_drawn_after_it_is_the_same_in_pandas(
+    step: Step, engine: Engine, tmp_path: Path, seed: int
+) -> None:
+    table = put(tmp_path, examples.table())
+    sample = Step.build("sample_rows", {"by": "share", "share": 0.5, "seed": seed})
+    recipe = Recipe(steps=(RecipeStep(step=step), RecipeStep(step=sample))).learn(table, engine)
+    drawn = fetched(recipe.apply(table, engine), engine)
+    assert_same(by_pandas(recipe, table, engine, tmp_path), drawn)  # rows are drawn by their numbers
+
+
 def test_pandas_agrees_on_unseen_rows(step: Step, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "first").mkdir()
     first = put(tmp_path / "first", examples.table().slice(0, 6))
