@@ -262,6 +262,8 @@ def _wrong(query: Query) -> None:
             f"{shown[begin : begin + 120]}\n{' ' * (column - 1 - begin)}{'^' * min(length, 60)}",
             language=None,
         )
+    if error.values.get("engine"):
+        st.caption(t("The engine says: {text}", text=str(error.values["engine"])))
 
 
 def _rows(query: Query) -> None:

@@ -23,9 +23,10 @@ import duckdb
 import pyarrow as pa
 
 import core.store.plain  # noqa: F401  (all that cells use is imported before the fork: they cannot read it)
-from core.engine.locked import Locked, explained
+from core.engine.locked import Locked
 from core.engine.outgoing import projection
 from core.engine.stored_tables import Stored
+from core.engine.wrong import explained
 from core.errors import SightlineError
 from core.jobs import landlock, limits
 from core.jobs.line import Broken, Line, told
@@ -143,9 +144,9 @@ def _answer(engine: Locked, asked: dict[str, Any]) -> tuple[dict[str, Any], byte
         return told(error), b""
     except MemoryError as error:
         limits.make_room()
-        return told(explained(error, text)), b""
+        return told(explained(error, text, tables=engine.read)), b""
     except Exception as error:  # noqa: BLE001  whatever the engine says of a stranger's statement is an answer
-        return told(explained(error, text)), b""
+        return told(explained(error, text, tables=engine.read)), b""
 
 
 def _rows(engine: Locked, text: str, most: int, most_bytes: int) -> tuple[dict[str, Any], bytes]:
@@ -157,7 +158,7 @@ def _rows(engine: Locked, text: str, most: int, most_bytes: int) -> tuple[dict[s
             with closing(relation.project(projection(kinds)).to_arrow_reader(BATCH)) as reader:
                 schema, (batches, cut) = reader.schema, _first(reader, most, most_bytes)
         except duckdb.Error as error:
-            raise explained(error, text, engine.shift) from None
+            raise explained(error, text, engine.shift, engine.read) from None
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
         for batch in batches:

@@ -6,9 +6,7 @@ they are no boundary. Use it only in a process that is confined besides (see `co
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +19,7 @@ from core import sql
 from core.engine import statement
 from core.engine.stored_tables import Stored
 from core.engine.tree import Checked
-from core.errors import BadInput, Cancelled, LimitReached, SightlineError
+from core.engine.wrong import place_of
 
 
 @dataclass
@@ -33,6 +31,7 @@ class Locked:
     memory: int = 512 * 1024 * 1024  # bytes; DuckDB's own idea of it, so the process needs a limit too
     threads: int = 2
     disk: int = 2 * 1024**3
+    read: dict[str, Sequence[str]] = field(default_factory=dict)  # what the last statement reads: columns
     _made: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -71,7 +70,9 @@ class Locked:
     def check(self, text: str) -> Checked:
         """Refuse the statement, or say what it reads; those tables are there afterwards."""
         with closing(self.connection.cursor()) as cursor:
+            self.read = {}
             found = statement.check(statement.parsed(cursor, text), self.tables)
+            self.read = {name: self.tables[name].columns for name in found.tables}
             for name in sorted(found.tables - self._made):
                 self._make(cursor, name)
         return found
@@ -89,7 +90,12 @@ class Locked:
         statements = cursor.extract_statements(text)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise statement.Refused("Type one statement at a time.", hint="It must read, and nothing else.")
-        return cursor.sql(statements[0])
+        try:
+            return cursor.sql(statements[0])
+        except duckdb.BinderException:
+            # bound the other way, the same error says where in the statement it is
+            cursor.execute(statements[0])
+            raise
 
     @cached_property
     def shift(self) -> int:
@@ -98,7 +104,7 @@ class Locked:
             try:
                 self.relation(cursor, "SELECT CAST('x' AS INT)").project("#1 AS c0").to_arrow_table()
             except duckdb.Error as error:
-                return (_read(error, "")[1] or 7) - 7
+                return (place_of(error) or 7) - 7
         return 0
 
 
@@ -108,45 +114,3 @@ def _quoted(text: str) -> str:
 
 def _named(name: str) -> str:
     return sql.name(name).sql(dialect="duckdb")
-
-
-def explained(error: Exception, text: str, shift: int = 0) -> SightlineError:
-    """What the engine said about a statement, with the place in it where that is known."""
-    reason, place, length = _read(error, text)
-    if place is not None and not 0 <= (place := place - shift) < len(text.encode()):
-        place, length = None, None
-    found: dict[str, Any] = {"reason": reason, "start": place, "length": length}
-    if isinstance(error, duckdb.InterruptException):
-        return Cancelled()
-    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
-        return LimitReached(
-            "This statement needs more memory than one may take.",
-            hint="Read fewer columns or rows, or group before joining.",
-        )
-    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-        return BadInput(
-            "A value cannot be read as that: {reason}.",
-            hint="TRY_CAST gives an empty value instead, and x / NULLIF(y, 0) never fails.",
-            **found,
-        )
-    if isinstance(error, duckdb.IOException | duckdb.PermissionException):
-        return BadInput("Statements reach your tables, and no files.", hint="Add the file on the page Add.")
-    return BadInput("The statement cannot run: {reason}.", **found)
-
-
-def _read(error: Exception, text: str) -> tuple[str, int | None, int | None]:
-    """The engine's own sentence without its kind, and where in the statement it points."""
-    said = str(error)
-    body = said.partition(": ")[2] or said
-    try:
-        told = json.loads(body)
-        start, length = statement.located(told.get("location"))
-        reason = str(told["exception_message"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        reason, start, length = re.split(r"\n\s*LINE \d+:", body)[0], None, None
-    reason = re.split(r"\s*Use SET ", reason)[0]  # nobody can set anything here
-    if start is None and text and (name := re.search(r'"([^"]+)"', reason)):
-        at = text.find(name.group(1))
-        if at >= 0:
-            start, length = len(text[:at].encode()), len(name.group(1).encode())
-    return " ".join(reason.split())[:500].rstrip("."), start, length

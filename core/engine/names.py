@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.contracts import near
-from core.engine.allowed import TYPES
+from core.engine.allowed import TYPES, WINDOWS
 from core.engine.tree import Rule, Scope, Walk, folded
 
 
@@ -34,6 +34,12 @@ def called(known: frozenset[str]) -> Rule:
     """The name of a function on the list, without a schema."""
 
     def rule(walk: Walk, name: Any, scope: Scope, what: str) -> None:
+        if isinstance(name, str) and folded(name) not in known and folded(name) in WINDOWS:
+            raise walk.refuse(
+                "The function {name} needs OVER and brackets behind it.",
+                "Say over which rows: {name}(…) OVER (PARTITION BY a ORDER BY b).",
+                name=name[:100],
+            )
         if not isinstance(name, str) or folded(name) not in known:
             raise walk.refuse(
                 "The function {name} is not among those that statements may call.",

@@ -15,6 +15,7 @@ from typing import Any
 from core.contracts import Json
 from core.engine.shapes import STATEMENT
 from core.engine.tree import Checked, Refused, Walk, folded
+from core.engine.wrong import located, misread
 
 __all__ = ["LONGEST", "Checked", "Refused", "check", "folded", "parsed"]
 
@@ -37,7 +38,7 @@ def parsed(connection: Any, text: str) -> Json:
     except RecursionError:
         raise _too_deep() from None
     if tree["error"]:
-        raise _unreadable(tree)
+        raise _unreadable(tree, text)
     return tree
 
 
@@ -45,13 +46,18 @@ def _too_deep() -> Refused:
     return Refused("This statement is nested too deeply.", hint="Split it with WITH, or make it shorter.")
 
 
-def _unreadable(told: dict[str, Any]) -> Refused:
+def _unreadable(told: dict[str, Any], text: str) -> Refused:
     if told.get("error_type") == "parser":
         place, length = located(told.get("location"))
+        reason = str(told.get("error_message", ""))[:300]
+        known = misread(reason, text, place, length)
+        if known is not None:
+            template, hint, values = known
+            return Refused(template, hint=hint, **values, engine=reason, start=place, length=length)
         return Refused(
             "This is not SQL that can be read: {reason}.",
             hint="Look at the marked place, or just before it.",
-            reason=str(told.get("error_message", ""))[:300],
+            reason=reason,
             start=place,
             length=length,
         )
@@ -60,15 +66,6 @@ def _unreadable(told: dict[str, Any]) -> Refused:
         hint="Begin with SELECT, FROM, WITH, VALUES, DESCRIBE or SUMMARIZE; "
         "PIVOT needs its values: PIVOT t ON c IN ('a', 'b').",
     )
-
-
-def located(location: Any) -> tuple[int | None, int | None]:
-    """Start and length out of the engine's "[24,1]"."""
-    try:
-        start, length = json.loads(str(location))
-        return int(start), int(length)
-    except (ValueError, TypeError):
-        return None, None
 
 
 def check(tree: Json, tables: Iterable[str]) -> Checked:

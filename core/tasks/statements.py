@@ -29,7 +29,8 @@ def keep_statement(work: Work) -> Result:
     """
     import duckdb
 
-    from core.engine.locked import Locked, explained
+    from core.engine.locked import Locked
+    from core.engine.wrong import explained
     from core.queries.naming import stored
     from core.sources.names import mend
 
@@ -43,7 +44,7 @@ def keep_statement(work: Work) -> Result:
     try:
         names, kinds = _write(work, locked, text, rows)
     except duckdb.Error as error:
-        raise explained(error, text, locked.shift) from None
+        raise explained(error, text, locked.shift, locked.read) from None
     finally:
         locked.connection.close()
     work.watch.progress(None, "Writing the table")

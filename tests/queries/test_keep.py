@@ -115,7 +115,7 @@ def test_the_job_refuses_what_the_page_refuses(keep: Callable[..., Version], tex
 
 
 def test_an_error_while_it_runs_is_said(keep: Callable[..., Version]) -> None:
-    with pytest.raises(SightlineError, match="Could not convert"):
+    with pytest.raises(SightlineError, match="'Rome' of the column 'city' cannot be read as INTEGER"):
         keep("SELECT CAST(city AS INTEGER) FROM sales")
 
 
