@@ -110,14 +110,21 @@ def parameters(store: Store, dataset: str, owner: str) -> dict[str, Json] | None
         "connection": reads(before),
         "before": before.id,
         "others": rules.references(store, owner, dataset),
-        "steps": [version.id for version in stepped(store, dataset, owner)],
+        "steps": [version.id for version in stepped(store, dataset, owner)]
+        if store.get(Dataset, dataset, owner).again
+        else [],
     }
+
+
+def apply_again(store: Store, dataset: str, owner: str, *, on: bool) -> None:
+    """Whether later refreshes, on request and on schedule, apply the steps of earlier versions again."""
+    store.change(Dataset, dataset, owner, again=on)
 
 
 def stepped(store: Store, dataset: str, owner: str) -> tuple[Version, ...]:
     """The versions that recipes made of a reading, each from the one before, up to the newest of them.
 
-    Their steps are applied again to what is read next.
+    Their steps are applied again to what is read next, where the dataset is set to that.
     """
     known = {version.id: version for version in tables.versions(store, dataset, owner)}
     for version in known.values():  # the newest first

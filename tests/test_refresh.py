@@ -206,6 +206,20 @@ def test_the_steps_of_earlier_versions_are_applied_to_what_is_read_again(shop: S
     assert [one.number for one in refresh.stepped(shop.store, shop.dataset, "ann")] == [6, 7]
 
 
+def test_steps_are_left_alone_where_the_dataset_is_set_so(shop: Shop) -> None:
+    (first,) = tables.versions(shop.store, shop.dataset, "ann")
+    steps: list[dict[str, Any]] = [{"kind": "fill_missing", "columns": ["price"], "method": "mean"}]
+    shop.call("materialise", version=first.id, recipe=steps)
+    refresh.apply_again(shop.store, shop.dataset, "ann", on=False)
+    shop.change("INSERT INTO orders VALUES (4, NULL)")
+    found = shop.refreshed()
+    assert (found["made"], len(tables.versions(shop.store, shop.dataset, "ann"))) == (None, 3)
+    assert shop.history()[0].error is None
+    refresh.apply_again(shop.store, shop.dataset, "ann", on=True)
+    shop.change("INSERT INTO orders VALUES (5, NULL)")
+    assert shop.refreshed()["made"], "the steps are still known"
+
+
 def test_steps_that_do_not_fit_are_told_and_what_was_read_is_kept(shop: Shop) -> None:
     (first,) = tables.versions(shop.store, shop.dataset, "ann")
     steps = [{"kind": "fill_missing", "columns": ["price"], "method": "mean"}]

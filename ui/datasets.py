@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core import readers
 from core.store import Dataset, tables
+from core.wording import Note
 from ui import services, state
 from ui.frame import link
-from ui.text import md, t
+from ui.text import md, said, t
 from ui.transfer import download_table
 
 SHOWN = 12
+NAMED = 12  # of what reads a dataset, or goes with it
 
 
 def listing(datasets: Sequence[Dataset]) -> None:
@@ -44,8 +47,28 @@ def _line(dataset: Dataset) -> None:
                 tables.rename(store, dataset.id, owner, name)
                 st.rerun()
             sure = st.checkbox(t("Delete it with its versions, charts and runs"), key=f"{key}.sure")
+            if sure:
+                _warning(dataset)
             if st.button(t("Delete"), key=f"{key}.delete", disabled=not sure):
                 tables.remove(store, dataset.id, owner)
                 if state.address("dataset") == dataset.id:
                     state.set_address(dataset=None, version=None, run=None)
                 st.rerun()
+
+
+def _warning(dataset: Dataset) -> None:
+    """What reads the dataset and what goes with it, by name, before it is removed."""
+    found = readers.readers(services.store(), services.owner(), dataset.id)
+    if found.broken:
+        st.warning(t("These read it, and will not find it any more:") + "\n" + _lines(found.broken))
+    else:
+        st.caption(t("Nothing else reads it."))
+    if found.gone:
+        st.markdown(t("These go with it:") + "\n" + _lines(found.gone))
+
+
+def _lines(notes: Sequence[Note]) -> str:
+    lines = [said(note) for note in notes[:NAMED]]
+    if len(notes) > NAMED:
+        lines.append(t("and {count:,} more", count=len(notes) - NAMED))
+    return "\n" + "\n".join(f"- {line}" for line in lines)

@@ -59,17 +59,34 @@ def _table(dataset: Dataset, version: Version, connection: Connection) -> None:
         with st.popover(t("Schedule"), key=f"{key}.schedule"):
             _schedule(dataset, connection, schedule)
         link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=newest.id)
-    chain = refresh.stepped(services.store(), dataset.id, services.owner())
-    if chain:
-        st.caption(
-            t("The steps that made version {number} are applied to what is read again.",
-              number=chain[-1].number)
-        )  # fmt: skip
+    _again(dataset)
     if schedule is not None and schedule.next is not None:
         st.caption(t("Next: {when}", when=moment(schedule.next, schedule.zone)))
     if job is not None and job.state in ACTIVE:
         follow(job.id, key=f"{key}.job", quiet=True)
     _history(dataset, job)
+
+
+def _again(dataset: Dataset) -> None:
+    """The switch: whether the recipe is applied again after each refresh."""
+    store, owner = services.store(), services.owner()
+    chain = refresh.stepped(store, dataset.id, owner)
+    on = st.toggle(
+        t("Apply the recipe again after each refresh"), dataset.again, key=f"refresh.{dataset.id}.again",
+        help=t("Also on schedule. When it is off, a refresh adds what was read and nothing else."),
+    )  # fmt: skip
+    if on != dataset.again:
+        refresh.apply_again(store, dataset.id, owner, on=on)
+    if chain and on:
+        words = t("The steps that made version {number} are applied to what is read again.",
+                  number=chain[-1].number)  # fmt: skip
+    elif chain:
+        words = t("The steps that made version {number} are left alone: what is read again stays as it is.",
+                  number=chain[-1].number)  # fmt: skip
+    else:
+        words = t("No recipe has made a version of it yet.") if on else ""
+    if words:
+        st.caption(words)
 
 
 def _refresh(dataset: Dataset) -> None:

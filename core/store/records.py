@@ -54,6 +54,7 @@ class Dataset(Record):
     prefix = "ds"
 
     name: str
+    again: bool = True  # the steps that made its versions are applied again to what a refresh reads
 
 
 class Version(Record):

@@ -142,7 +142,8 @@ def refresh_database(work: Work) -> Result:
     """Read a dataset again from its database, and say what changed; nothing new makes no version.
 
     Parameters: what `core.refresh.parameters` gives; schedule, missed (when a schedule asked).
-    Where recipes had made versions of an earlier reading, their steps are applied to the new one.
+    Where recipes had made versions of an earlier reading, their steps are applied to the new one, unless
+    the dataset is set not to.
     Result: dataset, version (None: nothing had changed), made (by the steps), rows, changes.
     """
     begun = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.store import LOCAL, Dataset, Upload, Version, tables
+from core.store.records import SavedQuery
 from tests.pages.conftest import HOSTILE, Screen
 
 CSV = b"id,price,when\n1,9.5,2024-01-31\n2,x,2024-02-29\n3,7,2024-03-01,extra\n"
@@ -113,6 +114,19 @@ def test_a_dataset_is_renamed_and_deleted(screen: Screen) -> None:
     app.button(key=f"datasets.{dataset.id}.delete").click().run()
     assert screen.store.list(Dataset, LOCAL) == []
     assert screen.store.list(Version, LOCAL) == []
+
+
+def test_what_reads_a_dataset_is_named_before_it_is_deleted(screen: Screen) -> None:
+    dataset, _ = screen.add_table("codes")
+    screen.add_table("other")
+    screen.store.add(SavedQuery(owner=LOCAL, name="Counts", text="SELECT count(*) FROM codes"))
+    app = screen.open()
+    assert "Counts" not in screen.texts()
+    app.checkbox(key=f"datasets.{dataset.id}.sure").check().run()
+    assert "These read it" in screen.texts()
+    assert "the saved statement “Counts”" in screen.texts()
+    app.button(key=f"datasets.{dataset.id}.delete").click().run()
+    assert [item.name for item in screen.store.list(Dataset, LOCAL)] == ["other"]
 
 
 def test_a_taken_name_is_refused_in_words(screen: Screen) -> None:

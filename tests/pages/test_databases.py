@@ -254,6 +254,26 @@ def test_steps_are_applied_to_what_is_read_again_or_said_not_to_fit(read: Screen
     assert f"no column '{column}'" in read.texts().replace("\\", "")
 
 
+def test_steps_are_not_applied_again_once_that_is_switched_off(read: Screen, shop: Path) -> None:
+    app, (dataset,) = read.app, read.store.list(Dataset, LOCAL)
+    first = tables.latest(read.store, dataset.id, LOCAL)
+    clean(read, first, {"kind": "drop_missing", "columns": [first.columns[-1].name]})
+    app.run()
+    assert app.toggle(key=f"{table(read)}.again").value
+    app.toggle(key=f"{table(read)}.again").set_value(False).run()
+    assert "The steps that made version 2 are left alone" in read.texts()
+    assert not read.store.get(Dataset, dataset.id, LOCAL).again
+    change(shop, "INSERT INTO orders VALUES (9999, 1)")
+    app.button(key=f"{table(read)}.now").click().run()
+    read.work()
+    app.run()
+    assert "1 row added" in read.texts()
+    assert "its steps were applied again" not in read.texts()
+    assert tables.latest(read.store, dataset.id, LOCAL).recipe is None
+    again = Screen(read.store).open("pages/data/databases.py")
+    assert not again.toggle(key=f"{table(read)}.again").value
+
+
 def test_a_schedule_is_kept_shown_and_ended(read: Screen) -> None:
     app, at = read.app, f"{table(read)}.when"
     assert "It would run at" in read.texts()
