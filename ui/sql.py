@@ -15,6 +15,7 @@ from core.errors import NotFound, SightlineError
 from core.queries.naming import Named, place, written
 from core.store.records import SavedQuery, Statement
 from ui import services, state
+from ui.editor import TABLES as COMPLETED
 from ui.editor import editor, names, units
 from ui.frame import defect, defect_message, guard
 from ui.grid import HeaderInfo, grid
@@ -65,6 +66,11 @@ def _tables(tables: Mapping[str, Named]) -> None:
     )
     if older is not None:
         st.caption(t("An older version is called by its number, such as {name}.", name=written(older)))
+    if len(tables) > COMPLETED:
+        told = {"count": COMPLETED, "all": len(tables)}
+        st.caption(
+            t("The editor completes {count:,} of {all:,} names; statements may use all of them.", **told)
+        )
 
 
 def _earlier(named: Named, newest: list[Named]) -> bool:

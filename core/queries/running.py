@@ -12,7 +12,7 @@ from core.engine.believing import Answer
 from core.engine.sandbox import Sandbox
 from core.errors import Cancelled, NotFound, SightlineError
 from core.export.tables import arrow_csv
-from core.queries.naming import named_tables, stored
+from core.queries.naming import named_tables, reachable, stored
 from core.sources.names import mend
 from core.store import Store
 from core.store.records import Statement, new_id
@@ -72,10 +72,7 @@ class Queries:
 
     def start(self, owner: str, text: str) -> Query:
         """Run a statement over the owner's tables in the background."""
-        versions = {name: named.version for name, named in named_tables(self.store, owner).items()}
-        tables = stored(self.store, versions)
-        ids = {name: version.id for name, version in versions.items()}
-        query = Query(new_id("qy"), owner, text, ids)
+        query = Query(new_id("qy"), owner, text, {})
         with self._lock:
             self._known[query.id] = query
             over = [id for id, one in self._known.items() if one.state != "running"]
@@ -84,6 +81,10 @@ class Queries:
 
         def work() -> None:
             try:
+                given = reachable(named_tables(self.store, owner), text)
+                versions = {name: named.version for name, named in given.items()}
+                query.versions = {name: version.id for name, version in versions.items()}
+                tables = stored(self.store, versions)
                 query.answer = self.sandbox.run(owner, tables, text, stopped=query.stop.is_set)
                 state: State = "done"
             except Cancelled:

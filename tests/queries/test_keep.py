@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.contracts import Column, Recorded
-from core.errors import BadInput, NotFound, SightlineError
+from core.errors import BadInput, LimitReached, NotFound, SightlineError
 from core.jobs.work import Work
+from core.queries import naming
 from core.queries.naming import named_tables, place, stored, written
 from core.store import Store, Version, tables
 from core.tasks import TASKS
@@ -152,3 +153,21 @@ def test_a_place_in_bytes_is_told_as_line_and_column() -> None:
     assert place(text, None, None) is None
     assert place(text, 999, 1) is None
     assert place(text, 0, 10_000) == (1, 1, 10)
+
+
+def test_a_statement_names_any_of_very_many_tables(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naming, "MOST", 4)
+    for name in ('say "hi"', "old", "Größe", "plain text", "a", "b", "c", "d", "e"):
+        add(store, name)
+    tables = named_tables(store, "ann")
+    assert len(tables) == 18
+    few = {name: tables[name] for name in ("a", "b")}
+    assert naming.reachable(few, "SELECT 1") == few
+    text = 'SELECT 1 -- don\'t\nFROM OLD JOIN "say ""hi"""'
+    given = naming.reachable(tables, text)
+    assert {"old", 'say "hi"'} <= set(given)
+    assert len(given) == 4
+    assert "Größe" in naming.reachable(tables, "SELECT 1 FROM Größe")
+    assert "plain text" in naming.reachable(tables, "SELECT '\"' AS x, -- \"\n FROM 'plain text'")
+    with pytest.raises(LimitReached, match="at most 4 tables; this one names 5"):
+        naming.reachable(tables, "FROM a, b, c, d, e")

@@ -25,7 +25,7 @@ from core.engine import allowed
 from core.queries.naming import Named, written
 from ui.text import plain
 
-TABLES, COLUMNS, NAMES = 200, 300, 6_000  # that are sent: tables, columns of one, columns of all
+TABLES, COLUMNS, NAMES = 2_000, 300, 6_000  # that are sent: tables, columns of one, columns of all
 LONGEST = 100_000
 FUNCTIONS = sorted(
     name for name in allowed.SCALARS | allowed.AGGREGATES | allowed.WINDOWS | allowed.TABLE_FUNCTIONS
