@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -12,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from core.errors import SightlineError
 from core.params import Frozen
 
+_NUMBER = re.compile(r"[\d,]+")  # one that was written out already
 TABLE = "the table {table}"  # its value is a version's id
 
 
@@ -85,9 +87,21 @@ def either(names: Sequence[str | Note]) -> str | Note:
 
 
 def form(template: str, values: Mapping[str, Any]) -> str:
-    """Of "{count} row | {count} rows" the form that fits the count; a language may have one form."""
+    """Of "{count} row | {count} rows" the form that fits the count; a language may have one form.
+
+    The number is `count`, or in a sentence without one the first of its values that is a number.
+    """
     one, _, many = template.partition(" | ")
-    return one if not many or values.get("count") == 1 else many
+    return one if not many or _counts(template, values) in (1, "1") else many
+
+
+def _counts(template: str, values: Mapping[str, Any]) -> Any:
+    if "count" in values:
+        return values["count"]
+    names = [name for _, name, _, _ in Plain().parse(template) if name]
+    shown: list[Any] = [values.get(name) for name in names]
+    numbers: list[Any] = [value for value in shown if isinstance(value, int | float)]
+    return next(iter(numbers or [text for text in shown if _NUMBER.fullmatch(str(text))]), None)
 
 
 def _restored(value: Any) -> Any:

@@ -19,6 +19,7 @@ from core.profile.meaning import meaning_of
 from core.profile.personal import personal
 from core.profile.quality import findings
 from core.profile.relations import duplicates, pairs, unique
+from core.profile.sentinels import sentinels
 from core.profile.spread import spreads
 from core.profile.summary import basics
 from core.profile.validity import cents, validity
@@ -52,7 +53,7 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)
     work.progress(0.9, "Looking for values that stand out")
-    closer = doubts(work, columns)
+    closer = [*sentinels(work, columns), *doubts(work, columns)]
     work.progress(1.0, "")
     return Profile(
         rows=work.rows,
@@ -72,12 +73,12 @@ def _with(columns: Sequence[ColumnProfile], found: Mapping[str, dict[str, Any]])
 def suggested(found: Profile) -> list[dict[str, Json]]:
     """The steps that are almost surely right, as JSON, in the order in which they should run.
 
-    Texts are trimmed first, words for missing values emptied and values written in one way; then rows
+    Texts are trimmed first, what stands for missing values emptied and values written in one way; then rows
     are made to agree, types changed, and at last empty columns and repeated rows dropped. Whatever a
     person might see otherwise is left out.
     """
-    order = ["spaces", "disguised_missing", "clocks", "ranges", "variants", "appended", "misspelt",
-             "disagree", "text_type", "all_missing", "duplicates"]  # fmt: skip
+    order = ["spaces", "disguised_missing", "sentinel", "clocks", "ranges", "variants", "appended",
+             "misspelt", "disagree", "text_type", "all_missing", "duplicates"]  # fmt: skip
     sure = [finding for finding in found.findings if finding.sure and finding.kind in order]
     steps: list[dict[str, Json]] = []
     for kind in order:

@@ -8,6 +8,7 @@ from pydantic import Field as P
 
 from core.contracts import ColumnType, Json
 from core.params import Frozen
+from core.wording import form
 
 Meaning = Literal[
     "empty", "constant", "boolean", "number", "amount", "percent", "year", "latitude", "longitude",
@@ -126,7 +127,7 @@ class Finding(Frozen):
 
     @property
     def message(self) -> str:
-        return self.template.format(**self.values)
+        return form(self.template, self.values).format(**self.values)
 
 
 class Pair(Frozen):

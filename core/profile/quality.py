@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from core.contracts import Json
@@ -30,11 +31,17 @@ def findings(
     known = {(finding.kind.replace("mixed_types", "text_type"), finding.columns) for finding in closer}
     # numbers and dates in several ways of writing are no spellings
     known |= {("variants", columns) for kind, columns in known if kind in ("text_type", "clocks")}
+    # what lies far outside because it stands for a missing value is no outlier
+    explained: Counter[tuple[str, ...]] = Counter()
+    for finding in closer:
+        if finding.kind == "sentinel":
+            explained[finding.columns] += finding.values["count"]
     for column in columns:
         found += [
             finding
             for finding in _column(column)
             if (finding.kind.replace("mixed_types", "text_type"), finding.columns) not in known
+            and not (finding.kind == "outliers" and finding.values["count"] <= explained[finding.columns])
         ]
     found += closer
     found += _pairs(pairs)

@@ -69,3 +69,12 @@ def test_what_is_not_known_stays_as_it_is() -> None:
     assert read("price") is None
     assert read("price", FEATURES) is None
     assert str(read("price is missing", FEATURES)) == "price is missing"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [({"name": "1", "rows": 1}, "1: 1 row"), ({"name": "1", "rows": 2}, "1: 2 rows"),
+     ({"name": "a", "rows": "1"}, "a: 1 row"), ({"name": "a", "rows": "1,200"}, "a: 1,200 rows")],
+)  # fmt: skip
+def test_the_first_number_of_a_sentence_chooses_its_form(values: dict[str, object], expected: str) -> None:
+    assert str(note("{name}: {rows} row | {name}: {rows} rows", **values)) == expected
