@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
+    from core.selection import Mark, Selection
+
 ColumnType = Literal["integer", "number", "text", "boolean", "date", "datetime"]
 Task = Literal["number", "category"]
+Span = tuple[float | str, float | str]  # the ends of a range on an axis
 Json = Any  # None, bool, int, float, str, list or dict of these
 
 
@@ -342,6 +345,20 @@ class Chart(Member, family=True):
     @abstractmethod
     def describe(self, data: pa.Table) -> Note:
         """The picture in words, with its numbers, for whoever cannot see it."""
+
+    def mark(self, data: pa.Table, row: int) -> Mark | None:
+        """Which rows of the table stand behind this row of `data`; None: no rows of its own.
+
+        Each point of the figure carries the number of its row of `data` first in its `customdata`.
+        """
+        return None
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        """The rows in a visible or dragged range of the axes, in their units; None: it has no ranges.
+
+        On axes of categories the units are places, counted from 0; on axes of dates they are ISO texts.
+        """
+        return None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,28 @@ def scaling(low: float, high: float) -> float:
     return math.ldexp(1.0, max(-1000, min(1000, -math.frexp(largest)[1])))
 
 
+def edges(low: float, width: float, steps: int, *, log: bool = False) -> list[float]:
+    """The `steps` + 1 ends of equal steps: a value is in step i exactly from edge i to below edge i + 1.
+
+    A query puts x into step floor((x - low) / width), on a logarithmic scale with log10(x) for x.
+    That division rounds, so `low + i * width` may lie some digits beside the value where the steps change.
+    """
+
+    def step(x: float) -> float:
+        value = (math.log10(x) if x > 0 else -math.inf) if log else x
+        return (value - low) / width
+
+    found = []
+    for i in range(steps + 1):
+        near = 10 ** (low + width * i) if log else low + width * i
+        room = near * 1e-9 if log else (abs(near) + abs(low) + width) * 1e-9
+        below, above = near - room, near + room
+        while below < (middle := below / 2 + above / 2) < above:
+            below, above = (below, middle) if step(middle) >= i else (middle, above)
+        found.append(above)
+    return found
+
+
 def from_text(kind: ColumnType, text: str) -> float:
     """The ordinal value of an ISO date."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field as P
@@ -13,8 +14,9 @@ from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, pan
 from core.charts.grouping import FACETS, Cut, finite, group, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Chart, Engine, Table
+from core.contracts import Chart, Engine, Span, Table
 from core.params import ColumnName, Number
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -110,23 +112,25 @@ class BoxPlot(Chart):
             box["low"], box["high"] = min(box["q"][0], part["first"]), max(box["q"][2], part["last"])
             return
         box["outliers"] += part["n"]
-        box["far"].append((part["last"] if part["above"] else part["first"], part["n"]))
+        value = part["last"] if part["above"] else part["first"]
+        box["far"].append({"value": value, "n": part["n"], "first": part["first"], "last": part["last"]})
 
     def _table(self, rows: list[dict[str, Any]], cut: dict[str, Cut]) -> pa.Table:
         for row in rows:
             for key, how in cut.items():
                 row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
             row["q1"], row["median"], row["q3"] = row.pop("q")
-            row["part"], row["value"] = "box", None
+            row |= {"part": "box", "value": None, "first": None, "last": None}
         order = parts.places(rows, cut, "n")
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
         empty = dict.fromkeys(("n", "q1", "median", "q3", "mean", "low", "high", "outliers"))
         tall: list[dict[str, Any]] = []
         for row in rows:
             tall.append(row)
-            for value, count in sorted(row["far"]):
-                tall.append({**row, **empty, "part": "outlier", "value": value, "n": count})
-        numbers = dict.fromkeys(("q1", "median", "q3", "mean", "low", "high", "value"), "float64")
+            for far in sorted(row["far"], key=lambda far: far["value"]):
+                tall.append({**row, **empty, "part": "outlier", **far})
+        ends = ("q1", "median", "q3", "mean", "low", "high", "value", "first", "last")
+        numbers = dict.fromkeys(ends, "float64")
         columns = (
             dict.fromkeys(cut, "group") | {"part": "string", "n": "int64"} | numbers | {"outliers": "int64"}
         )
@@ -137,7 +141,7 @@ class BoxPlot(Chart):
 
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, boxes, rows = parts.groups(data, "facet"), parts.groups(data, "x"), data.to_pylist()
+        facets, boxes, rows = parts.groups(data, "facet"), parts.groups(data, "x"), parts.numbered(data)
         names = [say(facet.words()) for facet in facets]
         title = say(note("{y} by {x}", y=self.y, x=self.x)) if self.x else self.y
         figure = panels(names, title=title, x=self.x or "", y=self.y)
@@ -150,7 +154,7 @@ class BoxPlot(Chart):
                 go.Box(
                     x=[k for k, _ in stats], **values, lowerfence=[row["low"] for _, row in stats],
                     upperfence=[row["high"] for _, row in stats], name="", showlegend=False,
-                    meta=colour_meta(0),
+                    meta=colour_meta(0), customdata=[row["row"] for _, row in stats],
                 ), **place(names, i),
             )  # fmt: skip
             if far:
@@ -162,7 +166,7 @@ class BoxPlot(Chart):
                     go.Scatter(
                         x=[k for k, _ in far], y=[row["value"] for _, row in far], mode="markers",
                         showlegend=False, marker={"size": 4}, hovertext=hover, hoverinfo="text",
-                        meta=colour_meta(0),
+                        meta=colour_meta(0), customdata=[row["row"] for _, row in far],
                     ), **place(names, i),
                 )  # fmt: skip
         ticks = [shown(say(box.words()), 24) for box in boxes]
@@ -170,6 +174,20 @@ class BoxPlot(Chart):
         if self.log_y:
             figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("low", "high", "value")))
         return figure
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        """The rows of a box with a value; of a far mark those near it, from its first value to its last."""
+        low, high = -sys.float_info.max, sys.float_info.max
+        if data.column("part")[row].as_py() == "outlier":
+            low, high = (data.column(key)[row].as_py() for key in ("first", "last"))
+        inside = Within(column=self.y, low=low, high=high, closed=True)
+        return parts.mark(data, row, {"facet": self.facet, "x": self.x}, inside)
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        inside = Selection.of(*parts.span(self.y, "number", y)) if y is not None else Selection()
+        if x is None or self.x is None or not data.num_rows:
+            return inside
+        return parts.both(parts.among(data, "x", self.x, parts.covered(parts.groups(data, "x"), x)), inside)
 
     def describe(self, data: pa.Table) -> Note:
         boxes = [row for row in data.to_pylist() if row["part"] == "box"]

@@ -11,8 +11,9 @@ from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, 
 from core.charts.grouping import COLOURS, FACETS, Aggregation, Cut, Group
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
-from core.contracts import Chart, Engine, Schema, Table
+from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number
+from core.selection import Mark, Selection
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -91,7 +92,11 @@ class Bar(Chart):
 
         if not data.num_rows:
             return blank(NO_ROWS, say)
-        facets, colours, rows = parts.groups(data, "facet"), parts.groups(data, "colour"), data.to_pylist()
+        facets, colours, rows = (
+            parts.groups(data, "facet"),
+            parts.groups(data, "colour"),
+            parts.numbered(data),
+        )
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]
         at = {bar: i for i, bar in enumerate(bars)}
         names = [say(facet.words()) for facet in facets]
@@ -108,6 +113,7 @@ class Bar(Chart):
                 figure.add_trace(
                     go.Bar(
                         x=[at[bar] for bar in own_bars], y=[row["value"] for row in own], **entry,
+                        customdata=[row["row"] for row in own],
                         hovertext=[
                             f"{shown(say(bar.words()))}: {number(row['value'])}"
                             + (f" ({entry['name']})" if entry["name"] else "")
@@ -147,6 +153,13 @@ class Bar(Chart):
             ),
             parts.proposals(told["sampled"]),
         )
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour, "x": self.x})
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        bars = [Group(label, mark) for label, mark in notes(data)["order"]]
+        return parts.among(data, "x", self.x, parts.covered(bars, x)) if bars else None
 
     @classmethod
     def example(cls) -> Bar:
@@ -194,16 +207,18 @@ class HeatMap(Chart):
         column, line = {g: i for i, g in enumerate(across)}, {g: i for i, g in enumerate(down)}
         grid: list[list[float | None]] = [[None] * len(across) for _ in down]
         hover = [[""] * len(across) for _ in down]
-        for row in data.to_pylist():
+        number_of = [[-1] * len(across) for _ in down]
+        for row in parts.numbered(data):
             y, x = Group(row["y"], row["y_is"]), Group(row["x"], row["x_is"])
             grid[line[y]][column[x]] = row["value"]
+            number_of[line[y]][column[x]] = row["row"]
             hover[line[y]][column[x]] = f"{named[y]}, {named[x]}: {number(row['value'])}"
         what = grouping.measured(self.aggregation, self.value)
         title = say(note("{what} by {y} and {x}", what=what, y=self.y, x=self.x))
         figure = panels([], title=title, x=self.x, y=self.y)
         figure.add_trace(
             go.Heatmap(autocolorscale=True, z=grid, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
-                       colorbar={"title": {"text": shown(say(what), 24)}})
+                       customdata=number_of, colorbar={"title": {"text": shown(say(what), 24)}})
         )  # fmt: skip
         figure.update_xaxes(tickmode="array", tickvals=list(column.values()), ticktext=_ticks(across, say))
         figure.update_yaxes(
@@ -227,6 +242,19 @@ class HeatMap(Chart):
             counted(INFINITE, told["infinite"]),
             parts.proposals(told["sampled"]),
         )  # fmt: skip
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        return parts.mark(data, row, {"y": self.y, "x": self.x})
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        across = [Group(label, mark) for label, mark in notes(data)["order"]] if data.num_rows else []
+        sides = [
+            parts.among(data, key, column, parts.covered(groups, ends))
+            for key, column, groups, ends in (
+                ("x", self.x, across, x), ("y", self.y, parts.groups(data, "y"), y)
+            )
+        ]  # fmt: skip
+        return parts.both(*sides) if across else None
 
     @classmethod
     def example(cls) -> HeatMap:

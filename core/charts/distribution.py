@@ -14,9 +14,10 @@ from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, 
 from core.charts.grouping import COLOURS, FACETS, grouped, kinds, spread
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
-from core.contracts import Chart, Engine, Table
-from core.ordinal import ordinal, to_value
+from core.contracts import Chart, Engine, Span, Table
+from core.ordinal import TAME, edges, ordinal, to_value
 from core.params import ColumnName, Number
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ class Histogram(Chart):
                 {"bin": code}, sql.template(":x IS NOT NULL", x=value),
             ), cut,
         )  # fmt: skip
+        ends = self._edges(facts)
         for row in rows:
-            ends = [facts["low"] + facts["width"] * (row["bin"] + i) for i in (0, 1)]
-            row["start"], row["end"] = [10**end for end in ends] if facts["log"] else ends
+            row["start"], row["end"] = ends[row["bin"]], ends[row["bin"] + 1]
         order = parts.places(rows, cut, "value")
         rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["start"]))
         return with_notes(parts.to_table(rows, columns), **facts)
@@ -115,13 +116,33 @@ class Histogram(Chart):
         return value, {**facts, "first": facts["low"], "last": facts["high"], "low": float(low),
                        "width": width, "bins": bins}  # fmt: skip
 
+    def _edges(self, facts: dict[str, Any]) -> list[float]:
+        return edges(facts["low"], facts["width"], facts["bins"], log=facts["log"])
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        facts = notes(data)
+        start, end = (data.column(key)[row].as_py() for key in ("start", "end"))
+        ends = self._edges(facts)
+        # the first and the last bar also hold what lies beyond them
+        low = (math.ulp(0.0) if facts["log"] else -TAME) if start == ends[0] else start
+        inside = Within(column=self.x, low=low, high=TAME if end == ends[-1] else end)
+        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour}, inside)
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        kind = notes(data)["kind"]
+        return Selection.of(*parts.span(self.x, kind, x)) if x is not None else Selection()
+
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         facts = notes(data)
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, colours, rows = parts.groups(data, "facet"), parts.groups(data, "colour"), data.to_pylist()
+        facets, colours, rows = (
+            parts.groups(data, "facet"),
+            parts.groups(data, "colour"),
+            parts.numbered(data),
+        )
         names = [say(facet.words()) for facet in facets]
         title = say(note("Histogram of {x}", x=self.x))
         figure = panels(names, title=title, x=self.x, y=say(note("Rows")))
@@ -132,6 +153,7 @@ class Histogram(Chart):
                 figure.add_trace(
                     go.Bar(
                         **self._bars(own, facts), y=[row["value"] for row in own], hoverinfo="text",
+                        customdata=[row["row"] for row in own],
                         hovertext=[self._hover(facts, row, say) for row in own], **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field as P
@@ -10,10 +11,11 @@ from sqlglot import exp
 from core import sql
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import grouped
-from core.charts.parts import to_table
+from core.charts.parts import numbered, to_table
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
 from core.params import ColumnNames, Number
+from core.selection import Mark, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class MissingMap(Chart):
         kept = [name for name in chosen if name in set(kept)]
         columns = {"column": "string", "block": "int64", "rows": "int64", "missing": "int64"}
         told = {
+            "first": facts["e_lo"],
+            "last": facts["e_hi"],
             "rows": total,
             "missing": {name: missing[name] for name in kept},
             "left_out": len(chosen) - len(kept),
@@ -87,8 +91,10 @@ class MissingMap(Chart):
         names = list(dict.fromkeys(data.column("column").to_pylist()))
         grid: list[list[float | None]] = [[None] * self.blocks for _ in names]
         hover = [[""] * self.blocks for _ in names]
+        behind = [[-1] * self.blocks for _ in names]
         at = {name: i for i, name in enumerate(names)}
-        for row in data.to_pylist():
+        for row in numbered(data):
+            behind[at[row["column"]]][row["block"]] = row["row"]
             grid[at[row["column"]]][row["block"]] = row["missing"] / row["rows"]
             hover[at[row["column"]]][row["block"]] = (
                 f"{shown(row['column'])}: {number(row['missing'])} / {number(row['rows'])}"
@@ -97,7 +103,7 @@ class MissingMap(Chart):
         figure = panels([], title=say(note("Missing values")), x=rows, y="")
         figure.add_trace(
             go.Heatmap(z=grid, zmin=0, zmax=1, autocolorscale=True, hovertext=hover,
-                       hoverinfo="text", xgap=1, ygap=1,
+                       customdata=behind, hoverinfo="text", xgap=1, ygap=1,
                        colorbar={"title": {"text": say(note("Missing"))}, "tickformat": ".0%"})
         )  # fmt: skip
         figure.update_yaxes(
@@ -106,6 +112,15 @@ class MissingMap(Chart):
         )  # fmt: skip
         figure.update_xaxes(showticklabels=False)
         return figure
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        """The rows of a block in which the column's value is missing."""
+        told, block = notes(data), data.column("block")[row].as_py()
+        wide = (told["last"] - told["first"] + 1) / self.blocks
+        # row numbers are whole: the first of a block is the first not below its start
+        low, high = (told["first"] + math.ceil(wide * (block + i) - 1e-9) for i in (0, 1))
+        missing = Within(column=data.column("column")[row].as_py(), missing=True)
+        return Mark(parts=(Within(column=sql.ROW, low=low, high=high), missing))
 
     def describe(self, data: pa.Table) -> Note:
         told = notes(data)

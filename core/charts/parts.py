@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
 from core.charts.grouping import COLOURS, FACETS, Cut, Group, cut, group, in_order
 from core.charts.words import sentences
-from core.contracts import Engine, Table
+from core.contracts import ColumnType, Engine, Span, Table
+from core.ordinal import from_text
 from core.params import ColumnName
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -116,6 +118,67 @@ def to_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> p
         else:
             arrays[key] = pa.array([row[key] for row in rows], pa.type_for_alias(kind))
     return pa.table(arrays)
+
+
+def numbered(data: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a result as dictionaries, each with its number under "row": the figure's `customdata`."""
+    rows: list[dict[str, Any]] = data.to_pylist()
+    return [{**row, "row": i} for i, row in enumerate(rows)]
+
+
+def within(data: pa.Table, key: str, column: str, row: int) -> Within:
+    """What is true of the rows in one row's group: the value, none of those shown, or no value."""
+    return _within(
+        data, key, column, {Group(data.column(key)[row].as_py(), data.column(f"{key}_is")[row].as_py())}
+    )
+
+
+def _within(data: pa.Table, key: str, column: str, chosen: Collection[Group]) -> Within:
+    """What is true of the rows in these groups of one column.
+
+    Groups without the rest are named; with it, what is left out is: nobody knows all of the rest.
+    """
+    missing = any(group.mark == "missing" for group in chosen)
+    if any(group.mark == "other" for group in chosen):
+        named = {group.label for group in groups(data, key) if group.mark == "value"}
+        left_out = named - {group.label for group in chosen if group.mark == "value"}
+        return Within(column=column, values=tuple(sorted(left_out)), outside=True, missing=missing)
+    values = tuple(sorted(group.label for group in chosen if group.mark == "value"))
+    return Within(column=column, values=values or None, missing=missing)
+
+
+def mark(data: pa.Table, row: int, columns: Mapping[str, str | None], *more: Within) -> Mark:
+    """The rows behind one row of a result: its groups, {key: column}, and what else is true of them."""
+    own = [within(data, key, column, row) for key, column in columns.items() if column is not None]
+    return Mark(parts=(*own, *more))
+
+
+def covered(groups: Sequence[Group], ends: Span | None) -> list[Group]:
+    """The groups whose places on an axis, counted from 0, lie in a range of it."""
+    if ends is None:
+        return list(groups)
+    low, high = sorted(float(end) for end in ends)
+    return [group for i, group in enumerate(groups) if low <= i <= high]
+
+
+def among(data: pa.Table, key: str, column: str, chosen: Sequence[Group]) -> Selection:
+    """The rows of these groups of one column: none where there are none."""
+    return Selection.of(_within(data, key, column, chosen)) if chosen else Selection(exclude=True)
+
+
+def both(one: Selection, other: Selection) -> Selection:
+    """The rows that two selections of one mark each, or of none, have in common."""
+    if one.exclude or other.exclude:
+        return Selection(exclude=True)
+    return Selection.of(*(part for side in (one, other) for mark in side.marks for part in mark.parts))
+
+
+def span(column: str, kind: ColumnType, ends: Span | None) -> tuple[Within, ...]:
+    """What is true of rows whose value lies in a range of an axis: numbers, or dates as ISO text."""
+    if ends is None:
+        return ()
+    low, high = sorted(from_text(kind, end) if isinstance(end, str) else float(end) for end in ends)
+    return (Within(column=column, low=low, high=high, closed=True),)
 
 
 def groups(data: pa.Table, key: str) -> list[Group]:

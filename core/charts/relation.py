@@ -15,9 +15,10 @@ from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, 
 from core.charts.grouping import COLOURS, FACETS, Cut, grouped, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
-from core.contracts import Chart, Engine, Table
-from core.ordinal import ordinal
+from core.contracts import Chart, Engine, Span, Table
+from core.ordinal import edges, ordinal
 from core.params import ColumnName
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -151,7 +152,11 @@ class Scatter(Chart):
         facts = notes(data)
         if not data.num_rows:
             return blank(note("There are no rows in which both numbers stand."), say)
-        facets, colours, rows = parts.groups(data, "facet"), parts.groups(data, "colour"), data.to_pylist()
+        facets, colours, rows = (
+            parts.groups(data, "facet"),
+            parts.groups(data, "colour"),
+            parts.numbered(data),
+        )
         names = [say(facet.words()) for facet in facets]
         figure = panels(names, title=say(self._title(facts)), x=self.x, y=self.y)
         if facts["dense"]:
@@ -172,7 +177,7 @@ class Scatter(Chart):
                         kind(
                             # arrays: Plotly looks at each item of a list, again and again
                             x=np.array([row["x"] for row in own]), y=np.array([row["y"] for row in own]),
-                            mode="markers",
+                            mode="markers", customdata=np.array([row["row"] for row in own]),
                             marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
                             **legend.entry(colour, own),
                         ), **place(names, i),
@@ -188,6 +193,36 @@ class Scatter(Chart):
         """A value again whose logarithm was counted with: people read the values themselves."""
         return float(10**value) if (self.log_x if axis == "x" else self.log_y) else value
 
+    def _column(self, axis: Literal["x", "y"]) -> str:
+        return self.x if axis == "x" else self.y
+
+    def _edges(self, axis: Literal["x", "y"], facts: dict[str, Any]) -> list[float]:
+        log = self.log_x if axis == "x" else self.log_y
+        return edges(facts[axis][0], facts["widths"][axis], facts["cells"][axis], log=log)
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        """The rows at this place: those of the cell, or all that lie under this very point."""
+        facts = notes(data)
+        if not facts["dense"]:
+            places = {axis: data.column(axis)[row].as_py() for axis in _AXES}
+            inside = [
+                Within(column=self._column(axis), low=places[axis], high=places[axis], closed=True)
+                for axis in _AXES
+            ]
+        else:
+            inside = []
+            for axis in _AXES:
+                ends, cell = self._edges(axis, facts), data.column(f"{axis}_cell")[row].as_py()
+                last = cell == facts["cells"][axis] - 1
+                high = self._value(axis, facts[axis][1]) if last else ends[cell + 1]
+                low = self._value(axis, facts[axis][0]) if not cell else ends[cell]
+                inside.append(Within(column=self._column(axis), low=low, high=high, closed=last))
+        groups = {"facet": self.facet, "colour": None if facts["dense"] else self.colour}
+        return parts.mark(data, row, groups, *inside)
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        return Selection.of(*parts.span(self.x, "number", x), *parts.span(self.y, "number", y))
+
     def _title(self, facts: dict[str, Any]) -> Note:
         if not facts["dense"]:
             return note("{y} against {x}", y=self.y, x=self.x)
@@ -200,19 +235,18 @@ class Scatter(Chart):
         import numpy as np
         import plotly.graph_objects as go
 
-        cells, widths = facts["cells"], facts["widths"]
+        cells = facts["cells"]
         counts = np.full((cells["y"], cells["x"]), np.nan)
+        behind = np.full((cells["y"], cells["x"], 2), -1)  # the row of the result, and how many it counts
         for row in rows:
             counts[row["y_cell"], row["x_cell"]] = row["rows"]
-        edges = {
-            axis: [self._value(axis, facts[axis][0] + widths[axis] * i) for i in range(cells[axis] + 1)]
-            for axis in _AXES
-        }
+            behind[row["y_cell"], row["x_cell"]] = row["row"], row["rows"]
+        sides = {axis: self._edges(axis, facts) for axis in _AXES}
         ticks = list(range(int(math.log10(most)) + 1))
         return go.Heatmap(
             # on a linear scale a few crowded cells would leave all others pale
-            autocolorscale=True, z=np.log10(counts), zmin=0, zmax=max(math.log10(most), 0.1), **edges,
-            customdata=counts, hovertemplate="%{x:.4~g}, %{y:.4~g}: %{customdata:,}<extra></extra>",
+            autocolorscale=True, z=np.log10(counts), zmin=0, zmax=max(math.log10(most), 0.1), **sides,
+            customdata=behind, hovertemplate="%{x:.4~g}, %{y:.4~g}: %{customdata[1]:,}<extra></extra>",
             hoverongaps=False, colorbar={"tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks]},
         )  # fmt: skip
 

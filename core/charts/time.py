@@ -14,9 +14,10 @@ from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, 
 from core.charts.grouping import COLOURS, FACETS, Aggregation, Cut, Group
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
-from core.contracts import Chart, ColumnType, Engine, Schema, Table
-from core.ordinal import ordinal
+from core.contracts import Chart, ColumnType, Engine, Schema, Span, Table
+from core.ordinal import edges, from_text, ordinal
 from core.params import ColumnName
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Line(Chart):
         kind = grouping.kinds(table)[self.x]
         dated = kind in ("date", "datetime")
         x, facts = self._steps(table, engine, kind, cut)
-        facts |= {"dated": dated, "infinite": 0, "sampled": parts.sampled(cut)}
+        facts |= {"dated": dated, "kind": kind, "infinite": 0, "sampled": parts.sampled(cut)}
         columns = dict.fromkeys(cut, "group") | {"x": "string" if dated else "float64"}
         columns |= {"value": "float64", "rows": "float64"}
         if not facts["rows"]:
@@ -94,7 +95,7 @@ class Line(Chart):
         if facts["distinct"] * 1.2 <= points:
             return value, facts
         width = (facts["high"] - facts["low"]) / points
-        facts["grain"] = width
+        facts |= {"grain": width, "points": points}
         step = sql.template(
             ":low + :width * least(:last, floor((:x - :low) / :width))",
             x=value, low=facts["low"], width=width, last=float(points - 1),
@@ -156,7 +157,7 @@ class Line(Chart):
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
         facets, colours = parts.groups(data, "facet"), parts.groups(data, "colour")
-        names, rows = [say(facet.words()) for facet in facets], data.to_pylist()
+        names, rows = [say(facet.words()) for facet in facets], parts.numbered(data)
         what = say(grouping.measured(self.aggregation, self.y))
         figure = panels(names, title=say(self._title(facts)), x=self.x, y=what)
         legend = Legend(colours, say)
@@ -168,6 +169,7 @@ class Line(Chart):
                 figure.add_trace(
                     go.Scatter(
                         x=[row["x"] for row in own], y=[row["value"] for row in own], connectgaps=False,
+                        customdata=[row["row"] for row in own],
                         mode="lines+markers" if len(own) <= 40 else "lines", **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
@@ -177,6 +179,28 @@ class Line(Chart):
         if self.log_y:
             figure.update_yaxes(logarithmic(data.column("value").to_pylist()))
         return figure
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        facts, x = notes(data), data.column("x")[row].as_py()
+        if isinstance(facts["grain"], str):
+            moment = dt.datetime.fromisoformat(x)
+            later, kind = _next(moment, facts["grain"]), facts["kind"]
+            high = from_text(kind, later.isoformat()) if later else None
+            inside = Within(column=self.x, low=from_text(kind, x), high=high)
+        elif facts["grain"]:
+            ends = edges(facts["low"], facts["grain"], facts["points"])
+            step = round((x - facts["low"]) / facts["grain"])
+            last = step == facts["points"] - 1
+            low = ends[step] if step else facts["low"]
+            inside = Within(
+                column=self.x, low=low, high=facts["high"] if last else ends[step + 1], closed=last
+            )
+        else:
+            inside = Within(column=self.x, low=x, high=x, closed=True)
+        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour}, inside)
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()
 
     def _title(self, facts: dict[str, Any]) -> Note:
         what = grouping.measured(self.aggregation, self.y)

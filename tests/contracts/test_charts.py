@@ -8,15 +8,19 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlglot import exp
 
 import core.charts  # noqa: F401, registers the members
-from core import examples
+from core import examples, sql
 from core.contracts import Chart, Column, Engine, Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import MissingColumn
+from core.selection import Selection, selected
 from core.wording import Note
 
 CHARTS = sorted(Chart.members)
@@ -234,6 +238,70 @@ def test_what_it_says_is_asked_of_the_reader_s_language(chart: Chart, engine: En
     nothing = chart.figure(chart.data(put(tmp_path, examples.table().slice(0, 0), "none"), engine), say)
     texts = [note.text for note in nothing.layout.annotations]
     assert all(text.startswith("\u00ab") for text in texts), texts
+
+
+def points(figure: go.Figure) -> list[int]:
+    """The rows of the result that a figure's points say they were drawn from, -1 for none."""
+    found: list[int] = []
+    for trace in figure.data:
+        if trace.customdata is not None:
+            behind = np.asarray(trace.customdata)
+            places = 2 if trace.type == "heatmap" else 1  # the axes of the grid or of the list of points
+            found += (behind if behind.ndim == places else behind[..., 0]).astype(int).ravel().tolist()
+    return found
+
+
+@pytest.mark.parametrize("size", ["example", "many", "crowded"])
+def test_a_mark_is_a_door_to_its_rows(chart: Chart, engine: Engine, tmp_path: Path, size: str) -> None:
+    """What a mark stands for, asked of the table again, gives as many rows as the chart counted."""
+    rows = {"many": 3_000, "crowded": 30_000}.get(size)
+    table = put(tmp_path, examples.table() if rows is None else many(rows))
+    data = chart.data(table, engine)
+    numbers = [row for row in points(chart.figure(data)) if row >= 0]
+    assert all(row < data.num_rows for row in numbers)
+    count = next((key for key in ("missing", "rows", "n") if key in data.column_names), None)
+    marks = [(row, chart.mark(data, row)) for row in range(data.num_rows)]
+    if not any(mark is not None for _, mark in marks):
+        assert not numbers, "a point without rows behind it is no door"
+        return
+    assert numbers, "whoever presses a mark must find its row"
+    looked = [(row, mark) for row, mark in marks if mark is not None][:: max(1, data.num_rows // 40)]
+    for row, mark in looked:
+        selection = Selection(marks=(mark,))
+        assert Selection.from_json(json.loads(json.dumps(selection.to_json()))) == selection
+        assert str(selection.describe(table.columns))
+        own = engine.rows(selected(table, selection).query)
+        if count is not None and data.column(count)[row].as_py() is not None:
+            assert own.num_rows == data.column(count)[row].as_py(), str(selection.describe(table.columns))
+        else:
+            assert own.num_rows
+
+
+def test_a_region_is_a_door_to_its_rows(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    """The rows in all of both axes hold every mark's; a chart is drawn of those in a part of it."""
+    table = put(tmp_path, examples.table())
+    data = chart.data(table, engine)
+    if chart.region(data, None, None) is None:
+        return
+    dated = any(isinstance(value, str) and value[:4].isdigit() for value in (data.to_pylist()[0].get("x"),))
+    ends = ("1900-01-01", "2100-01-01") if dated else (-1e300, 1e300)
+    wide = chart.region(data, ends, None)
+    assert wide is not None
+    everything = places(table, wide, engine)
+    for row in range(data.num_rows):
+        mark = chart.mark(data, row)
+        assert mark is None or places(table, Selection(marks=(mark,)), engine) <= everything
+    nothing = ("1800-01-01", "1800-01-02") if dated else (-1e299, -1e298)
+    narrow = chart.region(data, nothing, None)
+    assert narrow is not None
+    drawn(chart, selected(table, narrow), engine)
+
+
+def places(table: Table, selection: Selection, engine: Engine) -> set[int]:
+    """Where a selection's rows stand in the table."""
+    some = selected(table, selection).query.copy()
+    query = exp.select(exp.alias_(sql.name(sql.ROW), "r")).from_(some.subquery("s"))
+    return set(engine.rows(query).column("r").to_pylist())
 
 
 def test_no_colours_or_fonts_of_its_own(chart: Chart, engine: Engine, tmp_path: Path) -> None:

@@ -1,0 +1,273 @@
+"""Rows that a person picked out: on a chart, in a filter, as a segment with a name.
+
+    north = Mark(parts=(Within(column="region", values=("North",)),))
+    cheap = Mark(parts=(Within(column="price", low=0, high=10),))
+    some = selected(table, Selection(marks=(north, cheap)))      # North, or from 0 to below 10
+
+A selection says what is true of its rows, not which rows they are: it means the same on a chart's
+table, on a joined one, on tomorrow's version, and it fits into an address. A zoom, a bar that was
+pressed and a filter of a dashboard are all selections, and a selected table is a table like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Annotated, Any
+
+from pydantic import Field as P
+from pydantic import ValidationError, model_validator
+from sqlglot import exp
+
+from core import sql
+from core.contracts import Column, ColumnType, Json, Schema, Table, near
+from core.errors import BadParameter, MissingColumn
+from core.ordinal import ordinal, to_value
+from core.params import Frozen
+from core.wording import Note, note
+
+VALUES = 10_000  # of one column
+MARKS = 5_000
+ROWS = Column(name=sql.ROW, type="integer")  # the row order may be asked for as a column: blocks of rows
+
+_TYPED = {"integer": "BIGINT", "date": "DATE", "boolean": "BOOLEAN"}
+
+
+class Within(Frozen):
+    """What is true of one column: its value is one of these, or in a range, or missing.
+
+    `values` are values as text, as DuckDB writes them. A range is `low <= x < high`, with `closed`
+    `low <= x <= high`; its ends are numbers, days since 1970 of a date, seconds since 1970 of a
+    time (see `core.ordinal`), and one may be left open. `outside` means all other values: neither
+    these nor in the range. Rows without a value are in only with `missing`.
+    """
+
+    column: str
+    values: Annotated[tuple[str, ...] | None, P(max_length=VALUES)] = None
+    low: float | None = None
+    high: float | None = None
+    closed: bool = False
+    outside: bool = False
+    missing: bool = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Within:
+        if self.values is not None and self._ranged():
+            raise ValueError("a condition has values or a range, not both")
+        if self.values is None and not self._ranged() and not self.missing and not self.outside:
+            raise ValueError("a condition needs values, a range, or missing")
+        return self
+
+    def _ranged(self) -> bool:
+        return self.low is not None or self.high is not None
+
+    def where(self, kind: ColumnType) -> exp.Expr:
+        """The condition on a column of this type; true or false, never unknown."""
+        x = sql.name(self.column)
+        parts: list[exp.Expr] = []
+        if self.values is not None:
+            parts.append(self._among(x, kind))
+        elif self._ranged():
+            parts.append(self._between(x, kind))
+        if self.outside:
+            inside = sql.template("coalesce(:c, false)", c=parts[0]) if parts else exp.false()
+            parts = [sql.template(":x IS NOT NULL AND (NOT :c)", x=x, c=exp.paren(inside))]
+        if self.missing:
+            parts.append(sql.template(":x IS NULL", x=x))
+        condition: exp.Expr = sql.template("coalesce(:c, false)", c=exp.or_(*parts))
+        return condition
+
+    def _among(self, x: exp.Expr, kind: ColumnType) -> exp.Expr:
+        if not self.values:
+            return exp.false()
+        if kind in _TYPED:  # a text that is no value of this type is met by no row
+            texts = [sql.template(f"TRY_CAST(:v AS {_TYPED[kind]})", v=value) for value in self.values]
+            return x.isin(*texts)
+        return (x if kind == "text" else sql.template("CAST(:x AS VARCHAR)", x=x)).isin(
+            *[sql.literal(value) for value in self.values]
+        )
+
+    def _between(self, x: exp.Expr, kind: ColumnType) -> exp.Expr:
+        if kind not in ("integer", "number"):
+            if kind not in ("date", "datetime"):
+                raise BadParameter(
+                    "{column!r} is {got}: it has no range.",
+                    hint="Choose values of it, or a number or date column.",
+                    column=self.column, got=note(kind),
+                )  # fmt: skip
+            x = ordinal(self.column, kind)
+        ends: list[exp.Expr] = []
+        if self.low is not None:
+            ends.append(sql.template(":x >= :low", x=x, low=self.low))
+        if self.high is not None:
+            ends.append(sql.template(":x <= :high" if self.closed else ":x < :high", x=x, high=self.high))
+        return exp.and_(*ends)
+
+    def describe(self, kind: ColumnType = "number") -> Note:
+        """The condition in words: "region is North or South", "price from 10 to below 20"."""
+        words: list[Note] = []
+        values = {"column": self.name(), "values": self._listed()}
+        if self.values is not None and (self.values or not self.outside):
+            words.append(
+                note("{column} is none of {values}" if self.outside else "{column} is {values}", **values)
+            )
+        elif self._ranged():
+            words.append(self._range(kind))
+        elif self.outside:
+            words.append(note("{column} has a value", column=self.name()))
+        if self.missing:
+            words.append(note("{column} is missing", column=self.name()))
+        return words[0] if len(words) == 1 else note("{one}, or {other}", one=words[0], other=words[1])
+
+    def name(self) -> Note | str:
+        return note("row number") if self.column == sql.ROW else self.column
+
+    def _listed(self, most: int = 5) -> Note:
+        some = [note("{value}", value=value) for value in (self.values or ())[:most]]
+        rest = len(self.values or ()) - most
+        return _either([*some, *([note("{count} more", count=rest)] if rest > 0 else [])])
+
+    def _range(self, kind: ColumnType) -> Note:
+        low, high = (None if end is None else _shown(kind, end) for end in (self.low, self.high))
+        if low is not None and low == high:
+            template = "{column} is not {low}" if self.outside else "{column} is {low}"
+        elif low is None:
+            template = "{column} not below {high}" if self.outside else "{column} below {high}"
+        elif high is None:
+            template = "{column} below {low}" if self.outside else "{column} from {low}"
+        else:
+            template = "{column} outside {low} to {high}" if self.outside else "{column} from {low} to {high}"
+        return note(template, column=self.name(), low=low, high=high)
+
+
+class Mark(Frozen):
+    """What one mark of a chart stands for: rows of which all parts are true; without parts, all rows."""
+
+    parts: Annotated[tuple[Within, ...], P(max_length=50)] = ()
+
+    def where(self, types: dict[str, ColumnType]) -> exp.Expr:
+        conditions = [part.where(types[part.column]) for part in self.parts]
+        return exp.and_(*conditions) if conditions else exp.true()
+
+    def describe(self, types: dict[str, ColumnType]) -> Note:
+        words = [part.describe(types.get(part.column, "number")) for part in self.parts]
+        return reduce(lambda a, b: note("{a} and {b}", a=a, b=b), words) if words else note("all rows")
+
+
+class Selection(Frozen):
+    """Rows that any of its marks stands for; `exclude` means all other rows. Without marks: all rows."""
+
+    marks: Annotated[tuple[Mark, ...], P(max_length=MARKS)] = ()
+    exclude: bool = False
+
+    @classmethod
+    def of(cls, *parts: Within) -> Selection:
+        """The rows of which all these conditions are true."""
+        return cls(marks=(Mark(parts=parts),))
+
+    @classmethod
+    def from_json(cls, document: Json) -> Selection:
+        """Read back what `to_json` wrote: it may come from an address. BadParameter says what is wrong."""
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise BadParameter(
+                "This is no selection of rows, at {place}: {rule}.",
+                hint="Select the rows again.",
+                place=".".join(map(str, first["loc"])) or "all of it",
+                rule=first["msg"].removeprefix("Value error, "),
+            ) from None
+
+    def to_json(self) -> Json:
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns it asks about, each once."""
+        return tuple(dict.fromkeys(part.column for mark in self.marks for part in mark.parts))
+
+    def by_order(self) -> bool:
+        """Whether it asks for places in the table, which another version may fill with other rows."""
+        return sql.ROW in self.columns()
+
+    def inverted(self) -> Selection:
+        """All other rows; of the selection of all rows: none."""
+        return self.model_copy(update={"exclude": not self.exclude})
+
+    def joined(self, other: Selection) -> Selection:
+        """Rows of this or of the other one: what a mark that is added to others gives."""
+        if self.exclude or other.exclude:
+            raise ValueError("rows that are left out cannot be joined with rows that are chosen")
+        return Selection(marks=tuple(dict.fromkeys((*self.marks, *other.marks)))[:MARKS])
+
+    def check(self, columns: Schema) -> None:
+        """MissingColumn where it asks about a column that is not there."""
+        known = {column.name: column.type for column in columns}
+        for column in self.columns():
+            if column not in known and column != sql.ROW:
+                raise MissingColumn(
+                    needs="A selection", column=column, candidates=", ".join(near(column, known))
+                )
+
+    def where(self, columns: Schema) -> exp.Expr:
+        """The condition on a table with these columns; true or false, never unknown."""
+        self.check(columns)
+        types = _types(columns)
+        if not self.marks:
+            return exp.false() if self.exclude else exp.true()
+        condition = exp.or_(*[mark.where(types) for mark in self.marks])
+        return sql.template("NOT :c", c=exp.paren(condition)) if self.exclude else condition
+
+    def describe(self, columns: Schema = (), most: int = 3) -> Note:
+        """The selection in words: "region is North, or price from 0 to 10"."""
+        if not self.marks:
+            return note("no rows") if self.exclude else note("all rows")
+        words = [mark.describe(_types(columns)) for mark in self.marks[:most]]
+        rest = len(self.marks) - most
+        words += [note("{count} more", count=rest)] if rest > 0 else []
+        some = reduce(lambda a, b: note("{one}, or {other}", one=a, other=b), words)
+        return note("all but: {some}", some=some) if self.exclude else some
+
+
+def selected(table: Table, *selections: Selection) -> Table:
+    """The rows of a table that are in all these selections, in their order: a table like any other."""
+    wanted = [selection for selection in selections if selection.marks or selection.exclude]
+    if not wanted:
+        return table
+    chosen = [sql.name(column) for column in (*table.names(), sql.ROW)]
+    query = exp.select(*chosen).from_(table.query.copy().subquery("t"))
+    return _like(table, query.where(*[selection.where(table.columns) for selection in wanted]), table.columns)
+
+
+def marked(table: Table, selection: Selection, column: str) -> Table:
+    """The table with one more column: whether a row is in the selection."""
+    if column in table.names():
+        raise BadParameter(
+            "There is a column {column!r} already.", hint="Choose another name.", column=column
+        )
+    chosen: list[exp.Expr] = [sql.name(name) for name in table.names()]
+    chosen += [exp.alias_(selection.where(table.columns), column, quoted=True), sql.name(sql.ROW)]
+    query = exp.select(*chosen).from_(table.query.copy().subquery("t"))
+    return _like(table, query, (*table.columns, Column(name=column, type="boolean")))
+
+
+def _like(table: Table, query: exp.Select, columns: Schema) -> Table:
+    return Table(query, columns, table.others)
+
+
+def _types(columns: Schema) -> dict[str, ColumnType]:
+    return {column.name: column.type for column in (*columns, ROWS)}
+
+
+def _shown(kind: ColumnType, end: float) -> str:
+    value: Any = to_value(kind, end)
+    if isinstance(value, str):
+        return value.removesuffix(" 00:00:00")
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.6g}"
+
+
+def _either(words: Sequence[Note]) -> Note:
+    if not words:
+        return note("nothing")
+    join: Callable[[Note, Note], Note] = lambda a, b: note("{one} or {other}", one=a, other=b)  # noqa: E731
+    return reduce(join, words)

@@ -1,0 +1,144 @@
+"""Rows that a person picked out: what a selection says, and which rows it means."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from core import examples, sql
+from core.contracts import Table
+from core.engine.duckdb import DuckEngine, stored
+from core.errors import BadParameter, MissingColumn
+from core.ordinal import edges, from_text
+from core.selection import Mark, Selection, Within, marked, selected
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    pq.write_table(examples.table(), tmp_path / "t.parquet")
+    return Table(stored(tmp_path / "t.parquet"), examples.COLUMNS)
+
+
+ENGINE = DuckEngine(threads=1)
+FRAME = examples.table().to_pandas()
+REGION = FRAME["region"]
+DAY = pd.to_datetime(FRAME["day"])
+
+
+def rows(table: Table, *selections: Selection) -> list[int]:
+    found = ENGINE.rows(selected(table, *selections).query)
+    return [int(row) for row in found.column(sql.ROW).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        (Within(column="region", values=("North", "East")), FRAME["region"].isin(["North", "East"])),
+        (Within(column="region", values=("North",), missing=True), REGION.isna() | (REGION == "North")),
+        (Within(column="region", values=("North",), outside=True), REGION.notna() & (REGION != "North")),
+        (Within(column="region", outside=True), FRAME["region"].notna()),
+        (Within(column="region", missing=True), FRAME["region"].isna()),
+        (Within(column="quantity", values=("4", "7", "no number")), FRAME["quantity"].isin([4, 7])),
+        (Within(column="member", values=("true",)), FRAME["member"].eq(True)),
+        (Within(column="price", values=("9.5", "1000000.0")), FRAME["price"].isin([9.5, 1e6])),
+        (Within(column="day", values=("2024-01-30",)), DAY == "2024-01-30"),
+        (Within(column="price", low=8.75, high=11.0), FRAME["price"].between(8.75, 11.0, inclusive="left")),
+        (Within(column="price", low=8.75, high=11.0, closed=True), FRAME["price"].between(8.75, 11.0)),
+        (Within(column="price", low=9.0, outside=True), FRAME["price"] < 9.0),
+        (Within(column="price", high=9.0, missing=True), (FRAME["price"] < 9.0) | FRAME["price"].isna()),
+        (Within(column="day", low=from_text("date", "2024-03-01")), DAY >= "2024-03-01"),
+        (Within(column="at", high=from_text("datetime", "2024-02-01 00:00:00")), FRAME["at"] < "2024-02-01"),
+    ],
+)  # fmt: skip
+def test_conditions_are_pandas(table: Table, within: Within, expected: pd.Series) -> None:
+    wanted = [i for i, held in enumerate(expected.fillna(False)) if held]
+    assert rows(table, Selection.of(within)) == wanted
+    others = [i for i in range(len(FRAME)) if i not in wanted]
+    assert rows(table, Selection.of(within).inverted()) == others, "excluding gives exactly the others"
+    flags = ENGINE.rows(marked(table, Selection.of(within), "picked").query).column("picked").to_pylist()
+    assert flags == [i in wanted for i in range(len(FRAME))]
+
+
+def test_marks_add_up_parts_and_selections_narrow(table: Table) -> None:
+    north = Mark(parts=(Within(column="region", values=("North",)),))
+    dear = Mark(parts=(Within(column="price", low=10.0),))
+    both = Mark(parts=(*north.parts, *dear.parts))
+    either = set(rows(table, Selection(marks=(north, dear))))
+    assert either == set(rows(table, Selection(marks=(north,)))) | set(rows(table, Selection(marks=(dear,))))
+    narrowed = rows(table, Selection(marks=(north,)), Selection(marks=(dear,)))
+    assert narrowed == rows(table, Selection(marks=(both,)))
+    assert rows(table) == rows(table, Selection()) == list(range(12))
+    assert rows(table, Selection(exclude=True)) == []
+    assert Selection(marks=(north,)).joined(Selection(marks=(dear, north))).marks == (north, dear)
+
+
+def test_thousands_of_marks_are_asked_at_once(table: Table) -> None:
+    marks = tuple(Mark(parts=(Within(column="quantity", low=i, high=i, closed=True),)) for i in range(5_000))
+    assert len(rows(table, Selection(marks=marks))) == FRAME["quantity"].notna().sum()
+
+
+def test_it_survives_an_address_and_refuses_what_is_none() -> None:
+    selection = Selection.of(
+        Within(column='a"; drop', values=("\u4ef7", "x' OR 1=1")), Within(column="n", low=1.5)
+    )
+    assert Selection.from_json(json.loads(json.dumps(selection.to_json()))) == selection
+    for wrong in ({"marks": [{"parts": [{"column": "a"}]}]}, {"rows": 1}, 3, {"marks": "all"},
+                  {"marks": [{"parts": [{"column": "a", "values": ["b"], "low": 1}]}]}):  # fmt: skip
+        with pytest.raises(BadParameter, match="no selection of rows"):
+            Selection.from_json(wrong)
+
+
+def test_hostile_values_are_only_values(table: Table) -> None:
+    hostile = ("x') OR true --", "'; drop table t; --", "\u202e")
+    assert rows(table, Selection.of(Within(column="region", values=hostile))) == []
+
+
+def test_a_column_that_is_gone_is_named(table: Table) -> None:
+    with pytest.raises(MissingColumn, match=r"regon.*region"):
+        rows(table, Selection.of(Within(column="regon", missing=True)))
+    with pytest.raises(BadParameter, match="has no range"):
+        rows(table, Selection.of(Within(column="region", low=1)))
+    with pytest.raises(BadParameter, match="already"):
+        marked(table, Selection(), "region")
+
+
+def test_it_speaks() -> None:
+    def said(*parts: Within) -> str:
+        return str(Selection.of(*parts).describe(examples.COLUMNS))
+
+    assert said(Within(column="region", values=("North", "South"))) == "region is North or South"
+    assert said(Within(column="day", low=0.0, high=31.0)) == "day from 1970-01-01 to 1970-02-01"
+    assert said(Within(column="price", high=1000), Within(column="region", missing=True)) == (
+        "price below 1,000 and region is missing"
+    )
+    many = Within(column="region", values=tuple("abcdefg"), outside=True)
+    assert said(many) == "region is none of a or b or c or d or e or 2 more"
+    assert str(Selection().describe()) == "all rows"
+    assert str(Selection.of(many).inverted().describe(examples.COLUMNS)).startswith("all but: region is none")
+
+
+STEPS = [(0.0, 0.1, False), (-3.7, 1 / 3, False), (1e9, 86.4, False), (-2.0, 0.07, True), (90.0, 0.3, True)]
+
+
+@pytest.mark.parametrize(("low", "width", "log"), STEPS)
+def test_the_ends_of_steps_are_exact(low: float, width: float, log: bool) -> None:
+    """A value just below an end, and the end itself, fall on both sides as the engine divides them."""
+    ends = edges(low, width, 40, log=log)
+    assert ends == sorted(ends)
+    values = ", ".join(f"({float(v):.17e}::DOUBLE)" for end in ends for v in (just_below(end), end))
+    scale = "log10(v)" if log else "v"
+    steps = duckdb.sql(
+        f"SELECT floor(({scale} - ({low:.17e}::DOUBLE)) / ({width:.17e}::DOUBLE)) FROM (VALUES {values}) t(v)"
+    ).fetchall()
+    for i in range(len(ends)):
+        assert steps[2 * i][0] < i <= steps[2 * i + 1][0]
+
+
+def just_below(value: float) -> float:
+    return math.nextafter(value, -math.inf)
