@@ -15,13 +15,16 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.contracts import Column
-from core.store import LOCAL, Dataset, Run, Store, Upload, tables
+from core.contracts import Column, Recorded
+from core.jobs.work import Work
+from core.store import LOCAL, Dataset, Draft, Run, Store, Upload, Version, tables
+from core.tasks import TASKS
 from ui.routes import safe_name
 
 ROOT = Path(__file__).parents[1]
@@ -167,6 +170,49 @@ def test_a_version_is_downloaded_as_csv_that_no_spreadsheet_runs(server: Server)
     assert server.ask("/table/vn_none/csv").status == 404
 
 
+def add(server: Server, name: str, **columns: list[Any]) -> Version:
+    kinds: Any = {pa.int64(): "integer", pa.string(): "text"}
+    rows = pa.table(columns)
+    with server.store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(rows, made.path)
+    shape = tuple(Column(name=field.name, type=kinds[field.type]) for field in rows.schema)
+    return tables.add_dataset(server.store, LOCAL, name, object=made, columns=shape, rows=rows.num_rows)[1]
+
+
+def test_the_rows_that_differ_are_downloaded_with_both_values(server: Server) -> None:
+    a, b = add(server, "a", id=[1, 2], x=["u", "v"]), add(server, "b", id=[2, 3], x=["=1+1", "w"])
+    scratch = server.store.home / "scratch" / "test"
+    scratch.mkdir(parents=True)
+    params: dict[str, Any] = {"before": a.id, "version": b.id}
+    found = TASKS["compare_versions"](Work(server.store, LOCAL, params, Recorded(), scratch, "jb_test"))
+    answer = server.ask(f"/differences/{found['compared']}/csv?name=..%2Fa")
+    assert answer.body.decode().splitlines() == [
+        '"change","row before","row after","id","x before","x after"',
+        '"added",,2,3,,"w"',
+        """"changed",2,1,2,"v","'=1+1\"""",
+        '"removed",1,,1,"u",',
+    ]
+    assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''a.csv"
+    packed = pq.read_table(io.BytesIO(server.ask(f"/differences/{found['compared']}/parquet").body))
+    assert packed["x after"].to_pylist() == ["w", "=1+1", None]
+    for wanted in (f"{found['compared']}/html", "cp_none/csv", f"{a.id}/csv"):
+        assert server.ask(f"/differences/{wanted}").status == 404
+
+
+def test_a_recipe_is_downloaded_with_the_tables_it_reads(server: Server) -> None:
+    a, b = add(server, "a", id=[1, 2]), add(server, "b", id=[3])
+    steps = [{"step": {"kind": "union", "table": b.id}}]
+    server.store.add(Draft(owner=LOCAL, version=a.id, steps=steps))
+    with zipfile.ZipFile(io.BytesIO(server.ask(f"/script/{a.id}?name=x").body)) as archive:
+        assert archive.testzip() is None
+        files = [name for name in archive.namelist() if name.endswith(".parquet")]
+        assert [pq.read_table(io.BytesIO(archive.read(name)))["id"].to_pylist() for name in files] == [
+            [1, 2],
+            [3],
+        ]
+    assert server.ask("/script/vn_none").status == 404
+
+
 def test_a_runs_model_is_downloaded_as_a_zip(server: Server) -> None:
     with (
         server.store.new_object(LOCAL, ".safetensors") as weights,
@@ -176,7 +222,7 @@ def test_a_runs_model_is_downloaded_as_a_zip(server: Server) -> None:
         card.path.write_bytes(b"{}")
     run = Run(owner=LOCAL, version="vn_x", state="done", weights=weights.id, card=card.id)
     answer = server.ask(f"/model/{server.store.add(run, [weights, card]).id}?name=..%2Fm%0d%0aodel.zip")
-    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''m_odel.zip"
+    assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''m_odel.zip"
     assert answer.headers["content-security-policy"].startswith("sandbox")
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
         assert archive.read("weights.safetensors") == b"w" * 3_000_000

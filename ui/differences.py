@@ -13,6 +13,7 @@ from core.store import Version, tables
 from core.store.records import Compared
 from ui import services
 from ui.drift import values
+from ui.exports import download_differences
 from ui.grid import LONGEST, HeaderInfo, Page, fetched, grid, place
 from ui.text import plain, t
 
@@ -84,6 +85,13 @@ def _rows(kept: Compared, found: RowChanges | None) -> None:
     for box, (label, count) in zip(st.columns(4), counts.items(), strict=True):
         box.metric(label, f"{count:,}")
     st.caption(_how(kept, found))
+    listed = sum(found.listed.values())
+    if listed:
+        with st.container(horizontal=True, vertical_alignment="center", key="history.download"):
+            words = t("{count:,} row that differs, with both values: | {count:,} rows that differ, with both "
+                      "values:", count=listed)  # fmt: skip
+            st.markdown(words, width="content")
+            download_differences(kept, plain("differences"), listed, key="history.download")
     if found.repeated_a or found.repeated_b or found.missing_a or found.missing_b:
         st.warning(
             t("Left aside for a missing or repeated key: {before:,} rows before, {after:,} after.",

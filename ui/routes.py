@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import urllib.parse
+from collections.abc import Iterator
 from typing import Any
 
 import anyio.from_thread
@@ -22,9 +23,9 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from core.errors import LimitReached, NotFound, SightlineError
-from core.export.bundle import model_zip
+from core.export.bundle import model_zip, zipped
 from core.store import Version
-from ui import services, shell, transfer
+from ui import exports, services, shell, transfer
 
 MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
 
@@ -93,8 +94,7 @@ async def table(request: Request) -> Response:
     from core.store import tables
 
     chunks = csv_chunks(tables.table(store, version), services.engine())
-    headers["Content-Disposition"] = f"attachment; filename*=utf-8''{urllib.parse.quote(name)}"
-    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+    return _made(chunks, name, "text/csv; charset=utf-8")
 
 
 async def failing(request: Request) -> Response:
@@ -114,13 +114,43 @@ async def failing(request: Request) -> Response:
     if broken is None:
         return PlainTextResponse("No single rows break this rule.", status_code=404)
     name = safe_name(f"{request.query_params.get('name', '')}.csv", ".csv")
+    return _made(csv_chunks(broken, services.engine()), name, "text/csv; charset=utf-8")
+
+
+async def differences(request: Request) -> Response:
+    """All rows that a comparison found to differ, with both values, as CSV or Parquet."""
+    from core.export.tables import csv_chunks, parquet_chunks
+
+    kind = request.path_params["kind"]
+    if kind not in ("csv", "parquet"):
+        return PlainTextResponse("A table is given as csv or parquet.", status_code=404)
+    try:
+        found = await anyio.to_thread.run_sync(exports.differing, request.path_params["compared"])
+    except SightlineError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    name = safe_name(f"{request.query_params.get('name', '')}.{kind}", f".{kind}")
+    if kind == "csv":
+        return _made(csv_chunks(found, services.engine()), name, "text/csv; charset=utf-8")
+    return _made(parquet_chunks(found, services.engine()), name)
+
+
+async def script(request: Request) -> Response:
+    """The recipe being edited on a version as a zip: its script and the tables that this reads."""
+    try:
+        files = await anyio.to_thread.run_sync(exports.scripted, request.path_params["version"])
+    except SightlineError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    return _made(zipped(files), safe_name(f"{request.query_params.get('name', '')}.zip", ".zip"))
+
+
+def _made(chunks: Iterator[bytes], name: str, kind: str = "application/octet-stream") -> Response:
+    """A file that is made while it is sent: never shown in the page's origin, always saved."""
     headers = {
+        "Content-Disposition": f"attachment; filename*=utf-8''{urllib.parse.quote(name)}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "private, no-store",
-        "Content-Disposition": f"attachment; filename*=utf-8''{urllib.parse.quote(name)}",
     }
-    chunks = csv_chunks(broken, services.engine())
-    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(chunks, media_type=kind, headers=headers)
 
 
 async def statement(request: Request) -> Response:
@@ -131,12 +161,7 @@ async def statement(request: Request) -> Response:
     except SightlineError as error:
         return PlainTextResponse(str(error), status_code=404)
     name = safe_name(f"{request.query_params.get('name', '')}.csv", ".csv")
-    headers = {
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f"attachment; filename*=utf-8''{urllib.parse.quote(name)}",
-    }
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return _made(iter((content,)), name, "text/csv; charset=utf-8")
 
 
 async def model(request: Request) -> Response:
@@ -145,16 +170,7 @@ async def model(request: Request) -> Response:
         files = await anyio.to_thread.run_sync(transfer.model_files, request.path_params["run"])
     except NotFound as error:
         return PlainTextResponse(str(error), status_code=404)
-    name = safe_name(request.query_params.get("name", ""), ".zip")
-    return StreamingResponse(
-        model_zip(*files),
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{urllib.parse.quote(name)}",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return _made(model_zip(*files), safe_name(request.query_params.get("name", ""), ".zip"))
 
 
 def safe_name(name: str, suffix: str) -> str:
@@ -218,6 +234,8 @@ def routes() -> list[Route]:
         Route("/download/{object}", download, methods=["GET"]),
         Route("/table/{version}/{kind}", table, methods=["GET"]),
         Route("/failing/{result}/{rule}", failing, methods=["GET"]),
+        Route("/differences/{compared}/{kind}", differences, methods=["GET"]),
+        Route("/script/{version}", script, methods=["GET"]),
         Route("/statement/{query}", statement, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),

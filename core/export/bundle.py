@@ -1,50 +1,45 @@
-"""A fitted model as one file to carry away, and the lines of Python that use it."""
+"""Files in one zip, packed while it is sent; a fitted model as such a zip, and the lines that use it."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from core.export.pipe import Pipe
 
 CHUNK = 1024 * 1024
 
 
-class _Pipe(io.RawIOBase):
-    """What the archive writes, to be taken away piece by piece: nothing is kept."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        piece = bytes(data)
-        self.pieces.append(piece)
-        return len(piece)
-
-    def take(self) -> bytes:
-        taken, self.pieces = b"".join(self.pieces), []
-        return taken
+Entry = Path | bytes
 
 
-def model_zip(weights: Path, card: Path) -> Iterator[bytes]:
-    """A zip of model.json and weights.safetensors, in pieces and flat memory.
+def zipped(files: Iterable[tuple[str, Entry]]) -> Iterator[bytes]:
+    """A zip of files and made texts by name, in pieces and flat memory; the same content, the same bytes.
 
-    Unpacked, it is the folder that `core.score.load` reads. The same model gives the same bytes.
+    Parquet files are stored as they are: they are packed already.
     """
-    sink = _Pipe()
+    sink = Pipe()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, place in (("model.json", card), ("weights.safetensors", weights)):
+        for name, content in files:
             entry = zipfile.ZipInfo(name)  # without a date of its own: always the same bytes
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as out, place.open("rb") as source:
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as out, _opened(content) as source:
                 while piece := source.read(CHUNK):
                     out.write(piece)
                     yield sink.take()
     yield sink.take()
+
+
+def _opened(content: Entry) -> IO[bytes]:
+    return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def model_zip(weights: Path, card: Path) -> Iterator[bytes]:
+    """A zip of model.json and weights.safetensors: unpacked, the folder that `core.score.load` reads."""
+    return zipped((("model.json", card), ("weights.safetensors", weights)))
 
 
 def loading_code(folder: str, row: Mapping[str, Any]) -> str:

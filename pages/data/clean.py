@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.recipe import add, move, remove, replace, switch
 from ui import draft, services, state
+from ui.exports import download_script
 from ui.frame import dataset_bar, header, next_link
 from ui.live import follow
 from ui.recipe import editor, outcome, step_list
@@ -86,6 +87,7 @@ with main:
                 t("Download the recipe"), draft.as_json(recipe), "recipe.json", key="clean.download",
                 mime="application/json",
             )  # fmt: skip
+            download_script(version, name or dataset.name, key="clean.script")
 
 saved = services.find_job(state.address("job") or "")
 if saved is not None and saved.subject == version.id:

@@ -180,6 +180,7 @@ def test_sql_and_pandas_code_are_shown(screen: Screen) -> None:
     add_fill(screen)
     languages = {code.language for code in screen.app.code}
     assert languages == {"sql", "python"}
+    assert "clean.script" in [button.key for button in screen.app.get("download_button")]
 
 
 def test_hostile_column_names_are_shown_as_they_are(screen: Screen) -> None:

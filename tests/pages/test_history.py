@@ -82,6 +82,9 @@ def test_two_versions_are_compared_in_a_job(screen: Screen) -> None:
     assert grid(screen)["id"]["cells"] == ["4", "5"]
     app.radio[0].set_value("removed").run()
     assert grid(screen)["id"]["cells"] == ["1"]
+    assert "4 rows that differ, with both values" in screen.texts()
+    keys = [button.key for button in app.get("download_button")]
+    assert {"history.download.csv", "history.download.parquet"} <= set(keys)
 
 
 def test_whole_rows_and_chosen_columns_are_compared_as_well(screen: Screen) -> None:
