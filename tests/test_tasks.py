@@ -21,6 +21,7 @@ from core.errors import LimitReached, NotFound, SightlineError
 from core.jobs.work import Work
 from core.profile import Profile
 from core.store import Dataset, Prediction, Run, Store, Summary, Upload, Version
+from tests.sources.workbooks import xlsx
 
 HOUSES = "\n".join(
     ["area,region,price"]
@@ -212,6 +213,21 @@ def test_files_of_one_shape_in_an_archive_are_offered_as_one_table(call: Call, u
     assert together["source"]["pattern"] == "*.csv"
     result = call("read", upload=kept.id, source=together["source"], name="year")
     assert result["rows"] == 6
+
+
+def test_sheets_of_one_shape_are_offered_as_one_table(call: Call, upload, store: Store) -> None:
+    rows = [["day", "sold"], [1, 2], [2, 3]]
+    kept = upload("year.xlsx", xlsx({"Jan": rows, "Feb": rows, "Notes": [["who", "what"], ["Ann", "x"]]}))
+    together, *parts = call("inspect", upload=kept.id)["parts"]
+    assert [part["name"] for part in parts] == ["year.xlsx: Jan", "year.xlsx: Feb", "year.xlsx: Notes"]
+    assert (together["upload"], together["together"], together["sheets"]) == (kept.id, 2, True)
+    assert together["members"] == ["Jan", "Feb"]
+    assert [(name, str(why)) for name, why in together["others"]] == [
+        ("Notes", "It has other columns: who, what.")
+    ]
+    result = call("read", upload=kept.id, source=together["source"], name="year")
+    version = store.get(Version, result["version"], "ann")
+    assert (result["rows"], [column.name for column in version.columns]) == (4, ["sheet", "day", "sold"])
 
 
 def test_several_uploads_are_read_as_one_table(call: Call, upload, store: Store) -> None:

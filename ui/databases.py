@@ -13,7 +13,7 @@ from core.params import validated
 from core.sources.database import Found, Reading
 from core.store import Connection
 from ui import services, state
-from ui.intake import remember, show_preview
+from ui.incoming import remember, show_preview
 from ui.live import ACTIVE, follow
 from ui.text import md, message, plain, t
 

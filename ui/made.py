@@ -11,7 +11,7 @@ from core.sources.synthetic import Synthetic
 from ui import services
 from ui.figures import show
 from ui.forms import member
-from ui.intake import remember
+from ui.incoming import remember
 from ui.text import md, plain, t
 
 if TYPE_CHECKING:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import tempfile
 import urllib.parse
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 import streamlit as st
@@ -23,12 +25,15 @@ from ui import services, state
 from ui.text import plain, t
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from core.queries.running import Query
     from core.store import Run, Upload, Version
     from core.store.records import RuleResult
 
 INLINE = 1024 * 1024  # Streamlit may mix up two downloads above this size; see SECURITY in docs
 CHUNK = 1024 * 1024
+MOST_FILES = 1_000  # of one folder
 LOOK = 64 * CHUNK  # bytes after which a sender who told no size, or a wrong one, is checked again
 
 
@@ -186,9 +191,28 @@ def _through_widget(label: str, hint: str, extensions: Sequence[str], key: str, 
     )  # fmt: skip
     found = files if isinstance(files, list) else [files] if files else []
     ids = [spool(file, file.name, file.size).id for file in found]
+    if many:
+        with st.expander(t("Or choose a folder"), key=f"{key}.folder"):
+            inside = st.file_uploader(
+                t("Folder"), accept_multiple_files="directory", key=f"{key}.folder.{turn}",
+                label_visibility="collapsed",
+            )  # fmt: skip
+        ids += [_folder(inside).id] if inside else []
     if ids:
         state.put(f"{key}.turn", turn + 1)
     return ids
+
+
+def _folder(files: Sequence[UploadedFile]) -> Upload:
+    """Files of a folder, named with their places in it, as one upload."""
+    root = PurePosixPath(files[0].name).parts[0]
+    with tempfile.TemporaryFile() as place:
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_STORED) as archive:
+            for file in files:
+                archive.writestr(file.name.removeprefix(f"{root}/"), file.getbuffer())
+        size = place.tell()
+        place.seek(0)
+        return spool(place, f"{root}/", size)
 
 
 def spool(source: Readable, name: str, size: int) -> Upload:
@@ -218,18 +242,25 @@ def suffix(name: str) -> str:
 def _drop_zone() -> Any:
     """The component, registered once for the whole server."""
     folder = Path(__file__).parent / "drop"
-    parts = {kind: (folder / f"drop.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
-    return st.components.v2.component("sightline.drop", **parts)
+    html, css, *scripts = (
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("drop.html", "drop.css", "zip.js", "folder.js", "drop.js")
+    )
+    return st.components.v2.component("sightline.drop", html=html, css=css, js="\n".join(scripts))
 
 
 def _through_route(label: str, hint: str, extensions: Sequence[str], key: str, many: bool) -> list[str]:
+    too_many = "It holds more than {most:,} files: bring its folders one by one."
     result = _drop_zone()(
         key=f"{key}.drop.{state.get(f'{key}.turn', 0)}",
         data={
             "label": label, "many": many, "accept": ",".join(extensions), "token": ROUTES.token,
             "kinds": hint,
             "failed": plain("This file was not received. Try again."), "stop": plain("Stop"),
-            "stopped": plain("Stopped"),
+            "stopped": plain("Stopped"), "folder": plain("Or choose a folder"),
+            "looking": plain("Looking through the folder"), "most": MOST_FILES,
+            "nothing": plain("This folder holds no files that can be read."),
+            "tooMany": plain(too_many, most=MOST_FILES),
         },
         default={"ids": []},
         on_ids_change=lambda: None,

@@ -33,21 +33,27 @@ from core.export.tables import write_table
 @click.command(cls=Caged)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for the results.")
+@click.option(
+    "--together", is_flag=True, help="Put the files or sheets of one shape in a folder, zip or workbook"
+    " under one another as one table; the others are listed with why, and left out.",
+)  # fmt: skip
 @json_option
-def read(files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+def read(files: tuple[Path, ...], out: Path | None, together: bool, as_json: bool) -> None:
     """Read files as tables: rows stored, rows refused, columns and how the file was read.
 
-    With --out each table becomes NAME.parquet and its refused rows NAME.refused.csv (columns line,
-    reason, text). A file that cannot be read does not stop the others; the exit status is then 1.
+    FILES can be folders: then each file in them is read. With --out each table becomes NAME.parquet
+    and its refused rows NAME.refused.csv (columns line, reason, text). A file that cannot be read does
+    not stop the others; the exit status is then 1.
     """
     reports: list[dict[str, Any]] = []
     for file in files:
         with scratch() as folder:
             engine = engine_in(folder)
             try:
-                for one in opened(file, folder):
+                for one in opened(file, folder, together=together):
                     if isinstance(one, Unread):
-                        reports.append({"file": str(file), "part": one.part, "error": one.problem})
+                        kind = "left_out" if together else "error"
+                        reports.append({"file": str(file), "part": one.part, kind: one.problem})
                         continue
                     reports.append(_report(one, engine))
                     if out is not None:
@@ -112,6 +118,9 @@ def _free(out: Path, stem: str) -> tuple[Path, Path]:
 
 def _say(report: dict[str, Any]) -> None:
     if "error" in report:
+        return
+    if "left_out" in report:
+        click.echo(printable(f"  {report['part']}: {report['left_out']}"))
         return
     click.echo(printable(f"{_title(report)}: {report['rows']:,} rows stored, {report['refused']:,} refused"))
     lines([(f"  {column['name']}", column["type"], column["meaning"]) for column in report["columns"]])

@@ -15,7 +15,10 @@ import click
 from core.contracts import Account, Json, Silent, Source, Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import BadInput, SightlineError
-from core.sources import Offer, offers
+from core.sources import Offer, groups, offers, preview
+from core.wording import note
+
+_LOOK = 1 << 16  # bytes of a text that its columns are found from
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 file_argument = click.argument("file", type=click.Path(path_type=Path))
@@ -57,14 +60,20 @@ class Unread:
     problem: str
 
 
-def opened(file: Path, folder: Path) -> Iterator[Opened | Unread]:
+def opened(file: Path, folder: Path, *, together: bool = False) -> Iterator[Opened | Unread]:
     """Read each table of a file into `folder`; a part that cannot be read does not stop the others.
 
-    A file that is one table raises why it cannot be read. Sheets without cells are passed over.
+    A file that is one table raises why it cannot be read. Sheets without cells and hidden files are
+    passed over. With `together`, files or sheets of one shape are one table, and the others are unread.
     """
     place = _there(file, folder)
-    parts = offers(place, file.name, folder, Silent())
+    unpacked = folder / "unpacked"
+    unpacked.mkdir(exist_ok=True)
+    parts = offers(place, file.name or "folder", unpacked, Silent())
     filled = [part for part in parts if not part.empty] or parts
+    if together:
+        yield from _as_one(file, place, parts, folder)
+        return
     for number, part in enumerate(filled):
         try:
             yield _read(file, part, folder / f"table-{number}", alone=len(parts) == 1)
@@ -74,11 +83,35 @@ def opened(file: Path, folder: Path) -> Iterator[Opened | Unread]:
             yield Unread(part.name, str(error))
 
 
+def _as_one(file: Path, place: Path, parts: Sequence[Offer], folder: Path) -> Iterator[Opened | Unread]:
+    """The largest group of files or sheets of one shape as one table, then why others are not in it."""
+    found = groups(place, parts, [_columns(part) for part in parts])
+    if not found:
+        raise BadInput(
+            "{name} holds no files or sheets of one shape.",
+            hint="Read it without --together.",
+            name=file.name,
+        )
+    group = found[0]
+    yield _read(file, Offer(file.name, group.path, group.source), folder / "together", alone=True)
+    passed = {part.sheet or part.file for part in parts if part.empty}
+    for name, why in group.others:
+        if name not in passed:
+            yield Unread(name, str(note("Not in the table: {why}", why=why)))
+
+
+def _columns(part: Offer) -> list[str] | None:
+    if part.source is None:
+        return None
+    try:
+        return [column.name for column in preview(part.source, part.path, rows=1, most=_LOOK).columns]
+    except SightlineError:
+        return None  # why it cannot be read is said when it is asked for by itself
+
+
 def _there(file: Path, folder: Path) -> Path:
     """The file, if it is one that can be read, by a name that every library takes."""
-    if file.is_dir():
-        raise BadInput("{name!r} is a folder.", hint="Name the files in it.", name=str(file))
-    if not file.is_file():
+    if not (file.is_file() or file.is_dir()):
         raise BadInput("There is no file {name!r}.", hint="Check the name and the folder.", name=str(file))
     try:
         str(file).encode()

@@ -2,7 +2,8 @@
 
 detect(path, name)    the source that reads a file, its parameters filled in
 preview(source, path) the first rows as it would read them
-unpack(...), offers() the files inside archives, the sheets of workbooks
+unpack(...), offers() the files inside archives and folders, the sheets of workbooks
+groups(...)           which of them have one shape and can be read as one table
 Source.members        every kind of source, by name
 """
 
@@ -12,12 +13,14 @@ from core.sources.delimited import ColumnOfType, DelimitedFile
 from core.sources.files import Preview, detect, inspect, preview
 from core.sources.fixed_width import FixedWidthFile
 from core.sources.frames import ArrowFile, ParquetFile
+from core.sources.groups import Group, groups
 from core.sources.json_file import JsonFile
 from core.sources.markup import MarkupTable
 from core.sources.offered import Offer, offers
 from core.sources.one_shape import alike
 from core.sources.orc import OrcFile
 from core.sources.samples import SAMPLES, Sample, SampleInfo, sample_info
+from core.sources.sheets_together import SheetsTogether
 from core.sources.spreadsheet import Spreadsheet, sheets
 from core.sources.synthetic import Synthetic
 from core.sources.together import FilesTogether
@@ -30,6 +33,7 @@ __all__ = [
     "DelimitedFile",
     "FilesTogether",
     "FixedWidthFile",
+    "Group",
     "JsonFile",
     "MarkupTable",
     "Offer",
@@ -39,10 +43,12 @@ __all__ = [
     "Preview",
     "Sample",
     "SampleInfo",
+    "SheetsTogether",
     "Spreadsheet",
     "Synthetic",
     "alike",
     "detect",
+    "groups",
     "inspect",
     "is_archive",
     "offers",

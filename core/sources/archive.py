@@ -1,4 +1,4 @@
-"""What is inside gzip and zip files, unpacked with a bound on everything a hostile one could blow up."""
+"""What is inside folders, gzip and zip files, with a bound on everything a hostile one could blow up."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from typing import IO
 
 from core.contracts import Silent, Watch
 from core.errors import BadInput, Cancelled, LimitReached
+from core.sources import folder
+from core.wording import Note
 
 CHUNK = 1 << 20
 _ENTRIES = 1_000
@@ -32,7 +34,12 @@ class Part:
 
     name: str
     path: Path
-    within: str = ""  # where it lay in an archive, its name at the end
+    within: str = ""  # where it lay in an archive or a folder, its name at the end
+
+    @property
+    def called(self) -> str:
+        """Its place in what was brought, which no other file has."""
+        return self.within or self.name
 
 
 def most_bytes() -> int:
@@ -49,7 +56,9 @@ def is_zip(head: bytes) -> bool:
 
 
 def is_archive(path: Path) -> bool:
-    """True for a gzip file, and for a zip file that is not a workbook."""
+    """True for a gzip file, for a zip file that is not a workbook, and for a folder."""
+    if path.is_dir():
+        return True
     with path.open("rb") as file:
         head = file.read(8)
     return is_gzip(head) or (is_zip(head) and not is_document(path))
@@ -66,7 +75,9 @@ def is_document(path: Path) -> bool:
 
 
 def unpack(path: Path, name: str, into: Path, watch: Watch | None = None, *, depth: int = 2) -> list[Part]:
-    """The files inside a gzip or zip, written into the folder `into`; the file itself if it is neither.
+    """The files inside a gzip or zip, written into the folder `into`, or those of a folder, where they lie.
+
+    The file itself if it is none of these.
 
     Raises BadInput for a damaged, encrypted or empty archive and LimitReached for one that unpacks
     to more than is allowed: bytes are counted as they come, whatever its headers claim.
@@ -78,8 +89,35 @@ def parts_of(
     path: Path, name: str, into: Path, watch: Watch | None = None, *, depth: int = 2
 ) -> Iterator[Part]:
     """As `unpack`, file by file."""
-    budget = _Budget(most_bytes(), path.stat().st_size, watch or Silent())
-    return _parts(Part(_base(name), path, _base(name)), into, budget, depth)
+    if not path.is_dir():
+        budget = _Budget(most_bytes(), path.stat().st_size, watch or Silent())
+        yield from _parts(Part(_base(name), path), into, budget, depth)
+        return
+    found = folder.files(path)
+    _check_count(len(found))
+    if not found:
+        raise BadInput("The folder {name!r} holds no files.", name=_base(name))
+    for within, place in found:
+        budget = _Budget(most_bytes(), place.stat().st_size, watch or Silent())
+        yield from _parts(Part(place.name, place, within), into, budget, depth)
+
+
+def left_out(path: Path) -> list[tuple[str, Note]]:
+    """What of an archive or a folder is never read, each with why: hidden files, and unreadable ones."""
+    if path.is_dir():
+        return folder.left_out(path)
+    with path.open("rb") as file:
+        if not is_zip(file.read(8)) or is_document(path):
+            return []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [
+                (_within(entry.filename), folder.UNREADABLE if _unreadable(entry) else folder.HIDDEN)
+                for entry in archive.infolist()
+                if not entry.is_dir() and not _wanted(entry) and not _beside_a_mac(entry)
+            ]
+    except _DAMAGED:
+        return []  # what is wrong with it is said when it is unpacked
 
 
 def _parts(part: Part, into: Path, budget: _Budget, depth: int) -> Iterator[Part]:
@@ -138,12 +176,7 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
             entries = [entry for entry in archive.infolist() if _wanted(entry)]
             if not entries:
                 raise BadInput("The zip file {name!r} holds no files.", name=part.name)
-            if len(entries) > _ENTRIES:
-                raise LimitReached(
-                    "The zip file holds {count:,} files; at most {most:,} are read.",
-                    count=len(entries),
-                    most=_ENTRIES,
-                )
+            _check_count(len(entries))
             _check_room(sum(entry.file_size for entry in entries), into)
             for entry in entries:
                 if entry.flag_bits & 1:
@@ -155,7 +188,8 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
                 place = _place(into)
                 with archive.open(entry) as source:
                     _copy(source, place, budget)
-                yield Part(_base(entry.filename), place, _within(entry.filename))
+                above = f"{part.within}/" if part.within else ""
+                yield Part(_base(entry.filename), place, (above + _within(entry.filename))[-300:])
     except (*_DAMAGED, OSError) as error:
         # without a number it is bzip2's; an invalid argument is a place before the file's beginning
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # the disk, then
@@ -165,6 +199,16 @@ def _unzip(part: Part, into: Path, budget: _Budget) -> Iterator[Part]:
             name=part.name,
             reason=str(error)[:200],
         ) from error
+
+
+def _check_count(count: int) -> None:
+    if count > _ENTRIES:
+        raise LimitReached(
+            "{count:,} files are in it; at most {most:,} are read.",
+            hint="Bring its folders one by one.",
+            count=count,
+            most=_ENTRIES,
+        )
 
 
 def _check_room(needed: int, into: Path) -> None:
@@ -181,8 +225,18 @@ def _check_room(needed: int, into: Path) -> None:
 
 
 def _wanted(entry: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    return not (entry.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."))
+    hidden = any(folder.is_hidden(step) for step in PurePosixPath(_within(entry.filename)).parts)
+    return not (entry.is_dir() or hidden or _beside_a_mac(entry) or _unreadable(entry))
+
+
+def _beside_a_mac(entry: zipfile.ZipInfo) -> bool:
+    """What a Mac's packer adds to a zip file beside each file: nobody has put it there."""
+    return "__MACOSX" in PurePosixPath(entry.filename.replace("\\", "/")).parts
+
+
+def _unreadable(entry: zipfile.ZipInfo) -> bool:
+    """A file of a dropped folder that the browser could not open: drop.js names it so."""
+    return entry.file_size == 0 and entry.comment == b"unreadable"
 
 
 def _copy(source: IO[bytes] | gzip.GzipFile, place: Path, budget: _Budget) -> None:

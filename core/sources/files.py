@@ -23,6 +23,7 @@ from core.sources.markup import MarkupTable, is_markdown, is_page, tables_in, wi
 from core.sources.orc import OrcFile
 from core.sources.records import LINE_LIMIT, NONE, SPACES
 from core.sources.scratch import scratch_beside
+from core.sources.sheets_together import SheetsTogether
 from core.sources.spreadsheet import Spreadsheet, on_sheet, sheets
 from core.sources.together import FilesTogether
 from core.wording import Note, note
@@ -36,7 +37,7 @@ _ACCEPTED = (
 )
 _HEAD = 1 << 17  # bytes that a dialect is found from
 _PREVIEW = 1 << 21  # bytes of a text that a preview reads
-_FIRST = 3  # files of an archive that a preview of all of them reads
+_FIRST = 3  # files of an archive, or sheets of a workbook, that a preview of all of them reads
 _UNSURE = 0.3  # a dialect that is less likely than this may be none
 _LISTS = 20  # of one JSON object that are offered as tables
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -229,10 +230,12 @@ def _head(path: Path, encoding: Encoding, scratch: Path, length: int = _HEAD) ->
     return raw, whole
 
 
-def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | None = None) -> Preview:
+def preview(
+    source: Source, path: Path | None, rows: int = 100, watch: Watch | None = None, *, most: int = _PREVIEW
+) -> Preview:
     """The first `rows` rows as `source` would read them, from the beginning of the file.
 
-    Of a long text only the first megabytes are read, so a column's type may still change when a
+    Of a long text only the first `most` bytes are read, so a column's type may still change when a
     later value does not fit it; the notes say so.
     """
     import pyarrow.parquet as pq
@@ -240,14 +243,14 @@ def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | N
     with scratch_beside() as scratch:
         used, file, cut = source, path, False
         if path is not None and isinstance(source, DelimitedFile | FixedWidthFile):
-            head, whole = _head(path, source.encoding, scratch, _PREVIEW)
+            head, whole = _head(path, source.encoding, scratch, most)
             cut = not whole
             if cut or source.encoding != "utf-8":
                 file = scratch / "beginning.csv"
                 file.write_bytes(head)
                 used = source.model_copy(update={"encoding": "utf-8"})
         place, refused = scratch / "preview.parquet", scratch / "refused.csv"
-        if isinstance(used, FilesTogether):
+        if isinstance(used, FilesTogether | SheetsTogether):
             account = used.first(file, place, refused, watch or Silent(), _FIRST)
         else:
             account = used.read(file, place, refused, watch or Silent())
@@ -257,6 +260,8 @@ def preview(source: Source, path: Path | None, rows: int = 100, watch: Watch | N
     notes = list(account.notes)
     if isinstance(source, FilesTogether):
         notes.append(note("this preview is made from the first {count} files", count=_FIRST))
+    if isinstance(source, SheetsTogether):
+        notes.append(note("this preview is made from the first {count} sheets", count=_FIRST))
     if cut:
         notes.append(
             note(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.contracts import Silent, Source, Watch
 from core.errors import SightlineError
-from core.sources.archive import Part, is_archive, unpack
+from core.sources.archive import Part, is_archive, left_out, unpack
 from core.sources.delimited import DelimitedFile
 from core.sources.files import inspect
+from core.sources.folder import HIDDEN
 from core.sources.json_file import JsonFile
 from core.sources.json_rows import lists_of_rows
 from core.sources.markup import MarkupTable, tables_in
 from core.sources.scratch import scratch_beside
-from core.sources.spreadsheet import EmptySheet, Spreadsheet, on_sheet, sheets
+from core.sources.spreadsheet import EmptySheet, Spreadsheet, in_sheet
 from core.sources.text_tables import stretches
+from core.sources.workbook import Workbook
 from core.wording import Note, note, told
 
 _MOST = 20  # tables of one page, or lists of one object, that are offered
@@ -30,7 +32,9 @@ class Offer:
     source: Source | None
     problem: Note | None = None
     notes: tuple[Note, ...] = ()  # what there is to say about how it would be read
-    empty: bool = False  # there is nothing in it to lose: a sheet without cells
+    empty: bool = False  # there is nothing in it to lose: a sheet without cells, a hidden file
+    file: str = ""  # the place of its file in what was brought
+    sheet: str = ""  # of a workbook that has several
 
 
 def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> list[Offer]:
@@ -44,12 +48,16 @@ def offers(path: Path, name: str, into: Path, watch: Watch | None = None) -> lis
     for part in parts:
         try:
             source, notes = inspect(part.path, part.name)
+            found = _tables(part, source, into) or [Offer(part.called, part.path, source, notes=notes)]
         except SightlineError as error:
             if alone:
                 raise
-            result.append(Offer(part.name, part.path, None, told(error)))
-            continue
-        result.extend(_tables(part, source, into) or [Offer(part.name, part.path, source, notes=notes)])
+            found = [Offer(part.called, part.path, None, told(error))]
+        result.extend(replace(one, file=part.called) for one in found)
+    if is_archive(path):
+        result.extend(
+            Offer(one, path, None, why, empty=why == HIDDEN, file=one) for one, why in left_out(path)
+        )
     return result
 
 
@@ -57,10 +65,10 @@ def _tables(part: Part, source: Source, into: Path) -> list[Offer]:
     """The tables of a file that can hold several; none where it is one."""
     found: list[Offer] = []
     if isinstance(source, Spreadsheet):
-        return _sheet_offers(part.path, part.name, sheets(part.path))
+        return _sheet_offers(part)
     if isinstance(source, JsonFile):
         lists = lists_of_rows(part.path)[:_MOST]
-        found = [Offer(f"{part.name}: {place}", part.path, JsonFile(records=place)) for place in lists]
+        found = [Offer(f"{part.called}: {place}", part.path, JsonFile(records=place)) for place in lists]
     elif isinstance(source, MarkupTable):
         found = _markup_offers(part)
     elif isinstance(source, DelimitedFile):
@@ -87,7 +95,7 @@ def _text_offers(part: Part, source: DelimitedFile, into: Path) -> list[Offer]:
             first=one.first + 1,
             last=one.last,
         )
-        result.append(Offer(f"{part.name}: {one.title or number}", place, way, notes=(where, *notes)))
+        result.append(Offer(f"{part.called}: {one.title or number}", place, way, notes=(where, *notes)))
     return result
 
 
@@ -96,24 +104,28 @@ def _markup_offers(part: Part) -> list[Offer]:
     with scratch_beside() as scratch:
         found, _ = tables_in(part.path, scratch, Silent())
     return [
-        Offer(f"{part.name}: {number}", part.path, MarkupTable(table=number, header=one.named))
+        Offer(f"{part.called}: {number}", part.path, MarkupTable(table=number, header=one.named))
         for number, one in enumerate(found[:_MOST], start=1)
     ]
 
 
-def _sheet_offers(path: Path, name: str, known: list[str]) -> list[Offer]:
+def _sheet_offers(part: Part) -> list[Offer]:
     """Each table of each sheet; one that is alone on its sheet is called as the sheet is."""
-    result = []
-    for sheet in known:
-        title = f"{name}: {sheet}" if len(known) > 1 else name
-        try:
-            found = on_sheet(path, sheet if len(known) > 1 else "")
-        except EmptySheet as error:
-            result.append(Offer(title, path, None, told(error), empty=True))
-        except SightlineError as error:
-            result.append(Offer(title, path, None, told(error)))
-        else:
+    result: list[Offer] = []
+    with Workbook(part.path) as workbook:
+        known = workbook.sheet_names
+        for sheet in known:
+            title = f"{part.called}: {sheet}" if len(known) > 1 else part.called
+            one = Offer(title, part.path, None, sheet=sheet)
+            try:
+                found = in_sheet(workbook.sheet(sheet), sheet if len(known) > 1 else "")
+            except SightlineError as error:
+                result.append(replace(one, problem=told(error)))
+                continue
             for source, above in found:
                 called = f"{title} {above[:60] or source.area}" if len(found) > 1 else title
-                result.append(Offer(called, path, source))
+                result.append(replace(one, name=called, source=source))
+            if not found:
+                empty = EmptySheet("The sheet holds no cells.", hint="Choose another sheet.")
+                result.append(replace(one, problem=told(empty), empty=True))
     return result

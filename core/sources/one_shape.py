@@ -19,6 +19,7 @@ _SQL = {
     "integer": "BIGINT", "number": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE",
     "datetime": "TIMESTAMP",
 }  # fmt: skip
+TABLE, REFUSED = "table.parquet", "refused.csv"
 _TOLD = 20  # columns in which the files differ
 _EXACT = 2**53
 
@@ -27,7 +28,7 @@ _EXACT = 2**53
 class Piece:
     """One of the files, read into a table of its own."""
 
-    name: str  # its place in the archive
+    name: str  # its place in the archive, or the sheet's name
     path: Path
     source: Source
     account: Account
@@ -40,14 +41,18 @@ class Piece:
         from core.sources.files import inspect
 
         source, _ = inspect(part.path, part.name)
-        return cls._as(part.within, part.path, source, folder, watch)
+        return cls._as(part.called, part.path, source, folder, watch)
 
     @classmethod
     def _as(cls, name: str, path: Path, source: Source, folder: Path, watch: Watch) -> Piece:
-        table = folder / "table.parquet"
-        account = source.read(path, table, folder / "refused.csv", watch)
+        account = source.read(path, folder / TABLE, folder / REFUSED, watch)
+        return cls.of(name, path, source, account, folder)
+
+    @classmethod
+    def of(cls, name: str, path: Path, source: Source, account: Account, folder: Path) -> Piece:
+        """What was read into `folder` already."""
         columns = {column.name.casefold(): column for column in account.columns}
-        return cls(name, path, source, account, table, columns)
+        return cls(name, path, source, account, folder / TABLE, columns)
 
     def as_text(self, names: Sequence[str], watch: Watch) -> Piece:
         """The file again with columns as the texts that stand in it: "007" and not 7."""
@@ -59,7 +64,7 @@ class Piece:
         return self._as(self.name, self.path, source, self.table.parent, watch)
 
     def refused(self) -> Iterator[tuple[int, str, str]]:
-        with (self.table.parent / "refused.csv").open(encoding="utf-8", newline="") as lines:
+        with (self.table.parent / REFUSED).open(encoding="utf-8", newline="") as lines:
             for line, reason, text in list(csv.reader(lines))[1:]:
                 yield int(line), reason, text
 
@@ -159,7 +164,7 @@ def differences(
             )
     if len(notes) > _TOLD:
         more = len(notes) - _TOLD
-        notes = [*notes[:_TOLD], note("{count:,} more differences between the files", count=more)]
+        notes = [*notes[:_TOLD], note("{count:,} more differences between them", count=more)]
     return notes
 
 

@@ -75,7 +75,11 @@ class Spreadsheet(Source):
         if file is None:
             raise BadParameter("{title} needs a file to read.", title=self.title)
         watch.progress(None, "Opening the workbook")
-        names, body, said = self._table(self._sheet(file))
+        return self.stored(self._sheet(file), place, refused, watch)
+
+    def stored(self, sheet: Sheet, place: Path, refused: Path, watch: Watch) -> Account:
+        """As `read`, of a sheet that is open already."""
+        names, body, said = self._table(sheet)
         missing = {"", *(text for part in self.missing.split(",") if (text := part.strip()))}
         met = [Met() for _ in names]
         seen: set[str] = set()
@@ -161,7 +165,12 @@ def sheets(path: Path) -> list[str]:
 
 def on_sheet(path: Path, sheet: str = "") -> list[tuple[Spreadsheet, str]]:
     """How each table of a sheet is read, the largest first, with the title that stands above it."""
-    found = tables(Spreadsheet(sheet=sheet)._sheet(path))
+    return in_sheet(Spreadsheet(sheet=sheet)._sheet(path), sheet)
+
+
+def in_sheet(rows: Sheet, sheet: str) -> list[tuple[Spreadsheet, str]]:
+    """As `on_sheet`, of a sheet that is open already."""
+    found = tables(rows)
     return [
         (
             Spreadsheet(sheet=sheet, area="" if one.area is None else str(one.area), header=one.header),

@@ -22,62 +22,59 @@ from core.wording import Note, told
 if TYPE_CHECKING:
     from core.sources import Preview
 
+_MANY = 20  # files of an upload of which more than the beginning is looked at
+_WELL, _LITTLE = 1 << 21, 1 << 16  # bytes of a text
+_ROWS = 50
+
 
 def inspect(work: Work) -> Result:
     """Look into an upload: its parts (files of an archive, sheets of a workbook) and how each reads.
 
     Parameters: upload; source (optional: read it this way instead of the way detection proposes).
-    Result: parts, each with upload, name, and either source and preview, or error.
+    Result: parts, each with upload, name, and either source and preview, or error. Parts that several
+    files or sheets make together come first, with their number, names, and what is not in them and why.
     """
-    from core.sources import is_archive, offers
+    from core.sources import groups, offers
 
     upload = work.store.get(Upload, work.params["upload"], work.owner)
     place = work.store.place(upload.object, work.owner)
     if work.params.get("source"):
         return {"parts": [_part(upload, upload.name, Source.from_json(work.params["source"]), place)]}
-    parts = []
+    found = offers(place, upload.name, work.scratch, work.watch)
     kept = {place: upload}  # the sheets of a workbook share one file
-    for part in offers(place, upload.name, work.scratch, work.watch):
+    parts: list[Result] = []
+    for number, part in enumerate(found):
         if part.path not in kept:
-            kept[part.path] = _keep(work, part.path, part.name)
+            kept[part.path] = _keep(work, part.path, Path(part.file).name)
         here = kept[part.path]
         if part.source is None:
             parts.append({"upload": here.id, "name": part.name, "error": part.problem})
         else:
-            parts.append(_part(here, part.name, part.source, part.path, part.notes))
-    if is_archive(place) and (together := _together(upload, parts, place)):
-        parts.insert(0, together)
-    return {"parts": parts}
+            work.watch.progress(number / len(found), "Looking into the files")
+            looked = {} if number < _MANY else {"most": _LITTLE, "rows": _ROWS // 5}
+            parts.append(_part(here, part.name, part.source, part.path, part.notes, **looked))
+    columns = [
+        [column["name"] for column in part["preview"]["columns"]] if part.get("preview") else None
+        for part in parts
+    ]
+    together = [
+        _part(kept[one.path], upload.name, one.source, one.path)
+        | {"together": len(one.members), "sheets": one.of_sheets}
+        | {"members": list(one.members), "others": [list(pair) for pair in one.others]}
+        for one in groups(place, found, columns)
+    ]
+    return {"parts": [*together, *parts]}
 
 
-def _together(upload: Upload, parts: list[Result], place: Path) -> Result | None:
-    """All files of an archive that have most of their columns in common, as one table."""
-    from core.sources import FilesTogether, alike
-
-    files = Counter(part["upload"] for part in parts)
-    single = [part for part in parts if files[part["upload"]] == 1 and part.get("preview")]
-    same = [single[i] for i in alike([[c["name"] for c in part["preview"]["columns"]] for part in single])]
-    if not same:
-        return None
-    names = [part["name"] for part in same]
-    ending = Path(names[0]).suffix
-    if len(same) == len(parts):
-        pattern = "*"
-    elif ending and [part for part in parts if Path(part["name"]).suffix == ending] == same:
-        pattern = f"*{ending}"
-    else:
-        pattern = ", ".join(dict.fromkeys(names))
-        if len(pattern) > 4_000 or any(mark in name for name in names for mark in ",*?["):
-            return None
-    return _part(upload, upload.name, FilesTogether(pattern=pattern), place) | {"together": len(same)}
-
-
-def _part(upload: Upload, name: str, source: Source, path: Path, notes: tuple[Note, ...] = ()) -> Result:
+def _part(
+    upload: Upload, name: str, source: Source, path: Path, notes: tuple[Note, ...] = (),
+    *, rows: int = _ROWS, most: int = _WELL,
+) -> Result:  # fmt: skip
     from core.sources import preview
 
     part: Result = {"upload": upload.id, "name": name, "source": source.to_json()}
     try:
-        found = shown(preview(source, path, rows=50))
+        found = shown(preview(source, path, rows=rows, most=most))
         return part | {"preview": found | {"notes": list(dict.fromkeys((*notes, *found["notes"])))}}
     except SightlineError as error:
         return part | {"error": told(error)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests.cli.conftest import Call
+from tests.sources.workbooks import xlsx
 
 MESSY = 'id,name,price\n001,"Ann",1.5\n002,Bob,2\n003,Eve\n004,"O""Hara",7.25\n'
 
@@ -156,3 +157,28 @@ def test_a_step_that_is_switched_off_does_nothing_and_is_not_counted(tmp_path: P
     result = call("clean", tmp_path / "t.csv", "--recipe", tmp_path / "r.json", "--out", tmp_path / "o.csv")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith('2. Trim spaces in "a": 2 -> 2 rows, 1 cells changed')
+
+
+def test_a_folder_is_read_file_by_file_or_together(tmp_path, document, call: Call) -> None:
+    folder = tmp_path / "sales"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.csv").write_text(f"day,sold\n{number},1\n2\n")
+    (folder / "notes.csv").write_text("a;b;c\n1;2;3\n")
+    (folder / ".hidden").write_text("x")
+    files = document("read", folder)["files"]
+    assert [report["part"] for report in files] == ["0.csv", "1.csv", "2.csv", "notes.csv"]
+    table, left = document("read", folder, "--together")["files"]
+    assert (table["rows_in"], table["rows"], table["refused"]) == (6, 3, 3)
+    assert [column["name"] for column in table["columns"]] == ["file", "day", "sold"]
+    assert (left["part"], left["left_out"]) == (
+        "notes.csv",
+        "Not in the table: It has other columns: a, b, c.",
+    )
+
+
+def test_sheets_are_read_together(tmp_path, document) -> None:
+    rows = [["day", "sold"], [1, 2], [2, 3]]
+    (tmp_path / "y.xlsx").write_bytes(xlsx({"Jan": rows, "Feb": rows, "Blank": []}))
+    (table,) = document("read", tmp_path / "y.xlsx", "--together")["files"]
+    assert (table["rows"], table["columns"][0]["name"]) == (4, "sheet")

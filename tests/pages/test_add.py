@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow.parquet as pq
 import pytest
 
 from core.store import LOCAL, Dataset, Upload, Version, tables
 from core.store.records import SavedQuery
 from tests.pages.conftest import HOSTILE, Screen
+from tests.sources.workbooks import xlsx
 
 CSV = b"id,price,when\n1,9.5,2024-01-31\n2,x,2024-02-29\n3,7,2024-03-01,extra\n"
 
@@ -36,7 +38,7 @@ def test_a_file_is_shown_as_it_would_be_read_before_it_is_read(screen: Screen) -
 
 def test_the_upload_widget_is_cleared_once_the_file_is_in_the_store(screen: Screen) -> None:
     upload(screen)
-    assert [widget.key for widget in screen.app.file_uploader] == ["add.files.1"]
+    assert [widget.key for widget in screen.app.file_uploader] == ["add.files.1", "add.files.folder.1"]
     assert screen.app.file_uploader[0].value in (None, [])
 
 
@@ -152,6 +154,63 @@ def test_files_with_the_same_columns_can_become_one_table(screen: Screen) -> Non
     assert job.result["rows"] == 3
     screen.app.run()
     assert "3 rows × 3 columns stored" in screen.texts()
+
+
+MONTH = [["day", "sold"], [1, 2], [2, 3]]
+BOOK = xlsx({"Jan": MONTH, "Feb": MONTH, "Notes": [["who", "what"], ["Ann", "x"]]})
+
+
+def test_sheets_of_one_shape_are_read_as_one_table_and_the_others_are_named(screen: Screen) -> None:
+    upload(screen, "year.xlsx", BOOK)
+    (kept,) = screen.store.list(Upload, LOCAL)
+    app = screen.app
+    choice = app.radio(key=f"add.several.{kept.id}.way")
+    assert choice.options == ["All 2 sheets of this shape as one table: Jan, Feb", "One table of these"]
+    assert {"It has other columns: who, what."} == set(app.dataframe[-1].value["Why"])
+    app.button(key=f"add.part.{kept.id}-0.read").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    assert (job.result["rows"], job.result["refused"]) == (4, 0)
+    screen.app.run()
+    assert "4 rows × 3 columns stored, 0 rows refused." in screen.texts()
+    assert "This was read: see above." in screen.texts()
+
+
+def test_one_sheet_or_each_can_be_read_by_itself(screen: Screen) -> None:
+    upload(screen, "year.xlsx", BOOK)
+    (kept,) = screen.store.list(Upload, LOCAL)
+    key = f"add.several.{kept.id}"
+    screen.app.radio(key=f"{key}.way").set_value("one").run()
+    app = screen.app
+    assert [option.split(":")[1] for option in app.selectbox(key=f"{key}.table").options] == [
+        " Jan (2 columns)",
+        " Feb (2 columns)",
+        " Notes (2 columns)",
+    ]
+    app.button(key=f"{key}.all").click().run()
+    assert [job.result["rows"] for job in screen.work() if job.result] == [2, 2, 1]
+    assert len(screen.store.list(Dataset, LOCAL)) == 3
+    assert not screen.app.run().exception
+
+
+def test_a_folder_comes_as_one_upload_with_its_places(screen: Screen) -> None:
+    app = screen.open()
+    folder = app.file_uploader(key="add.files.folder.0")
+    for name in ("sales/2023/jan.csv", "sales/2024/jan.csv"):
+        folder = folder.upload(name, b"day,sold\n1,2\n", "text/csv")
+    folder.upload("sales/.hidden", b"x", "").upload("sales/photo.png", b"\x89PNG\r\n", "").run()
+    screen.work()
+    app = screen.app.run()
+    (kept,) = [one for one in screen.store.list(Upload, LOCAL) if one.name == "sales/"]
+    left = app.dataframe[-1].value
+    assert dict(zip(left["Name"], left["Why"], strict=True))[".hidden"] == "It is hidden."
+    assert app.text_input(key=f"add.part.{kept.id}-0.name").value == "sales"
+    app.button(key=f"add.part.{kept.id}-0.read").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    version = screen.store.get(Version, job.result["version"], LOCAL)
+    stored = pq.read_table(screen.store.place(version.object, LOCAL))
+    assert stored["file"].to_pylist() == ["2023/jan.csv", "2024/jan.csv"]
 
 
 def test_a_pasted_table_goes_the_way_of_a_file(screen: Screen) -> None:

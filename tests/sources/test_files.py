@@ -218,7 +218,7 @@ def test_every_file_of_a_zip_is_offered_and_names_stay_names(tmp_path: Path) -> 
     into = tmp_path / "parts"
     into.mkdir()
     found = {offer.name: offer for offer in offers(file, "upload.zip", into)}
-    assert sorted(found) == ["book.xlsx", "evil.csv", "inner.csv", "photo.png", "x.jsonl"]
+    assert sorted(found) == ["book.xlsx", "deep/down/x.jsonl", "evil.csv", "inner.csv", "photo.png"]
     assert isinstance(found["evil.csv"].source, DelimitedFile)
     assert found["inner.csv"].source == DelimitedFile(delimiter=";")
     assert found["photo.png"].source is None

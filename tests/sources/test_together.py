@@ -90,7 +90,7 @@ def test_only_files_of_the_asked_names_are_read(read: Reader) -> None:
     files = {"a.csv": "a,b\n1,2\n", "read me.txt": "words", "old/b.csv": "a,b\n3,4\n", "x.bin": bytes(500)}
     assert read(zipped(files), source=FilesTogether(pattern="*.csv")).column("a") == [1, 3]
     assert read(zipped(files), source=FilesTogether(pattern="OLD/*, nothing")).column("a") == [3]
-    with pytest.raises(BadInput, match=r"No file in the zip file is called \*\.json"):
+    with pytest.raises(BadInput, match=r"No file of these is called \*\.json"):
         read(zipped(files), source=FilesTogether(pattern="*.json"))
     with pytest.raises(BadInput, match=r"x\.bin cannot be read: .*binary data"):
         read(zipped(files), source=FilesTogether())
