@@ -1,8 +1,9 @@
-"""A table that came from a database, read again: what is new, gone and changed since the last time."""
+"""A table made again, from its database or by its statement: what is new, gone and changed since."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlglot import exp
 from core import rules, sql
 from core.compare import RowChanges, changes, comparable, schema_changes
 from core.contracts import Engine, Json, Table
+from core.errors import NotFound
 from core.params import Frozen
 from core.store import Dataset, Store, Version, tables
 from core.wording import Note, few, note
@@ -78,15 +80,37 @@ class Changes(Frozen):
 
 
 def origin(store: Store, dataset: str, owner: str) -> Version | None:
-    """The newest version of a dataset that was read from a database."""
-    found = (version for version in tables.versions(store, dataset, owner) if reads(version))
+    """The newest version of a dataset that was read from a database or made by a statement."""
+    found = (version for version in tables.versions(store, dataset, owner) if _again(version))
     return next(found, None)
+
+
+def _again(version: Version) -> bool:
+    return bool(reads(version) or statement(version))
 
 
 def reads(version: Version) -> str | None:
     """The connection that a version was read by."""
     source = version.source or {}
     return str(source["connection"]) if source.get("kind") == "database" else None
+
+
+def statement(version: Version) -> str:
+    """The statement whose rows a version holds; an empty text where none made it."""
+    source = version.source or {}
+    return str(source.get("statement") or "") if source.get("kind") == "statement" else ""
+
+
+def made_by_statements(store: Store, owner: str) -> list[tuple[Dataset, Version]]:
+    """The datasets whose rows a statement made, with the version it made last; the newest first."""
+    newest: dict[str, Version] = {}
+    for version in store.list(Version, owner):
+        known = newest.get(version.dataset)
+        if _again(version) and (known is None or version.number > known.number):
+            newest[version.dataset] = version
+    found = [(one, newest[one.id]) for one in store.list(Dataset, owner) if one.id in newest]
+    made = [(one, version) for one, version in found if statement(version)]
+    return sorted(made, key=lambda pair: pair[1].created, reverse=True)
 
 
 def datasets(store: Store, connection: str, owner: str) -> list[tuple[Dataset, Version]]:
@@ -101,19 +125,45 @@ def datasets(store: Store, connection: str, owner: str) -> list[tuple[Dataset, V
 
 
 def parameters(store: Store, dataset: str, owner: str) -> dict[str, Json] | None:
-    """What the task "refresh_database" is given for a dataset; None when no database is behind it."""
+    """What the dataset's `task` is given; None when neither a database nor a statement is behind it."""
     before = origin(store, dataset, owner)
     if before is None:
         return None
-    return {
+    found: dict[str, Json] = {
         "dataset": dataset,
-        "connection": reads(before),
+        "connection": reads(before) or "",
         "before": before.id,
         "others": rules.references(store, owner, dataset),
         "steps": [version.id for version in stepped(store, dataset, owner)]
         if store.get(Dataset, dataset, owner).again
         else [],
     }
+    if text := statement(before):
+        found |= {"statement": text, "tables": _now(store, before, owner)}
+    return found
+
+
+def task(params: Mapping[str, Json]) -> tuple[str, str]:
+    """The name and the title of the task that these parameters are for."""
+    if "statement" in params:
+        return "refresh_statement", "Run the statement again"
+    return "refresh_database", "Refresh from the database"
+
+
+def _now(store: Store, version: Version, owner: str) -> dict[str, str]:
+    """The tables that a statement reads, as they are now; one called by its number stays that version.
+
+    A table that is gone keeps its id: the task says so.
+    """
+    found = {}
+    for name, id in ((version.source or {}).get("tables") or {}).items():
+        found[name] = str(id)
+        with suppress(NotFound):
+            was = store.get(Version, str(id), owner)
+            dataset = store.get(Dataset, was.dataset, owner)
+            if name == dataset.name or not name.endswith(f"@{was.number}"):
+                found[name] = tables.latest(store, was.dataset, owner).id
+    return found
 
 
 def apply_again(store: Store, dataset: str, owner: str, *, on: bool) -> None:
@@ -133,7 +183,7 @@ def stepped(store: Store, dataset: str, owner: str) -> tuple[Version, ...]:
         while at is not None and at.recipe is not None:
             chain.append(at)
             at = known.get(at.parent or "")
-        if chain and at is not None and reads(at):
+        if chain and at is not None and _again(at):
             return tuple(reversed(chain))
     return ()
 

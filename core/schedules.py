@@ -49,11 +49,15 @@ def times(cron: str, zone: str, after: dt.datetime) -> Iterator[dt.datetime]:
 def put(
     store: Store, owner: str, dataset: str, connection: str, cron: str, zone: str, now: dt.datetime
 ) -> Schedule:
-    """Read a dataset again at these times; it has one schedule at most."""
+    """Make a dataset again at these times; it has one schedule at most.
+
+    `connection`: that of the database it is read from; empty where a statement makes it.
+    """
     soon = next(times(cron, zone, now))
     with store.writing() as catalog:
         catalog.get(Dataset, dataset, owner)
-        catalog.get(Connection, connection, owner)
+        if connection:
+            catalog.get(Connection, connection, owner)
         made: dict[str, Any] = {
             "connection": connection,
             "cron": " ".join(cron.split()),
@@ -107,11 +111,12 @@ def _start(store: Store, schedule: Schedule, now: dt.datetime) -> Job | None:
             catalog.change(Schedule, schedule.id, owner, next=soon, missed=current.missed + missed + 1)
             return None
         missed += current.missed
+        task, title = refresh.task(params)
         job = Job(
             owner=owner,
-            task="refresh_database",
+            task=task,
             params={**params, "schedule": schedule.id, "missed": missed},
-            title="Refresh from the database",
+            title=title,
             subject=schedule.dataset,
             submitted=now,
         )

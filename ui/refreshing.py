@@ -1,9 +1,10 @@
-"""Tables that came from a database: read again on demand or on a schedule, and what had changed."""
+"""Tables that a database or a statement gave: made again on demand or on a schedule, and what changed."""
 
 from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -43,17 +44,32 @@ def read_by(connection: Connection) -> None:
             _table(dataset, version, connection)
 
 
-def _table(dataset: Dataset, version: Version, connection: Connection) -> None:
+def made_again(dataset: Dataset, version: Version, *actions: Callable[[], None]) -> None:
+    """A table that a statement made, and its refreshes; `actions` draw more buttons beside its name."""
+    with st.container(border=True, key=f"refresh.{dataset.id}", gap="small"):
+        _table(dataset, version, None, *actions)
+
+
+def _table(
+    dataset: Dataset, version: Version, connection: Connection | None, *actions: Callable[[], None]
+) -> None:
     key = f"refresh.{dataset.id}"
     newest = tables.latest(services.store(), dataset.id, services.owner())
     schedule = schedules.of(services.store(), services.owner(), dataset.id)
-    job = services.newest_job("refresh_database", dataset.id)
+    job = services.newest_job("refresh_database" if connection else "refresh_statement", dataset.id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = t("{rows:,} rows, version {number}, read {when}", rows=version.rows, number=version.number,
-                  when=moment(version.created))  # fmt: skip
+        size = {"rows": version.rows, "number": version.number, "when": moment(version.created)}
+        words = (
+            t("{rows:,} rows, version {number}, read {when}", **size)
+            if connection
+            else t("{rows:,} rows, version {number}, made {when}", **size)
+        )
         st.markdown(f"**{md(dataset.name)}**  :gray[{words}]", width="stretch")
+        for action in actions:
+            action()
         busy = job is not None and job.state in ACTIVE
-        if st.button(t("Refresh now"), key=f"{key}.now", disabled=busy):
+        now = t("Refresh now") if connection else t("Run again")
+        if st.button(now, key=f"{key}.now", disabled=busy):
             _refresh(dataset)
             st.rerun()
         with st.popover(t("Schedule"), key=f"{key}.schedule"):
@@ -92,7 +108,8 @@ def _again(dataset: Dataset) -> None:
 def _refresh(dataset: Dataset) -> None:
     params = refresh.parameters(services.store(), dataset.id, services.owner())
     if params is not None:
-        services.submit("refresh_database", params, title="Refresh from the database", subject=dataset.id)
+        task, title = refresh.task(params)
+        services.submit(task, params, title=title, subject=dataset.id)
 
 
 def moment(when: dt.datetime, zone: str = "") -> str:
@@ -104,7 +121,7 @@ def moment(when: dt.datetime, zone: str = "") -> str:
         return f"{when:%Y-%m-%d %H:%M} (UTC)"
 
 
-def _schedule(dataset: Dataset, connection: Connection, schedule: Schedule | None) -> None:
+def _schedule(dataset: Dataset, connection: Connection | None, schedule: Schedule | None) -> None:
     """When to read it again: one of the usual times, or a cron expression."""
     key = f"refresh.{dataset.id}.when"
     start = schedule.cron if schedule else "0 6 * * *"
@@ -134,7 +151,7 @@ def _schedule(dataset: Dataset, connection: Connection, schedule: Schedule | Non
     store, owner = services.store(), services.owner()
     with st.container(horizontal=True):
         if st.button(t("Keep this schedule"), key=f"{key}.keep", type="primary"):
-            schedules.put(store, owner, dataset.id, connection.id, cron, zone, now())
+            schedules.put(store, owner, dataset.id, connection.id if connection else "", cron, zone, now())
             st.rerun()
         if schedule is not None and st.button(t("End it"), key=f"{key}.end", type="tertiary"):
             schedules.drop(store, owner, dataset.id)

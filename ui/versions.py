@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.refresh import statement
 from core.store import Version
 from core.store.records import RuleResult
 from ui import services, state
@@ -32,9 +33,9 @@ def listing(versions: Sequence[Version], current: str) -> None:
             mark = f" {outcomes[version.id]}" if version.id in outcomes else ""
             name = t("Version {number}", number=version.number)
             st.markdown(f"**{name}**{mark}  \n:small[:gray[{told}]]", width="stretch")
-            if statement := reads(version):
+            if text := statement(version):
                 with st.popover("SQL", key=f"{key}.sql", type="tertiary"):
-                    st.code(statement, language="sql", wrap_lines=True)
+                    st.code(text, language="sql", wrap_lines=True)
             if version.id == current:
                 st.markdown(f":gray[{t('shown')}]", width="content")
             elif st.button(t("Open"), key=f"{key}.open", type="tertiary"):
@@ -67,17 +68,12 @@ def _told(version: Version, earlier: Version | None, numbers: dict[str, int]) ->
         made = t("{count} step on version {number} | {count} steps on version {number}", count=steps,
                  number=where if where is not None else "?")  # fmt: skip
         parts.append(made)
-    elif reads(version):
-        parts.append(t("made by a statement"))
+    elif statement(version):
+        again = (version.source or {}).get("again")
+        parts.append(t("made by its statement, run again") if again else t("made by a statement"))
     elif version.origin:
         parts.append(t("read from {name}", name=version.origin))
     return " · ".join(parts)
-
-
-def reads(version: Version) -> str:
-    """The statement whose rows a version holds; an empty text where none made it."""
-    source = version.source or {}
-    return str(source.get("statement") or "") if source.get("kind") == "statement" else ""
 
 
 def _size(count: int) -> str:

@@ -129,7 +129,8 @@ class _Found:
         kind = source.get("kind")
         if kind == "statement":
             query = note("{text}", text=_short(str(source.get("statement", ""))))
-            place = self._add(f"query {version.id}", "query", note("SQL query"), query)
+            title = note("SQL query, run again") if source.get("again") else note("SQL query")
+            place = self._add(f"query {version.id}", "query", title, query)
             for id in dict.fromkeys((source.get("tables") or {}).values()):
                 self._edge(self._named(str(id)), place)
             return place

@@ -198,12 +198,12 @@ class Connection(Record):
 
 
 class Schedule(Record):
-    """When a dataset that came from a database is read again."""
+    """When a dataset that came from a database, or was made by a statement, is made again."""
 
     prefix = "sd"
 
     dataset: str
-    connection: str
+    connection: str  # empty: by its statement
     cron: str  # "0 6 * * 1-5"
     zone: str = "UTC"
     on: bool = True
@@ -213,12 +213,12 @@ class Schedule(Record):
 
 
 class Refresh(Record):
-    """One reading again of a dataset from its database, and what had changed since the last."""
+    """One making again of a dataset, from its database or by its statement, and what had changed."""
 
     prefix = "rf"
 
     dataset: str
-    connection: str
+    connection: str  # empty: by its statement
     state: Literal["done", "failed", "cancelled"]
     version: str | None = None  # the new one; None when nothing had changed, or it failed
     before: str | None = None  # the one that was compared with

@@ -16,7 +16,7 @@ from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
-from core.tasks.statements import keep_statement
+from core.tasks.statements import keep_statement, refresh_statement
 from core.tasks.tables import materialise, profile, reapply
 
 TASKS: dict[str, Callable[[Work], Result]] = {
@@ -36,4 +36,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "refresh_database": refresh_database,
     "compare_versions": compare_versions,
     "keep_statement": keep_statement,
+    "refresh_statement": refresh_statement,
 }

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Any
 
-from core import connections, refresh, rules, sql
-from core.contracts import Account, Json, Table
-from core.errors import BadInput, Cancelled, SightlineError
-from core.jobs.answers import failure
+from core import connections
+from core.contracts import Account, Json
 from core.jobs.work import Work
 from core.params import validated
 from core.sources.database import Reading, Session, Taken
-from core.store import Connection, NewObject, Refresh, Version, tables
-from core.tasks.again import kept_upon, steps_again
+from core.store import Connection, NewObject, Version, tables
 from core.tasks.files import shown
-from core.tasks.given import Result, engine
-from core.tasks.rules import new_table_judged
+from core.tasks.given import Result
+from core.tasks.refreshing import Fresh, refreshed
 
 PREVIEW_ROWS, PREVIEW_SECONDS = 50, 20.0
 
@@ -142,63 +139,16 @@ def refresh_database(work: Work) -> Result:
     """Read a dataset again from its database, and say what changed; nothing new makes no version.
 
     Parameters: what `core.refresh.parameters` gives; schedule, missed (when a schedule asked).
-    Where recipes had made versions of an earlier reading, their steps are applied to the new one, unless
-    the dataset is set not to.
+    Where recipes had made versions of an earlier reading, their steps are applied to the new one.
     Result: dataset, version (None: nothing had changed), made (by the steps), rows, changes.
     """
-    begun = time.monotonic()
-    before = work.store.get(Version, work.params["before"], work.owner)
-    kept: dict[str, Any] = {
-        "owner": work.owner,
-        "dataset": before.dataset,
-        "connection": work.params["connection"],
-        "before": before.id,
-        "schedule": work.params.get("schedule"),
-        "missed": int(work.params.get("missed") or 0),
-    }
-    try:
-        came, changes = _read_again(work, before)
-    except SightlineError as error:
-        state: Literal["cancelled", "failed"] = "cancelled" if isinstance(error, Cancelled) else "failed"
-        told = None if isinstance(error, Cancelled) else failure(error)["error"]
-        seconds = round(time.monotonic() - begun, 1)
-        work.store.add(Refresh(state=state, error=told, seconds=seconds, **kept))
-        raise
-    found = changes.model_dump(mode="json")
-    seconds = round(time.monotonic() - begun, 1)
-    work.store.add(Refresh(state="done", changes=found, seconds=seconds, **came, **kept))
-    return {
-        "dataset": before.dataset,
-        "version": came["version"],
-        "made": came["made"],
-        "rows": changes.after,
-        "changes": found,
-    }
 
-
-def _read_again(work: Work, before: Version) -> tuple[dict[str, Any], refresh.Changes]:
-    """What came of it (version, made by the steps, why the steps were not applied), and what changed."""
-    connection = work.store.get(Connection, work.params["connection"], work.owner)
-    reading = validated(Reading, (before.source or {})["reading"])
-    with work.store.new_object(work.owner, ".parquet") as stored:
+    def read(before: Version, stored: NewObject) -> Fresh:
+        connection = work.store.get(Connection, work.params["connection"], work.owner)
+        reading = validated(Reading, (before.source or {})["reading"])
         taken, about, key = taken_from(work, connection, reading, stored)
-        work.watch.progress(None, "Comparing with the last reading")
-        now = Table(sql.parquet(stored.path, [column.name for column in taken.columns]), taken.columns)
-        with engine(work) as ready:
-            was, listed = tables.table(work.store, before), work.scratch / "differing.parquet"
-            changes = refresh.compare(was, now, key, listed, ready)
-            if changes.none:  # the file belongs to no record: it is collected
-                return {"version": None, "made": None}, changes
-            judged = new_table_judged(work, before.dataset, stored.path, taken.columns, ready, made=False)
-        if judged.stops:
-            raise BadInput(
-                "The new rows were not taken over: {problem}",
-                hint="Mend them in the database, or change the rules.",
-                problem=judged.said(),
-            )
-        made, problem = steps_again(work, now)
-    kept = as_version(connection, reading, stored, taken, about, key)
-    version = tables.add_version(work.store, work.owner, before.dataset, **kept)
-    rules.keep(work.store, version, judged)
-    last = kept_upon(work, version, made)
-    return {"version": version.id, "made": last.id if made else None, "error": problem}, changes
+        kept = as_version(connection, reading, stored, taken, about, key)
+        del kept["object"]
+        return Fresh(taken.columns, kept, key)
+
+    return refreshed(work, read, "Mend them in the database, or change the rules.")

@@ -1,18 +1,20 @@
-"""A statement's whole result, kept as a table."""
+"""A statement's whole result, kept as a table, and made again as its next version."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import sql
-from core.contracts import Column, Engine, Schema, Table
-from core.errors import BadInput
+from core.contracts import Column, Engine, Json, Schema, Table
+from core.errors import BadInput, NotFound
 from core.jobs.work import Work
-from core.store import tables
+from core.store import NewObject, tables
 from core.store.records import Version
 from core.tasks.given import Result, engine
+from core.tasks.refreshing import Fresh, refreshed
 
 if TYPE_CHECKING:
     from core.engine.locked import Locked
@@ -27,6 +29,42 @@ def keep_statement(work: Work) -> Result:
     Parameters: statement; tables (versions by the names that the statement uses); name.
     Result: dataset, version, rows.
     """
+    text, named = work.params["statement"], work.params["tables"]
+    with work.store.new_object(work.owner, ".parquet") as made:
+        count, columns = run_statement(work, text, named, made.path)
+    dataset, version = tables.add_dataset(
+        work.store, work.owner, work.params["name"], object=made, **_kept(text, named, count, columns)
+    )
+    return {"dataset": dataset.id, "version": version.id, "rows": count}
+
+
+def refresh_statement(work: Work) -> Result:
+    """Run a dataset's statement again over the tables as they are now, and say what changed.
+
+    Parameters: what `core.refresh.parameters` gives; schedule, missed (when a schedule asked). A new
+    statement makes a version even where its rows are the same. Result: as that of "refresh_database".
+    """
+    text, named = work.params["statement"], work.params["tables"]
+
+    def run(before: Version, stored: NewObject) -> Fresh:
+        count, columns = run_statement(work, text, named, stored.path)
+        source = before.source or {}
+        kept = _kept(text, named, count, columns, again=before.id)
+        return Fresh(columns, kept, new=source.get("statement") != text)
+
+    return refreshed(work, run, "Mend the statement or the tables that it reads, or change the rules.")
+
+
+def _kept(text: str, named: Json, count: int, columns: Schema, again: str | None = None) -> dict[str, Any]:
+    """What the store keeps of a statement's rows: enough to run it again."""
+    source: dict[str, Json] = {"kind": "statement", "statement": text, "tables": named}
+    if again is not None:
+        source["again"] = again  # the version that it was run for before
+    return {"columns": columns, "rows": count, "source": source, "origin": "SQL"}
+
+
+def run_statement(work: Work, text: str, named: Mapping[str, str], place: Path) -> tuple[int, Schema]:
+    """All rows of a statement over these versions, by the names that it uses, in a file; their columns."""
     import duckdb
 
     from core.engine.locked import Locked
@@ -34,8 +72,7 @@ def keep_statement(work: Work) -> Result:
     from core.queries.naming import stored
     from core.sources.names import mend
 
-    text = work.params["statement"]
-    versions = {name: work.store.get(Version, id, work.owner) for name, id in work.params["tables"].items()}
+    versions = {name: _read(work, name, id) for name, id in named.items()}
     spill, rows = work.scratch / "spill", work.scratch / "rows.parquet"
     spill.mkdir(exist_ok=True)
     memory = work.memory // 2 if work.memory else 1 << 30
@@ -49,19 +86,19 @@ def keep_statement(work: Work) -> Result:
         locked.connection.close()
     work.watch.progress(None, "Writing the table")
     names, _ = mend(names)
-    with engine(work) as ready, work.store.new_object(work.owner, ".parquet") as made:
-        count, columns = _settle(ready, rows, made.path, names, kinds)
-    dataset, version = tables.add_dataset(
-        work.store,
-        work.owner,
-        work.params["name"],
-        object=made,
-        columns=columns,
-        rows=count,
-        source={"kind": "statement", "statement": text, "tables": work.params["tables"]},
-        origin="SQL",
-    )
-    return {"dataset": dataset.id, "version": version.id, "rows": count}
+    with engine(work) as ready:
+        return _settle(ready, rows, place, names, kinds)
+
+
+def _read(work: Work, name: str, id: str) -> Version:
+    try:
+        return work.store.get(Version, id, work.owner)
+    except NotFound:
+        raise NotFound(
+            "The table {name!r}, which the statement reads, is no longer there.",
+            hint="Change the statement, or add a table of that name and run it once more.",
+            name=name[:200],
+        ) from None
 
 
 def _write(work: Work, locked: Locked, text: str, place: Path) -> tuple[list[str], list[str]]:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from core import refresh
 from core.store import tables
 from ui import services
 from ui.compare import ask, compared
 from ui.differences import show
 from ui.frame import dataset_bar, header, next_link
 from ui.lineage import drawn
+from ui.refreshing import made_again
 from ui.text import t
 from ui.versions import listing
 
@@ -17,6 +19,9 @@ versions = tables.versions(services.store(), dataset.id, services.owner())
 
 st.subheader(t("Versions"), anchor=False)
 listing(versions, version.id)
+made = refresh.origin(services.store(), dataset.id, services.owner())
+if made is not None and refresh.statement(made):
+    made_again(dataset, made)
 
 st.subheader(t("Where it comes from"), anchor=False)
 drawn(version)

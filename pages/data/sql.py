@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.queries.naming import named_tables
-from ui import services, sql
+from ui import remade, services, sql
 from ui.frame import ADD, empty, header
 from ui.text import t
 
@@ -26,3 +26,5 @@ with main:
         sql.show(query)
     else:
         st.caption(t("A result of up to {rows:,} rows is shown here.", rows=sql.ROWS))
+
+remade.listed()

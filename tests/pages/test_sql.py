@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.queries.running import Query
@@ -75,8 +76,6 @@ def test_columns_of_one_name_are_told_apart(screen: Screen) -> None:
 def test_older_versions_are_read_by_their_number(screen: Screen) -> None:
     dataset, version = screen.add_table("sales", pa.table(SALES))
     with screen.store.new_object(LOCAL, ".parquet") as made:
-        import pyarrow.parquet as pq
-
         pq.write_table(pa.table(SALES).slice(0, 1), made.path)
     tables.add_version(
         screen.store, LOCAL, dataset.id, object=made, columns=version.columns, rows=1, origin="x"
@@ -214,3 +213,76 @@ def test_another_owner_sees_nothing_of_it(screen: Screen, monkeypatch: pytest.Mo
         time.sleep(0.02)
     assert "There is no table" in str(other.error)
     assert screen.store.list(Version, "somebody else") == []
+
+
+TOTALS = "SELECT city, sum(amount) AS total FROM sales GROUP BY city ORDER BY city"
+
+
+def kept_as_totals(screen: Screen) -> tuple[Dataset, Dataset]:
+    """The page after a statement's result was kept; the table it reads and the one it made."""
+    sales, _ = screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    typed(screen, TOTALS)
+    app.text_input[0].set_value("totals").run()
+    app.button(key="sql.keep.pages/data/profile.py").click().run()
+    screen.work()
+    app.run()
+    app.run()
+    return sales, next(one for one in screen.store.list(Dataset, LOCAL) if one.name == "totals")
+
+
+def more_sales(screen: Screen, sales: Dataset) -> None:
+    rows = pa.table({"city": ["Bonn"], "amount": [9], HOSTILE: [0.5]})
+    before = tables.latest(screen.store, sales.id, LOCAL)
+    with screen.store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(rows, made.path)
+    tables.add_version(screen.store, LOCAL, sales.id, object=made, columns=before.columns, rows=1, origin="x")
+
+
+def test_a_kept_statement_is_run_again_as_the_next_version(screen: Screen) -> None:
+    sales, totals = kept_as_totals(screen)
+    more_sales(screen, sales)
+    app = screen.app
+    assert "Tables that statements made" in screen.texts()
+    app.button(key=f"refresh.{totals.id}.now").click().run()
+    (job,) = screen.work()
+    assert (job.task, job.state) == ("refresh_statement", "done")
+    app.run()
+    assert not app.exception
+    assert "1 row added; 2 rows removed" in screen.texts()
+    assert tables.latest(screen.store, totals.id, LOCAL).number == 2
+    app.button(key=f"sql.remade.{totals.id}").click().run()
+    assert app.session_state["sql.text"] == TOTALS
+
+
+def test_a_changed_statement_is_kept_as_the_next_version(screen: Screen) -> None:
+    _, totals = kept_as_totals(screen)
+    app = screen.app
+    query = typed(screen, TOTALS.replace("total FROM", "total, count(*) AS n FROM"))
+    app.selectbox(key=f"sql.keep.as.{query.id}").set_value(totals.id).run()
+    app.button(key="sql.keep.next").click().run()
+    screen.work()
+    app.run()
+    app.run()
+    assert not app.exception
+    assert "Kept as version 2, with 2 rows." in screen.texts()
+    assert "new columns: n" in screen.texts()
+    again = typed(screen, TOTALS.replace("total FROM", "total, count(*) AS n FROM"))
+    assert app.selectbox(key=f"sql.keep.as.{again.id}").value == totals.id  # it is the dataset's own now
+    app.button(key="sql.keep.next").click().run()
+    screen.work()
+    app.run()
+    assert "Nothing had changed: version 2 stays the newest." in screen.texts()
+
+
+def test_the_history_of_such_a_table_runs_it_again_and_draws_it(screen: Screen) -> None:
+    sales, totals = kept_as_totals(screen)
+    more_sales(screen, sales)
+    app = screen.open("pages/data/history.py", dataset=totals.id)
+    app.button(key=f"refresh.{totals.id}.now").click().run()
+    screen.work()
+    app.query_params["version"] = tables.latest(screen.store, totals.id, LOCAL).id
+    app.run()
+    assert not app.exception
+    assert "made by its statement, run again" in screen.texts()
+    assert "SQL query, run again" in "".join(one.value for one in app.markdown)
