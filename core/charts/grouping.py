@@ -20,12 +20,16 @@ from core import sql
 from core.charts.words import OTHERS
 from core.contracts import ColumnType, Engine, Schema, Table
 from core.errors import BadParameter
+from core.ordinal import TAME
 from core.wording import Note, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Aggregation = Literal["count", "sum", "mean", "median", "min", "max", "distinct"]
+Aggregation = Literal[
+    "count", "sum", "mean", "median", "min", "max", "distinct", "standard deviation",
+    "10th percentile", "25th percentile", "75th percentile", "90th percentile",
+]  # fmt: skip
 COLOURS = 8
 FACETS = 6
 COUNTED_ROWS = 2_000_000  # up to here every value is counted
@@ -39,6 +43,9 @@ _MEASURES = {
     "median": "median(:y)",
     "min": "min(:y)",
     "max": "max(:y)",
+    # a square that leaves the range of a double would stop the whole query
+    "standard deviation": f"stddev_samp(CASE WHEN abs(:y) < {TAME} THEN :y END)",
+    **{f"{q}th percentile": f"quantile_cont(:y, {q / 100})" for q in (10, 25, 75, 90)},
 }
 
 
@@ -277,6 +284,11 @@ _WORDS = {
     "sum": "Sum of {column}",
     "mean": "Mean of {column}",
     "median": "Median of {column}",
+    "standard deviation": "Standard deviation of {column}",
+    "10th percentile": "10th percentile of {column}",
+    "25th percentile": "25th percentile of {column}",
+    "75th percentile": "75th percentile of {column}",
+    "90th percentile": "90th percentile of {column}",
     "min": "Smallest {column}",
     "max": "Largest {column}",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pytest
 
 from core.charts import Bar, BoxPlot, Correlation, HeatMap, Histogram, Line, MissingMap, Scatter
 from core.charts.drawing import coloured, notes
+from core.charts.grouping import Aggregation
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
 from tests.conftest import SAMPLES
@@ -37,8 +38,15 @@ def diamonds() -> pd.DataFrame:
 
 AGGREGATIONS = {
     "sum": "sum", "mean": "mean", "median": "median", "min": "min", "max": "max", "distinct": "nunique",
-    "count": "count",
+    "count": "count", "standard deviation": "std", "10th percentile": lambda values: values.quantile(0.1),
+    "25th percentile": lambda values: values.quantile(0.25),
+    "75th percentile": lambda values: values.quantile(0.75),
+    "90th percentile": lambda values: values.quantile(0.9),
 }  # fmt: skip
+
+
+def test_every_aggregation_is_compared() -> None:
+    assert set(AGGREGATIONS) == set(get_args(Aggregation))
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
