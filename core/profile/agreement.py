@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ PAIRS = 300  # of values that are compared
 LEAST = 3  # values of a group that may say something
 GROUPS = 5  # so many groups must speak
 VOTES = 3  # columns that say what another is
+JOINED = 5  # columns that are tried two by two for one: those that say most about it
+MORE = 0.15  # mu that two columns together must have above each of them
+TRIED = 120  # of two columns and a third, in one table
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Agreement:
     told: bool = False  # the table is what several sources tell about the same things
     settled: int = 0  # rows that differ with a value that other groups agree on: either column may be wrong
     spare: bool = True  # those are left where one column alone is against them
+    support: int = 0  # rows that say what their groups agree on
+    together: bool = False  # no column says it alone
 
 
 def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> list[Agreement]:
@@ -52,7 +58,7 @@ def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> lis
     columns = coded(table, engine, rows, changes)
     if not columns or len(columns[0].codes) < 20:
         return []
-    found, scale = [], rows / len(columns[0].codes)
+    found, scale, left = [], rows / len(columns[0].codes), TRIED
     told = _sources(columns)
     for column in columns:
         if told is not None:
@@ -67,6 +73,10 @@ def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> lis
         strong.sort(key=lambda one: (-one.strength, one.by))
         if strong:
             found += _joined(strong[:VOTES], scale)
+        elif told is None:
+            joint, tried = _together(columns, column, left)
+            found += _joined([joint], scale) if joint is not None else []
+            left -= tried
     return [one for one in found if one.differ or one.missing]
 
 
@@ -97,7 +107,7 @@ def _counted(a: Coded, b: Coded) -> _Counts | None:
     both = (a.codes >= 0) & (b.codes >= 0)
     if both.sum() < 20:
         return None
-    pairs, n = np.unique(a.codes[both] * b.kinds + b.codes[both], return_counts=True)
+    pairs, n = _occurring(a.codes[both] * b.kinds + b.codes[both], a.kinds * b.kinds)
     first = pairs // b.kinds
     totals = np.bincount(first, weights=n, minlength=a.kinds)
     best = np.zeros(a.kinds)
@@ -111,6 +121,16 @@ def _counted(a: Coded, b: Coded) -> _Counts | None:
         return None
     mu = 1 - (1 - within) / (1 - chance) * (rows - 1) / (rows - groups)
     return _Counts(pairs, first, n, totals, best, mu)
+
+
+def _occurring(codes: np.ndarray, kinds: int) -> tuple[np.ndarray, np.ndarray]:
+    """The codes that occur, and how often; few kinds are counted without sorting."""
+    if kinds > 8 * len(codes):
+        found: tuple[np.ndarray, np.ndarray] = np.unique(codes, return_counts=True)
+        return found
+    counts = np.bincount(codes, minlength=1)
+    there = np.flatnonzero(counts)
+    return there, counts[there]
 
 
 def _judged(a: Coded, b: Coded, told: bool) -> Agreement | None:
@@ -133,7 +153,10 @@ def _judged(a: Coded, b: Coded, told: bool) -> Agreement | None:
     repeated = rows[(rows >= 3) & (rows >= 0.1 * found.totals[owners])].sum()
     sure = told or bool(spread >= (0.9 if found.mu >= STRONG else 0.5) and repeated <= 0.3 * max(1, differ))
     settled = 0 if told else int(rows[np.isin(values, found.best_of(b.kinds)[agreed])].sum())
-    return Agreement(b.name, (a.name,), found.mu, differ, missing, False, sure, told, settled, not told)
+    support = int(found.best[agreed].sum())
+    return Agreement(
+        b.name, (a.name,), found.mu, differ, missing, False, sure, told, settled, not told, support
+    )
 
 
 def _misspelt(b: Coded, values: np.ndarray, meant: np.ndarray, rows: np.ndarray) -> bool:
@@ -160,11 +183,48 @@ def _joined(strong: list[Agreement], scale: float) -> list[Agreement]:
     one = replace(
         first, by=tuple(name for one in chosen for name in one.by), differ=round(first.differ * scale),
         missing=round(first.missing * scale), settled=round(first.settled * scale), sampled=scale > 1,
+        support=round(first.support * scale),
     )  # fmt: skip
     if len(chosen) > 1 or not one.settled:
         return [one]
     rest = replace(one, differ=one.settled, missing=0, spare=False, sure=False)
     return [replace(one, differ=one.differ - one.settled), rest]
+
+
+def _together(columns: Sequence[Coded], column: Coded, most: int) -> tuple[Agreement | None, int]:
+    """The two columns that together say best what this one is, and how many couples were tried.
+
+    Tried are those that say most about it alone, but not all: an airline, and a flight's number.
+    """
+    alone = {
+        one.name: counts.mu
+        for one in columns
+        if one is not column and one.key and one.kinds <= 0.5 * one.present
+        and (counts := _counted(one, column)) is not None and counts.mu > 0
+    }  # fmt: skip
+    named = {one.name: one for one in columns}
+    names = sorted(alone, key=lambda name: (-alone[name], name))[:JOINED]
+    best: Agreement | None = None
+    tried = 0
+    for a, b in combinations(names, 2):
+        if tried >= most or not named[a].kinds * named[b].kinds >= column.kinds:
+            continue
+        tried += 1
+        both = _crossed(named[a], named[b])
+        found = _judged(both, column, False) if _groups(both) else None
+        if found is None or found.strength < max(STRONG, alone[a] + MORE, alone[b] + MORE):
+            continue
+        if best is None or found.strength > best.strength:
+            best = replace(found, by=tuple(sorted((a, b))), together=True)
+    return best, tried
+
+
+def _crossed(a: Coded, b: Coded) -> Coded:
+    """Two columns as one, whose values are the couples of theirs that occur."""
+    both = (a.codes >= 0) & (b.codes >= 0)
+    codes = np.full(len(a.codes), -1)
+    kinds, codes[both] = np.unique(a.codes[both] * b.kinds + b.codes[both], return_inverse=True)
+    return Coded(a.name, codes, len(kinds), True, [])
 
 
 def _sources(columns: Sequence[Coded]) -> tuple[Coded, set[str]] | None:

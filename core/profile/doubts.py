@@ -184,19 +184,32 @@ def _few_gaps(column: ColumnProfile) -> bool:
 
 def _agreement(found: Agreement, column: ColumnProfile) -> Finding:
     template = (
-        "{about}{count:,} values of {column!r} differ from those of most rows with the same {by}, "
-        "and {missing:,} are missing."
+        "{about}{count:,} value of {column!r} differs from those of most rows with the same {by} "
+        "({support:,} agree), and {missing:,} are missing. | "
+        "{about}{count:,} values of {column!r} differ from those of most rows with the same {by} "
+        "({support:,} agree), and {missing:,} are missing."
     )
     if found.told:
         template = (
-            "{about}{count:,} values of {column!r} differ from what most sources tell of the same {by}, "
-            "and {missing:,} are missing."
+            "{about}{count:,} value of {column!r} differs from what most sources tell of the same {by} "
+            "({support:,} agree), and {missing:,} are missing. | "
+            "{about}{count:,} values of {column!r} differ from what most sources tell of the same {by} "
+            "({support:,} agree), and {missing:,} are missing."
+        )
+    if found.together:
+        template = (
+            "{about}{count:,} value of {column!r} differs from those of most rows that share {by} "
+            "({support:,} agree), and {missing:,} are missing. | "
+            "{about}{count:,} values of {column!r} differ from those of most rows that share {by} "
+            "({support:,} agree), and {missing:,} are missing."
         )
     fill = found.told or _few_gaps(column)
     return Finding(
         kind="disagree", columns=(found.column, *found.by), template=template, sure=found.sure,
         severity="warning" if found.sure else "note",
         values={"column": found.column, "by": ", ".join(found.by), "count": found.differ,
-                "missing": found.missing, "about": "about " if found.sampled else ""},
-        fix=mend.agree(found.column, found.by, 0.3 if found.told else 0.6, fill, found.spare),
+                "missing": found.missing, "support": found.support,
+                "about": "about " if found.sampled else ""},
+        fix=mend.agree(found.column, found.by, 0.3 if found.told else 0.6, fill, found.spare,
+                       found.together),
     )  # fmt: skip

@@ -109,8 +109,10 @@ def amounts_from_text(column: str, whole: bool, percent: str, convert: tuple[str
     return fix
 
 
-def agree(column: str, by: Sequence[str], share: float, fill: bool, spare: bool) -> Fix:
-    return {"kind": "make_agree", "column": column, "by": [*by], "share": share, "fill": fill, "spare": spare}
+def agree(column: str, by: Sequence[str], share: float, fill: bool, spare: bool, together: bool) -> Fix:
+    fix: Fix = {"kind": "make_agree", "column": column, "by": [*by]}
+    fix |= {"together": True} if together else {}
+    return fix | {"share": share, "fill": fill, "spare": spare}
 
 
 def put(steps: list[Fix], fix: Fix) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field as P
@@ -28,10 +28,21 @@ class Agreed(Frozen):
     values: list[StrictBool | StrictInt | StrictFloat | StrictStr]
 
 
+class Joint(Frozen):
+    """The groups of several columns together: the keys by column, and the value agreed in each group."""
+
+    keys: dict[str, list[StrictBool | StrictInt | StrictStr]]
+    values: list[StrictBool | StrictInt | StrictFloat | StrictStr]
+
+
 class Groups(Frozen):
-    """What was agreed, by the column whose groups it holds for."""
+    """What was agreed, by the column whose groups it holds for, or by several together."""
 
     groups: dict[str, Agreed] = P(default_factory=dict)
+    joint: Joint | None = None
+
+
+Vote = tuple[Mapping[str, list[Json]], list[Json]]  # keys by column, and the values agreed
 
 
 class MakeAgree(Step):
@@ -41,7 +52,8 @@ class MakeAgree(Step):
     equally frequent ones the smallest) and used again on new rows. Groups with fewer values than asked,
     or in which too few agree, are left as they are, and so are rows whose group is not known. Where
     several columns say which, they vote: a cell is changed only when more of them speak for another
-    value than for its own. The 20,000 largest groups are kept.
+    value than for its own; or they say it together, as an airline and a flight's number do, where neither
+    does alone. The 20,000 largest groups are kept.
     """
 
     title = "Make rows agree"
@@ -57,6 +69,11 @@ class MakeAgree(Step):
         description="Columns that each say what the value is, like the postcode for the city; up to four.",
         min_length=1,
         max_length=MOST,
+    )
+    together: bool = P(
+        default=False,
+        title="Only together",
+        description="A group is the rows that are the same in all of these columns, and none says it alone.",
     )
     least: Annotated[int, Number(2, 100, 1)] = P(
         default=3, title="Fewest values", description="A smaller group says nothing.", ge=2, le=1_000_000
@@ -101,78 +118,93 @@ class MakeAgree(Step):
 
     def learn(self, table: Table, engine: Engine) -> dict[str, Json]:
         kinds = {column.name: column.type for column in table.columns}
-        found = {}
-        for by in self.by:
-            rows = engine.rows(self._votes(table, by, kinds))
-            found[by] = {key: lookup.as_json(rows.column(key).to_pylist()) for key in ("keys", "values")}
+        found: dict[str, Json] = {}
+        for names in self._groups():
+            rows = engine.rows(self._agreed(table, names, kinds))
+            *keys, values = (lookup.as_json(column.to_pylist()) for column in rows.columns)
+            if self.together:
+                return {"joint": {"keys": dict(zip(names, keys, strict=True)), "values": values}}
+            found[names[0]] = {"keys": keys[0], "values": values}
         return {"groups": found}
 
-    def _votes(self, table: Table, by: str, kinds: Mapping[str, ColumnType]) -> exp.Select:
+    def _groups(self) -> list[tuple[str, ...]]:
+        """The columns of each vote."""
+        return [self.by] if self.together else [(by,) for by in self.by]
+
+    def _votes(self, learned: Mapping[str, Json]) -> list[Vote]:
+        """The keys and the agreed values of each vote."""
+        if self.together:
+            return [(learned["joint"]["keys"], learned["joint"]["values"])]
+        groups = learned["groups"]
+        return [({by: groups[by]["keys"]}, groups[by]["values"]) for by in self.by]
+
+    def _agreed(self, table: Table, names: Sequence[str], kinds: Mapping[str, ColumnType]) -> exp.Select:
         """The most frequent value of each group that is large and agrees enough."""
-        a, b = sql.name(by), sql.name(self.column)
-        sound = sql.template(":a IS NOT NULL AND :b IS NOT NULL", a=a, b=b)
-        for name in (by, self.column):
+        b = sql.name(self.column)
+        sound = exp.and_(*(sql.template(":x IS NOT NULL", x=sql.name(one)) for one in (*names, self.column)))
+        for name in (*names, self.column):
             if kinds[name] in ("number", "date", "datetime"):  # infinite values cannot be kept as JSON
                 sound = exp.and_(sound, sql.template("isfinite(:x)", x=sql.name(name)))
         # 0.0 + x: minus zero and zero are one group
         value = sql.template("0.0 + :b", b=b) if kinds[self.column] == "number" else b
-        inner = exp.select(
-            exp.alias_(a, "a"), exp.alias_(value, "b"), exp.alias_(sql.template("count(*)"), "n")
-        )
-        inner = inner.from_(table.query.subquery("t")).where(sound).group_by("1", "2")
+        keys = [f"a{place}" for place in range(len(names))]
+        group = ", ".join(keys)
+        inner = exp.select(*(exp.alias_(sql.name(name), key) for name, key in zip(names, keys, strict=True)))
+        inner = inner.select(exp.alias_(value, "b"), exp.alias_(sql.template("count(*)"), "n"))
+        inner = inner.from_(table.query.subquery("t")).where(sound).group_by(*keys, "b")
         ranked = exp.select(
             "*",
-            exp.alias_(sql.template("row_number() OVER (PARTITION BY a ORDER BY n DESC, b)"), "place"),
-            exp.alias_(sql.template("sum(n) OVER (PARTITION BY a)"), "total"),
+            exp.alias_(sql.template(f"row_number() OVER (PARTITION BY {group} ORDER BY n DESC, b)"), "place"),
+            exp.alias_(sql.template(f"sum(n) OVER (PARTITION BY {group})"), "total"),
         ).from_(inner.subquery("counted"))
         chosen = sql.template(
             "place = 1 AND n > 1 AND total >= :least AND n >= :share * total",
             least=self.least, share=self.share,
         )  # fmt: skip
         return (
-            exp.select(
-                exp.alias_(exp.column("a"), "keys"), exp.alias_(exp.column("b"), "values", quoted=True)
-            )
+            exp.select(*keys, "b")
             .from_(ranked.subquery("ranked"))
             .where(chosen)
-            .order_by(exp.column("total").desc(), "a")
+            .order_by(exp.column("total").desc(), *keys)
             .limit(GROUPS)
         )
 
     def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
         super().check_learned(learned, columns)
         kinds = {column.name: column.type for column in columns}
-        groups = learned.get("groups", {})
+        part, held = ("joint", learned.get("joint")) if self.together else ("groups", learned.get("groups"))
+        known = list((held or {}).get("keys", {}) if self.together else held or {})
         for by in self.by:
-            if by not in groups:
-                raise wrong_constant(f"groups.{by}", "it is missing", list(groups))
-            keys, values = groups[by]["keys"], groups[by]["values"]
-            if len(keys) != len(values) or len(keys) > GROUPS or len(set(map(repr, keys))) < len(keys):
-                raise wrong_constant(f"groups.{by}", "it must give each group one value", groups[by])
-            for part, cells, kind in (("keys", keys, kinds[by]), ("values", values, kinds[self.column])):
-                wrong = next((cell for cell in cells if not lookup.is_cell(cell, kind)), None)
+            if by not in known:
+                raise wrong_constant(f"{part}.{by}", "it is missing", known)
+        for keys, values in self._votes(learned):
+            where = f"{part}.{' '.join(keys)}"
+            if {len(cells) for cells in (*keys.values(), values)} not in ({len(values)},):
+                raise wrong_constant(where, "it must give each group one value", keys)
+            groups = set(map(repr, zip(*keys.values(), strict=True)))
+            if set(keys) - set(self.by) or len(values) > GROUPS or len(groups) < len(values):
+                raise wrong_constant(where, "it must give each group one value", keys)
+            for name, cells in (*keys.items(), (self.column, values)):
+                wrong = next((cell for cell in cells if not lookup.is_cell(cell, kinds[name])), None)
                 if wrong is not None:
-                    raise wrong_constant(
-                        f"groups.{by}.{part}", f"each must fit a column of type {kind}", wrong
-                    )
+                    raise wrong_constant(where, f"each must fit a column of type {kinds[name]}", wrong)
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         kinds = {column.name: column.type for column in columns}
         chosen: dict[str, exp.Expr] = {column.name: sql.name(column.name, "s") for column in columns}
-        votes = [exp.column("v", table=f"m{place}", quoted=True) for place in range(len(self.by))]
+        known = self._votes(learned)
+        votes = [exp.column("v", table=f"m{place}", quoted=True) for place in range(len(known))]
         chosen[self.column] = self._elected(sql.name(self.column, "s"), votes)
         query = exp.select(*[exp.alias_(node, name, quoted=True) for name, node in chosen.items()])
         query = query.select(sql.name(sql.ROW, "s")).from_(exp.alias_(exp.to_table(source), "s", table=True))
-        for place, by in enumerate(self.by):
-            agreed = learned["groups"][by]
-            known = lookup.relation(
-                f"m{place}",
-                {"k": (agreed["keys"], kinds[by]), "v": (agreed["values"], kinds[self.column])},
-            )
-            same = sql.template(
-                ":x = :k", x=sql.name(by, "s"), k=exp.column("k", table=f"m{place}", quoted=True)
-            )
-            query = query.join(known, on=same, join_type="left")
+        for place, (keys, values) in enumerate(known):
+            lists = {f"k{number}": (cells, kinds[by]) for number, (by, cells) in enumerate(keys.items())}
+            groups = lookup.relation(f"m{place}", {**lists, "v": (values, kinds[self.column])})
+            same = [
+                sql.template(":x = :k", x=sql.name(by, "s"), k=exp.column(key, f"m{place}", quoted=True))
+                for key, by in zip(lists, keys, strict=True)
+            ]
+            query = query.join(groups, on=exp.and_(*same), join_type="left")
         if self.spare:
             every = lookup.relation("own", {"v": (self._every(learned), kinds[self.column])})
             own = sql.template(":x = :v", x=sql.name(self.column, "s"), v=exp.column("v", "own", quoted=True))
@@ -181,7 +213,7 @@ class MakeAgree(Step):
 
     def _every(self, learned: Mapping[str, Json]) -> list[Json]:
         """All values on which any group agrees, each once."""
-        return list(dict.fromkeys(cell for by in self.by for cell in learned["groups"][by]["values"]))
+        return list(dict.fromkeys(cell for _, values in self._votes(learned) for cell in values))
 
     def _elected(self, cell: exp.Expr, votes: list[exp.Column]) -> exp.Expr:
         """The value that most of the votes are for, unless as many are for the cell's own."""
@@ -204,15 +236,20 @@ class MakeAgree(Step):
         kinds = {column.name: column.type for column in columns}
         kind, name = kinds[self.column], self.column
         lines = [f"own, votes = pa.array(df[{name!r}]), []"]
-        for by in self.by:
-            agreed = learned["groups"][by]
-            keys, values = (
-                lookup.as_array(agreed[part], of) for part, of in (("keys", kinds[by]), ("values", kind))
-            )
-            lines += [
-                f"place = pc.index_in(pa.array(df[{by!r}]), value_set={keys})",
-                f"votes.append({values}.take(place))",
-            ]
+        for keys, values in self._votes(learned):
+            lines += ["group = known = pa.scalar(0, pa.int64())"]
+            for by, cells in keys.items():
+                # a number for each key, and from all of a group's numbers one
+                lines += [
+                    f"keys = {lookup.as_array(cells, kinds[by])}",
+                    "kinds = pc.unique(keys)",
+                    f"place = pc.cast(pc.index_in(pa.array(df[{by!r}]), value_set=kinds), pa.int64())",
+                    "group = pc.add(pc.multiply(group, len(kinds)), place)",
+                    "place = pc.cast(pc.index_in(keys, value_set=kinds), pa.int64())",
+                    "known = pc.add(pc.multiply(known, len(kinds)), place)",
+                ]
+            place = "pc.index_in(group, value_set=known)"
+            lines += [f"votes.append({lookup.as_array(values, kind)}.take({place}))"]
         lines += [
             "def backing(cells):",
             "    same = [pc.cast(pc.fill_null(pc.equal(cells, vote), False), pa.int64()) for vote in votes]",
@@ -233,7 +270,10 @@ class MakeAgree(Step):
         return "\n".join(lines)
 
     def describe(self) -> Note:
-        return note("Make {column} agree for the same {by}", column=quoted(self.column), by=named(self.by))
+        column, by = quoted(self.column), named(self.by)
+        if self.together and len(self.by) > 1:
+            return note("Make {column} agree for the same {by} together", column=column, by=by)
+        return note("Make {column} agree for the same {by}", column=column, by=by)
 
 
 def _count(cell: exp.Expr, votes: list[exp.Column]) -> exp.Expr:

@@ -208,3 +208,34 @@ def test_what_most_sources_tell_is_taken(table_of: Build, engine: Engine) -> Non
     told = [None if i % 9 == 0 else "3:33 a.m." if i % 11 == 0 else start for i, start in enumerate(starts)]
     found = cleaned(table_of(site=site, flight=flight, starts=told, ends=ends, gate=gate), engine)
     assert found["starts"] == starts
+
+
+LINES, HOURS = [f"Line {i}" for i in "ABCDEF"], [f"{5 + i:02}:15" for i in range(10)]
+
+
+def flights() -> tuple[list[str], list[int], list[str]]:
+    """Each airline numbers its flights from 1; airline and number say when it leaves."""
+    keys = [(line, number) for line in range(6) for number in range(8)] * 6
+    leaves = [HOURS[(3 * line + 7 * number + line * number) % 10] for line, number in keys]
+    return [LINES[line] for line, _ in keys], [number for _, number in keys], leaves
+
+
+def test_two_columns_together_mend_a_third(table_of: Build, engine: Engine) -> None:
+    lines, numbers, leaves = flights()
+    given: list[str | None] = list(leaves)
+    given[7], given[90], given[200], given[44] = "9:99", "noon", "later", None
+    table = table_of(line=lines, number=numbers, leaves=given)
+    found = next(f for f in profile(table, engine).findings if f.kind == "disagree" and f.sure)
+    assert (found.columns, found.values["support"]) == (("leaves", "line", "number"), 284)
+    assert (found.values["count"], found.values["missing"]) == (3, 1)
+    assert found.fix is not None
+    assert found.fix["together"]
+    assert cleaned(table, engine)["leaves"] == leaves
+
+
+def test_what_no_two_columns_say_stays(table_of: Build, engine: Engine) -> None:
+    lines, numbers, leaves = flights()
+    given = [HOURS[(17 * i * i + 5 * i) % 10] for i in range(len(leaves))]
+    table = table_of(line=lines, number=numbers, leaves=given)
+    assert not [f for f in profile(table, engine).findings if f.kind == "disagree"]
+    assert cleaned(table, engine)["leaves"] == given

@@ -122,3 +122,37 @@ def test_a_column_cannot_say_what_it_is_itself(engine: Engine, tmp_path: Path) -
     table = put(tmp_path, pa.table({"code": CODES, "city": CITIES}))
     with pytest.raises(BadParameter, match="cannot say what its own value is"):
         MakeAgree(column="city", by=("city",)).check(table.columns)
+
+
+@pytest.mark.parametrize("number", [[7, 8], [dt.date(2024, 1, 1), dt.date(1, 1, 1)], ["a b", None]])
+def test_two_columns_say_it_together(number: list[Any], engine: Engine, tmp_path: Path) -> None:
+    """An airline and a flight's number give the gate; each alone is at several."""
+    rows = {
+        "line": ["X"] * 8 + ["Y"] * 8 + [None],
+        "number": ([number[0]] * 4 + [number[1]] * 4) * 2 + [number[0]],
+        "gate": ["A1", "A1", "Al", "A1", "B2", "B2", "B2", None, "C3", "C3", "C3", "", "D4", "D4", "D4", "D4"]
+        + ["Z"],
+    }
+    step = MakeAgree(column="gate", by=("line", "number"), together=True)
+    got = agreed(engine, tmp_path, step, **rows)
+    last = {None: rows["gate"]}.get(number[1])  # a missing number makes no group
+    b, d = (last[4:8], last[12:16]) if last else (["B2"] * 4, ["D4"] * 4)
+    assert got == ["A1"] * 4 + b + ["C3"] * 4 + d + ["Z"]
+    table = put(tmp_path, pa.table(rows))
+    recipe = Recipe(steps=(RecipeStep(step=step),)).learn(table, engine)
+    again = Recipe.from_json(recipe.to_json())
+    assert fetched(again.apply(table, engine), engine).column("gate").to_pylist() == got
+
+
+def test_groups_of_two_columns_that_do_not_fit_are_refused(engine: Engine, tmp_path: Path) -> None:
+    table = put(tmp_path, pa.table({"code": CODES, "hall": CODES, "city": CITIES}))
+    step = MakeAgree(column="city", by=("code", "hall"), together=True)
+    for keys, problem in (
+        ({"code": ["1"]}, "it is missing"),
+        ({"code": ["1"], "hall": []}, "must give each group one value"),
+        ({"code": ["1", "1"], "hall": ["2", "2"]}, "must give each group one value"),
+        ({"code": [1], "hall": ["2"]}, "must fit a column of type text"),
+    ):
+        learned = {"joint": {"keys": keys, "values": ["Rome"] * len(keys["code"])}}
+        with pytest.raises(BadInput, match=problem):
+            Recipe(steps=(RecipeStep(step=step, learned=learned),)).apply(table, engine)
