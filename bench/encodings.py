@@ -16,10 +16,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from core.sources.charsets import codec
-from core.sources.encoding import encoding_of, mark_length
+from core.sources.encoding import as_utf8, coding_of, encoding_of, mark_length
 
 PHRASES: dict[str, list[str]] = json.loads((Path(__file__).parent / "phrases.json").read_text("utf-8"))
 OLDER: dict[str, tuple[str, ...]] = {
@@ -114,9 +115,34 @@ def main(each: int = 10) -> None:
             f"{family:8} {length:5,} bytes {way:18} right {share['right']:7.2%}  wrong and unsaid "
             f"{share['unsaid']:7.2%}  said to be doubtful {share['doubtful']:7.2%}  of {count['all']}"
         )
+    _mixtures(each)
     tables = sum(count["all"] for (_, _, way), count in found.items() if way == "ours")
     for way, seconds in spent.items():
         print(f"{way}: {1_000 * seconds / tables:.1f} ms of processor time a table")
+
+
+def _mixtures(each: int) -> None:
+    """Two tables below one another, in UTF-8 and in an older encoding: how many lines are read right."""
+    for length in LENGTHS[1:]:
+        lines = right = known = tables = 0
+        for language, older in OLDER.items():
+            for encoding in older:
+                chance = random.Random(f"mixed {language} {encoding} {length}")
+                for number in range(each):
+                    one, two = (made(language, encoding, length, chance) for _ in range(2))
+                    parts = [one.encode(), two.encode(encoding)]
+                    data, text = b"".join(parts[:: 1 - 2 * (number % 2)]), (one + two, two + one)[number % 2]
+                    with tempfile.TemporaryDirectory() as folder:
+                        place = Path(folder) / "t"
+                        place.write_bytes(data)
+                        found = coding_of(place)
+                    pairs = list(zip_longest(as_utf8(data, found).split(b"\n"), text.encode().split(b"\n")))
+                    lines, right = lines + len(pairs), right + sum(one == two for one, two in pairs)
+                    tables, known = tables + 1, known + found.mixed
+        print(
+            f"two encodings, {length:5,} bytes of each: seen in {known / tables:.2%} of {tables} tables, "
+            f"{right / lines:.2%} of {lines:,} lines right"
+        )
 
 
 def _read(data: bytes, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
@@ -45,7 +45,8 @@ _USUAL: dict[str, float] = {
     "shift_jis": 0.004,
     "windows-1251": 0.004,
 }
-_PAIRED = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr")
+_TOLD_APART = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr")
+PAIRED = (*_TOLD_APART, "big5-hkscs")  # two bytes or more a letter
 # up to so many letters, an encoding with this share of the best score may be meant as well
 _DOUBT = ((8, 0.0), (60, 0.35), (1 << 30, 0.7))
 _KNOWN = get_args(Encoding)
@@ -66,12 +67,13 @@ def codec(encoding: str) -> str:
     return _WIDER.get(encoding, encoding)
 
 
-def likely(sample: bytes) -> Guess:
+def likely(sample: bytes, known: Collection[str] = ()) -> Guess:
     """The encoding whose letters make the most sense of bytes that are no UTF-8.
 
     A detector that knows pairs of letters in many languages proposes; each proposal counts for as
     much as the text it gives is text: no marks amid words, no capitals after small letters, no rare
-    ideographs where everyday ones are to be expected.
+    ideographs where everyday ones are to be expected. Letters that are `known` from other lines of the
+    same file speak for an encoding that has them here, too.
     """
     texts: dict[Encoding, str] = {}
     scores: dict[Encoding, float] = {}
@@ -79,7 +81,8 @@ def likely(sample: bytes) -> Guess:
         for place, (name, confidence) in enumerate(_proposed(part)):
             name = _widest(name, part)
             text = part.decode(codec(name), "replace")
-            score = confidence * _sense(text[:_LOOKED], name) * (1.0 if place else 1.1)
+            score = confidence * sense(text[:_LOOKED], name) * (1.0 if place else 1.1)
+            score *= 1 + share_known(text[:_LOOKED], known)
             score = _USUAL.get(name, 0.0) + (score / 2 if _CONTROL.search(text) else score)
             if score > scores.get(name, 0.0):
                 scores[name], texts[name] = score, text
@@ -93,12 +96,18 @@ def likely(sample: bytes) -> Guess:
     return Guess(best, tuple(n for n in ranked if scores[n] > near and texts[n] != texts[best])[:2])
 
 
+def share_known(text: str, known: Collection[str]) -> float:
+    """The share of a text's letters above ASCII that are among the known ones."""
+    high = [character for character in text if character >= "\x80"] if known else []
+    return sum(character in known for character in high) / len(high) if high else 0.0
+
+
 def _readable(sample: bytes) -> Iterator[bytes]:
     """The sample, and what is left of it without the few lines that a pair-wise encoding cannot read."""
     yield sample
     lines = sample.splitlines(keepends=True)
     told = {sample}
-    for name in _PAIRED:
+    for name in _TOLD_APART:
         kept = b"".join(line for line in lines if _reads(line, name))
         if kept not in told and len(kept) >= 0.9 * len(sample):
             told.add(kept)
@@ -136,7 +145,7 @@ def _widest(name: Encoding, part: bytes) -> Encoding:
     return name
 
 
-def _sense(text: str, name: str) -> float:
+def sense(text: str, name: str) -> float:
     """How much of a text's letters above ASCII stand where such letters stand, from 0 to 1."""
     total, strange = 0, 0.0
     for character in text:
@@ -153,7 +162,7 @@ def _rare(character: str, name: str) -> float:
     kind = unicodedata.category(character)
     if kind in ("Cn", "Co", "Cs", "Cc") or character == "\ufffd":
         return 1.0
-    if name not in (*_PAIRED, "big5-hkscs"):
+    if name not in PAIRED:
         return 0.5 if kind in ("So", "Sm", "Sk") else 0.0
     if "\u3040" <= character <= "\u30ff":
         return 0.0 if name in ("shift_jis", "euc-jp") else 2.0

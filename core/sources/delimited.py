@@ -37,6 +37,16 @@ class DelimitedFile(Source):
     encoding: Encoding = Field(
         default="utf-8", title="Encoding", description="How the file's bytes stand for letters."
     )
+    mixed: bool = Field(
+        default=False,
+        title="Lines in different encodings",
+        description="Lines that are UTF-8 or UTF-16 are read as that, the others in the encoding above.",
+    )
+    twice: bool = Field(
+        default=False,
+        title="Undo double encoding",
+        description="Lines of UTF-8 that were encoded twice, such as CafÃ©, are read as they were meant.",
+    )
     delimiter: Annotated[str, Text(example=";")] = Field(
         default=",",
         title="Delimiter",

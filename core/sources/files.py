@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.contracts import Schema, Silent, Source, Watch
 from core.errors import BadInput
 from core.sources.archive import is_document, is_gzip, is_zip
 from core.sources.avro import AvroFile
-from core.sources.charsets import Encoding
 from core.sources.delimited import DelimitedFile
 from core.sources.dialect import sniff
-from core.sources.encoding import encoding_of, mark_length, to_utf8, utf_16
+from core.sources.encoding import Coding, as_utf8, coding_of, utf_16
 from core.sources.fixed_width import FixedWidthFile, cells_of, places
 from core.sources.frames import ArrowFile, ParquetFile
 from core.sources.json_file import JsonFile
@@ -26,6 +26,7 @@ from core.sources.scratch import scratch_beside
 from core.sources.sheets_together import SheetsTogether
 from core.sources.spreadsheet import Spreadsheet, on_sheet, sheets
 from core.sources.together import FilesTogether
+from core.sources.wide import Parts
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -154,8 +155,10 @@ def _is_junk(path: Path) -> bool:
         head = file.read(65_536)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    if utf_16(head):
-        return False
+    if b"\0" in head:
+        if utf_16(head):
+            return False
+        head = b"".join(block for order, block in Parts().feed(head, last=True) if not order)
     zeros = head.count(0)
     fine = _IN_TEXT if zeros else _IN_TEXT | _BETWEEN
     control = sum(head.count(byte) for byte in range(32) if byte not in fine)
@@ -163,9 +166,9 @@ def _is_junk(path: Path) -> bool:
 
 
 def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]:
-    encoding, notes = encoding_of(path)
-    with scratch_beside() as scratch:
-        head, whole = _head(path, encoding, scratch)
+    coding = coding_of(path)
+    notes = coding.notes
+    head, whole = _head(path, coding)
     start = head.lstrip()
     if not start:
         raise BadInput(
@@ -173,7 +176,7 @@ def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]
         )
     looks = start[:1] in (b"{", b"[") and ending not in _TEXT_ENDINGS
     if ending in JsonFile.extensions or looks or start[:2] in (b'{"', b"[{"):
-        lists = lists_of_rows(path) if encoding == "utf-8" else []
+        lists = lists_of_rows(path) if coding.plain else []
         return JsonFile(records=lists[0] if lists else ""), notes
     if b"\n" not in head and b"\r" not in head and not whole:
         raise BadInput(
@@ -190,8 +193,8 @@ def _text(path: Path, name: str, ending: str) -> tuple[Source, tuple[Note, ...]]
     if not quoted and (dialect.values["delimiter"] in (SPACES, NONE) or dialect.score < _UNSURE):
         begins, skip = places(shown, whole=whole)
         if begins:
-            return _at_places(encoding, shown, begins, skip), notes
-    return DelimitedFile(encoding=encoding, **dialect.values), (*notes, *dialect.notes)
+            return _at_places(coding, shown, begins, skip), notes
+    return DelimitedFile(**_encoded(coding), **dialect.values), (*notes, *dialect.notes)
 
 
 def _of_markup(path: Path) -> MarkupTable | None:
@@ -202,17 +205,21 @@ def _of_markup(path: Path) -> MarkupTable | None:
     return MarkupTable(table=number, header=found[number - 1].named) if found else None
 
 
-def _at_places(encoding: Encoding, head: str, begins: list[int], skip: int) -> FixedWidthFile:
+def _encoded(coding: Coding) -> dict[str, Any]:
+    return {"encoding": coding.name, "mixed": coding.mixed, "twice": coding.twice}
+
+
+def _at_places(coding: Coding, head: str, begins: list[int], skip: int) -> FixedWidthFile:
     """Columns at fixed places; what else there is to know is found in their cells."""
     cells = "".join(cells_of(head.splitlines()[skip:], begins)).encode()
     values = sniff(cells, whole=True).values
     kept = {key: values[key] for key in ("header", "decimal", "thousands", "date_order") if key in values}
     return FixedWidthFile(
-        encoding=encoding, begins=", ".join(str(place + 1) for place in begins), skip=skip, **kept
+        **_encoded(coding), begins=", ".join(str(place + 1) for place in begins), skip=skip, **kept
     )
 
 
-def _head(path: Path, encoding: Encoding, scratch: Path, length: int = _HEAD) -> tuple[bytes, bool]:
+def _head(path: Path, coding: Coding, length: int = _HEAD) -> tuple[bytes, bool]:
     """The beginning of a text as UTF-8, cut at a line end unless it is the whole text."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -220,11 +227,7 @@ def _head(path: Path, encoding: Encoding, scratch: Path, length: int = _HEAD) ->
         while len(raw) < size and b"\n" not in raw and len(raw) <= LINE_LIMIT + length:
             raw += file.read(length)  # one long line: as far as a record may go
     whole = len(raw) == size
-    if encoding != "utf-8":
-        (scratch / "head").write_bytes(raw)
-        to_utf8(scratch / "head", encoding, scratch / "head.utf8", Silent())
-        raw = (scratch / "head.utf8").read_bytes()
-    raw = raw[mark_length(raw, "utf-8") :]
+    raw = raw.removeprefix(BOM_UTF8) if coding.plain else as_utf8(raw, coding)
     if not whole and b"\n" in raw:
         raw = raw[: raw.rfind(b"\n") + 1]
     return raw, whole
@@ -243,12 +246,13 @@ def preview(
     with scratch_beside() as scratch:
         used, file, cut = source, path, False
         if path is not None and isinstance(source, DelimitedFile | FixedWidthFile):
-            head, whole = _head(path, source.encoding, scratch, most)
+            coding = Coding(source.encoding, mixed=source.mixed, twice=source.twice)
+            head, whole = _head(path, coding, most)
             cut = not whole
-            if cut or source.encoding != "utf-8":
+            if cut or not coding.plain:
                 file = scratch / "beginning.csv"
                 file.write_bytes(head)
-                used = source.model_copy(update={"encoding": "utf-8"})
+                used = source.model_copy(update=_encoded(Coding("utf-8")))
         place, refused = scratch / "preview.parquet", scratch / "refused.csv"
         if isinstance(used, FilesTogether | SheetsTogether):
             account = used.first(file, place, refused, watch or Silent(), _FIRST)

@@ -18,11 +18,11 @@ from core.errors import BadInput, BadParameter, Cancelled
 from core.params import Text
 from core.sources.charsets import Encoding
 from core.sources.delimited import DelimitedFile
-from core.sources.encoding import to_utf8
+from core.sources.encoding import Coding, to_utf8
 from core.sources.forms import DateOrder
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
-from core.wording import note
+from core.wording import Note, note
 
 _RULE = re.compile(r"[\s\-=_+*|]*[-=_]{2}[\s\-=_+*|]*")  # a line drawn under the names
 _LINES = 2_000  # that the places of columns are found from
@@ -39,6 +39,16 @@ class FixedWidthFile(Source):
 
     encoding: Encoding = Field(
         default="utf-8", title="Encoding", description="How the file's bytes stand for letters."
+    )
+    mixed: bool = Field(
+        default=False,
+        title="Lines in different encodings",
+        description="Lines that are UTF-8 or UTF-16 are read as that, the others in the encoding above.",
+    )
+    twice: bool = Field(
+        default=False,
+        title="Undo double encoding",
+        description="Lines of UTF-8 that were encoded twice, such as CafÃ©, are read as they were meant.",
     )
     begins: Annotated[str, Text(example="1, 11, 19")] = Field(
         default="1",
@@ -89,9 +99,10 @@ class FixedWidthFile(Source):
             raise BadInput("The file is empty.", hint="Choose a file that holds rows.")
         with scratch_beside(place) as scratch:
             text = file
-            if self.encoding != "utf-8":
+            recoded: tuple[Note, ...] = ()
+            if not Coding(self.encoding, mixed=self.mixed, twice=self.twice).plain:
                 text = scratch / "text"
-                to_utf8(file, self.encoding, text, watch)
+                recoded = to_utf8(file, self.encoding, text, watch, mixed=self.mixed, twice=self.twice)
             cut, across = scratch / "cut.csv", Counter[int]()
             with (
                 # what is no UTF-8 stays as it is: the reader of cells refuses those rows
@@ -101,7 +112,7 @@ class FixedWidthFile(Source):
                 begins = [number - 1 for number in _numbers(self.begins)]
                 for line in cells_of(_lines(lines, watch), begins, self.skip, across):
                     out.write(line)
-            values = self.model_dump(exclude={"encoding", "begins"})
+            values = self.model_dump(exclude={"encoding", "mixed", "twice", "begins"})
             account = DelimitedFile(**values).read(cut, place, refused, watch)
         cut_words = [
             note(
@@ -113,7 +124,9 @@ class FixedWidthFile(Source):
             for number, count in sorted(across.items())[:_TOLD]
         ]
         dialect = {k: v for k, v in self.to_json().items() if k != "kind"}
-        return account.model_copy(update={"dialect": dialect, "notes": (*cut_words, *account.notes)})
+        return account.model_copy(
+            update={"dialect": dialect, "notes": (*recoded, *cut_words, *account.notes)}
+        )
 
 
 def _numbers(text: str) -> list[int]:

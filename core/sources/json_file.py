@@ -13,7 +13,7 @@ from pydantic import Field
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled, LimitReached
 from core.params import Text
-from core.sources.encoding import encoding_of, to_utf8
+from core.sources.encoding import readable
 from core.sources.gathered import store
 from core.sources.json_rows import Row, elements
 from core.sources.json_shape import Key, dotted, holds_objects, resolved, rows_of
@@ -59,11 +59,7 @@ class JsonFile(Source):
         if file is None:
             raise BadParameter("{title} needs a file to read.", title=self.title)
         with scratch_beside(place) as scratch, Refusals(refused) as refusals:
-            text = file
-            encoding, notes = encoding_of(file)
-            if encoding != "utf-8":
-                text = scratch / "text.json"
-                to_utf8(file, encoding, text, watch)
+            text, notes = readable(file, scratch / "text.json", watch)
             seen = self._look(text, refusals, watch)
 
             def values() -> Iterator[Sequence[Any]]:

@@ -17,7 +17,7 @@ from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled, LimitReached
 from core.sources.delimited import DelimitedFile
 from core.sources.dialect import sniff
-from core.sources.encoding import encoding_of, to_utf8
+from core.sources.encoding import readable
 from core.sources.scratch import scratch_beside
 from core.wording import Note
 
@@ -90,11 +90,7 @@ def tables_in(file: Path, scratch: Path, watch: Watch) -> tuple[list[Found], tup
         raise LimitReached(
             "A page of more than {most:,} bytes is not read.", hint="Save its table as CSV.", most=_BYTES
         )
-    encoding, notes = encoding_of(file)
-    text = file
-    if encoding != "utf-8":
-        text = scratch / "page"
-        to_utf8(file, encoding, text, watch)
+    text, notes = readable(file, scratch / "page", watch)
     content = text.read_text(encoding="utf-8-sig", errors="surrogateescape")
     found = _of_page(content, watch) if is_page(content[:65_536]) else list(_of_markdown(content))
     return [one for one in found if len(one.rows) > 1], notes

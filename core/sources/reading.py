@@ -16,7 +16,7 @@ from core.errors import BadInput, Cancelled
 from core.sources import typed
 from core.sources.casting import Casting
 from core.sources.confined import connect
-from core.sources.encoding import to_utf8
+from core.sources.encoding import Coding, to_utf8
 from core.sources.forms import Form
 from core.sources.glimpse import Glimpse, glimpse
 from core.sources.layout import layout
@@ -25,7 +25,7 @@ from core.sources.records import Reader, Record
 from core.sources.refusals import Refusals
 from core.sources.sifting import Sifting
 from core.sources.survey import records_outside_quotes, survey
-from core.wording import note
+from core.wording import Note, note
 
 if TYPE_CHECKING:
     from core.sources.delimited import DelimitedFile
@@ -49,9 +49,12 @@ class Reading:
         if file.stat().st_size == 0:
             raise BadInput("The file is empty.", hint="Choose a file that holds rows.")
         self.text = file
-        if source.encoding != "utf-8":
+        self.recoded: tuple[Note, ...] = ()
+        if not Coding(source.encoding, mixed=source.mixed, twice=source.twice).plain:
             self.text = scratch / "text.csv"
-            to_utf8(file, source.encoding, self.text, watch)
+            self.recoded = to_utf8(
+                file, source.encoding, self.text, watch, mixed=source.mixed, twice=source.twice
+            )
         self.splitter = source.splitter()
         self.layout = layout(
             self.text, self.splitter, skip=source.skip, has_header=source.header, more=source.more_names
@@ -76,7 +79,7 @@ class Reading:
     def account(self) -> Account:
         with closing(self.connection), self.refusals:
             seen = glimpse(self.text, self.layout.start, self.splitter, self.width, self.source.pad)
-            self.notes = list(self.layout.notes)
+            self.notes = [*self.recoded, *self.layout.notes]
             rows, use = self._plainly(seen) or self._sifted(seen) or self._carefully(seen)
             if rows + self.refusals.count == 0:
                 self.notes.append(note("the file holds names of columns and no rows"))
