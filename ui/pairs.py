@@ -14,7 +14,7 @@ from core.similar.pairs import FOUND, MOST
 from core.steps.drop_similar import DropSimilarRows, written
 from ui import services, state
 from ui.forms import built, form
-from ui.review import Rows, page_of, seen, short
+from ui.review import Rows, answer, many, page_of, seen, short
 from ui.text import md, message, plain, t
 
 SHOWN = 5  # pairs on a page
@@ -32,15 +32,35 @@ def review(cls: type[Step], columns: Schema, values: Mapping[str, Json], rows: R
         return None
     if chosen:
         try:
-            with st.spinner(t("Looking for similar rows"), show_time=True):
-                found, different = _found(rows, columns, chosen, answers["similarity"], services.owner())
+            looked = _looked(rows, columns, chosen, answers["similarity"], key)
         except SightlineError as error:
             st.error(message(error))
             return None
+        if looked is None:  # a job is to look, or looks
+            return None
+        found, different = looked
         kept = values.get("pairs", []) if tuple(values.get("columns", ())) == chosen else []
         answers["pairs"] = _decided(found, different, chosen, kept, key=f"{key}.found.{short(repr(chosen))}")
     made: Step | None = built(cls, columns, answers)
     return made
+
+
+def _looked(
+    rows: Rows, columns: Schema, chosen: tuple[str, ...], least: float, key: str
+) -> tuple[list[Pair], int] | None:
+    """The pairs and how many different rows there are; None while a job has yet to find them."""
+    owner = services.owner()
+    if not many(rows, columns, chosen, owner):
+        with st.spinner(t("Looking for similar rows"), show_time=True):
+            return _found(rows, columns, chosen, least, owner)
+    asked: dict[str, Json] = {"columns": list(chosen), "similarity": least}
+    told = answer("similar_rows", rows, title="Look for similar rows", key=key, **asked)
+    if told is None:
+        return None
+    found = [
+        Pair(tuple(one), tuple(other), score, tuple(scores)) for one, other, score, scores in told["found"]
+    ]
+    return found, told["different"]
 
 
 # the arguments name everything the answer depends on: versions are immutable

@@ -13,7 +13,7 @@ from core.similar import Cluster, clusters, counted
 from core.similar.clusters import BY_KEY, MOST
 from ui import services, state
 from ui.forms import built, form
-from ui.review import Rows, page_of, seen, short
+from ui.review import Rows, answer, many, page_of, seen, short
 from ui.text import md, message, plain, t
 
 SHOWN = 5  # groups on a page
@@ -27,13 +27,13 @@ def review(cls: type[Step], columns: Schema, values: Mapping[str, Json], rows: R
     answers = form(cls, columns, values, key=key, skip=("merges",))
     if answers.get("column"):
         try:
-            with st.spinner(t("Looking for similar values"), show_time=True):
-                found, different = _found(
-                    rows, answers["column"], answers["method"], answers["similarity"], services.owner()
-                )
+            looked = _looked(rows, columns, answers, key)
         except SightlineError as error:
             st.error(message(error))
             return None
+        if looked is None:  # a job is to look, or looks
+            return None
+        found, different = looked
         kept = values.get("merges", []) if values.get("column") == answers["column"] else []
         by = "|".join(str(answers[name]) for name in ("column", "method", "similarity"))
         answers["merges"] = _confirmed(
@@ -41,6 +41,21 @@ def review(cls: type[Step], columns: Schema, values: Mapping[str, Json], rows: R
         )
     made: Step | None = built(cls, columns, answers)
     return made
+
+
+def _looked(
+    rows: Rows, columns: Schema, answers: Mapping[str, Json], key: str
+) -> tuple[list[Cluster], int] | None:
+    """The groups and how many different values there are; None while a job has yet to find them."""
+    asked = {name: answers[name] for name in ("column", "method", "similarity")}
+    owner = services.owner()
+    if not many(rows, columns, (asked["column"],), owner):
+        with st.spinner(t("Looking for similar values"), show_time=True):
+            return _found(rows, *asked.values(), owner)
+    told = answer("similar_values", rows, title="Look for similar values", key=key, **asked)
+    if told is None:
+        return None
+    return [Cluster(tuple(values), tuple(counts)) for values, counts in told["found"]], told["different"]
 
 
 # the arguments name everything the answer depends on: versions are immutable

@@ -9,7 +9,7 @@ from core.compare.categories import categories, differing
 from core.compare.column import ColumnDrift
 from core.compare.numbers import numbers
 from core.contracts import Column, Engine, Silent, Table, Watch
-from core.errors import Cancelled
+from core.watching import go_on
 
 TOGETHER = 25  # columns asked for in one query
 
@@ -24,22 +24,16 @@ def drift(a: Table, b: Table, engine: Engine, watch: Watch | None = None) -> tup
     scaled = [c for c in both if _scale(c) and types[c.name] in _fitting(c)]
     rest = [c for c in both if c not in scaled and types[c.name] == c.type]
     for start in range(0, len(scaled), TOGETHER):
-        _go_on(watch, len(found) / max(len(both), 1))
+        go_on(watch, len(found) / max(len(both), 1), "Comparing distributions")
         part = scaled[start : start + TOGETHER]
         found |= {one.name: one for one in numbers(a, b, part, types, engine, sizes)}
     for column in rest:
-        _go_on(watch, len(found) / max(len(both), 1))
+        go_on(watch, len(found) / max(len(both), 1), "Comparing distributions")
         found[column.name] = categories(a, b, column.name, engine, sizes)
     for column in both:
         if column.name not in found:
             found[column.name] = differing(a, b, column.name, engine, sizes)
     return tuple(found[column.name] for column in both)
-
-
-def _go_on(watch: Watch, share: float) -> None:
-    watch.progress(share, "Comparing distributions")
-    if watch.stopped():
-        raise Cancelled()
 
 
 def _scale(column: Column) -> bool:

@@ -11,6 +11,7 @@ from core.compare.rows import RowChanges, changes, comparable, likely_key
 from core.compare.schema import SchemaChanges, schema_changes
 from core.contracts import Engine, Silent, Table, Watch
 from core.params import Frozen
+from core.watching import Part
 
 
 class Comparison(Frozen):
@@ -47,16 +48,3 @@ def compare(
         rows = changes(a, b, chosen, place, engine)
     watch.progress(1.0, "Comparing rows")
     return Comparison(shape=shape, columns=columns, rows=rows)
-
-
-class Part(Silent):
-    """A Watch whose progress is a part of another's."""
-
-    def __init__(self, whole: Watch, start: float, end: float) -> None:
-        self._whole, self._start, self._end = whole, start, end
-
-    def progress(self, share: float | None, message: str = "") -> None:
-        self._whole.progress(self._start + (share or 0.0) * (self._end - self._start), message)
-
-    def stopped(self) -> bool:
-        return self._whole.stopped()

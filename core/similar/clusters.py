@@ -9,9 +9,10 @@ from typing import Literal
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Engine, Table
+from core.contracts import Engine, Silent, Table, Watch
 from core.similar import texts
 from core.similar.near import near
+from core.watching import go_on
 
 MOST = 100_000  # different values that are looked at: the most frequent ones
 Method = Literal["fingerprint", "letter pairs", "Levenshtein", "Jaro-Winkler"]
@@ -40,7 +41,9 @@ def counted(table: Table, column: str, engine: Engine) -> list[tuple[str, int]]:
     return list(zip(rows.column("v").to_pylist(), rows.column("n").to_pylist(), strict=True))
 
 
-def clusters(values: Sequence[tuple[str, int]], method: Method, least: float = 0.9) -> list[Cluster]:
+def clusters(
+    values: Sequence[tuple[str, int]], method: Method, least: float = 0.9, watch: Watch | None = None
+) -> list[Cluster]:
     """Clusters of values (each with its rows), those of the most rows first.
 
     "fingerprint" puts values together whose words are the same but for case, accents, punctuation and
@@ -48,7 +51,11 @@ def clusters(values: Sequence[tuple[str, int]], method: Method, least: float = 0
     that it is at least `least` similar to, so that no chain of small steps joins what is far apart.
     """
     values = sorted(values, key=lambda value: (-value[1], value[0]))
-    groups = _by_key(values, BY_KEY[method]) if method in BY_KEY else _around(values, method, least)
+    watch = watch or Silent()
+    if method in BY_KEY:
+        groups = _by_key(values, BY_KEY[method], watch)
+    else:
+        groups = _around(values, method, least, watch)
     made = [
         Cluster(tuple(values[place][0] for place in group), tuple(values[place][1] for place in group))
         for group in groups
@@ -57,20 +64,22 @@ def clusters(values: Sequence[tuple[str, int]], method: Method, least: float = 0
     return sorted(made, key=lambda cluster: (-sum(cluster.rows), cluster.values))
 
 
-def _by_key(values: Sequence[tuple[str, int]], key: Callable[[str], str]) -> list[list[int]]:
+def _by_key(values: Sequence[tuple[str, int]], key: Callable[[str], str], watch: Watch) -> list[list[int]]:
     groups: dict[str, list[int]] = {}
     for place, (value, _) in enumerate(values):
+        if place % 10_000 == 0:
+            go_on(watch, place / len(values), "Comparing texts")
         if made := key(value):
             groups.setdefault(made, []).append(place)
     return list(groups.values())
 
 
-def _around(values: Sequence[tuple[str, int]], method: Method, least: float) -> list[list[int]]:
+def _around(values: Sequence[tuple[str, int]], method: Method, least: float, watch: Watch) -> list[list[int]]:
     """The most frequent value takes all that are similar to it, then the next one that is left."""
     measure: Literal["Levenshtein", "Jaro-Winkler"] = (
         "Levenshtein" if method == "Levenshtein" else "Jaro-Winkler"
     )
-    first, second, scores = near([value for value, _ in values], measure, least)
+    first, second, scores = near([value for value, _ in values], measure, least, watch)
     # a value goes to the centre it is most similar to among those that come before it
     links: dict[int, list[tuple[float, int]]] = {}
     for one, other, score in zip(first.tolist(), second.tolist(), scores.tolist(), strict=True):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Engine, Table
+from core.contracts import Engine, Silent, Table, Watch
 from core.similar import texts
 from core.similar.near import candidates, compared
+from core.watching import Part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +45,7 @@ def records(table: Table, cells: Mapping[str, exp.Expr], engine: Engine) -> list
     return [record for record in found if any(record)]
 
 
-def pairs(found: Sequence[Record], least: float) -> list[Pair]:
+def pairs(found: Sequence[Record], least: float, watch: Watch | None = None) -> list[Pair]:
     """Pairs of records at least as similar as `least`, the most similar first; at most FOUND.
 
     Each column is compared by Jaro-Winkler, without case, accents and punctuation and once more with its
@@ -57,11 +58,12 @@ def pairs(found: Sequence[Record], least: float) -> list[Pair]:
     if len(found) < 2:
         return []
     plain = [[texts.plain(cell or "") or (cell or "") for cell in record] for record in found]
-    first, second = candidates(_orders(plain), width=len(plain[0]))
-    width = len(plain[0])
+    watch, width = watch or Silent(), len(plain[0])
+    first, second = candidates(_orders(plain), width, Part(watch, 0.0, 0.3))
     every, total = np.zeros((0, len(first))), np.zeros(len(first))
     for place in range(width):
-        scores = _column([record[place] for record in plain], first, second)
+        part = Part(watch, 0.3 + 0.7 * place / width, 0.3 + 0.7 * (place + 1) / width)
+        scores = _column([record[place] for record in plain], first, second, part)
         every, total = np.vstack([every, scores]), total + np.nan_to_num(scores)
         # a pair that could not reach `least` with all that is still to come is compared no further
         left = width - place - 1
@@ -83,15 +85,15 @@ def pairs(found: Sequence[Record], least: float) -> list[Pair]:
     ]
 
 
-def _column(cells: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _column(cells: Sequence[str], first: np.ndarray, second: np.ndarray, watch: Watch) -> np.ndarray:
     """How similar one column is in each pair of rows; NaN where one of them has nothing there."""
     import numpy as np
 
     words = [" ".join(sorted(cell.split())) for cell in cells]
     one, other = first.tolist(), second.tolist()
     plain, sorted_words = (
-        compared([form[row] for row in one], [form[row] for row in other], "Jaro-Winkler")
-        for form in (cells, words)
+        compared([form[row] for row in one], [form[row] for row in other], "Jaro-Winkler", watch=part)
+        for form, part in ((cells, Part(watch, 0.0, 0.5)), (words, Part(watch, 0.5, 1.0)))
     )
     digits = np.array([texts.digits(cell) for cell in cells], dtype=object)
     scores = np.maximum(plain, sorted_words)

@@ -305,6 +305,16 @@ class Compared(Record):
     listed: str  # see core.compare.Differences
 
 
+class Similar(Record):
+    """What was found to be similar in a version, as a JSON file: see core.tasks.similar."""
+
+    prefix = "si"
+
+    version: str
+    question: str  # stands for what was looked for, and how
+    object: str
+
+
 class Setting(Record):
     """One choice of one owner."""
 

@@ -23,6 +23,7 @@ from core.store.records import (
     SavedChart,
     Schedule,
     Setup,
+    Similar,
     Summary,
     Version,
 )
@@ -149,7 +150,7 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
     """Forget a dataset with all its versions, and the drafts, charts, settings and runs made on them."""
     with store.writing() as catalog:
         for version in catalog.list(Version, owner, dataset=dataset_id):
-            for cls in (Draft, SavedChart, Setup, Run, Summary, Prediction):
+            for cls in (Draft, SavedChart, Setup, Run, Similar, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
             with_it = catalog.list(Compared, owner, version=version.id)

@@ -1,4 +1,4 @@
-"""What runs in a job: look into a file, read it, profile it, clean it, compare it, fit, score, check.
+"""What runs in a job: read a file, profile it, clean it, look for what is similar, compare, fit, score.
 
 Each task takes a `Work` (store, owner, parameters, watch, scratch folder) and returns JSON. Pages
 submit tasks by name; the supervisor runs each in a locked child of its own. One module a family.
@@ -16,6 +16,7 @@ from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
+from core.tasks.similar import similar_rows, similar_values
 from core.tasks.statements import keep_statement, refresh_statement
 from core.tasks.tables import materialise, profile, reapply
 
@@ -37,4 +38,6 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "compare_versions": compare_versions,
     "keep_statement": keep_statement,
     "refresh_statement": refresh_statement,
+    "similar_values": similar_values,
+    "similar_rows": similar_rows,
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from core.store import LOCAL, Draft
 from tests.pages.conftest import HOSTILE, Screen
+from ui import review
 
 PAGE = "pages/data/clean.py"
 NAMES = ["Anna Müller", "Anna Muller", "Peter Stone", "Peter Ston", "Zoe", "Zoe"]
@@ -51,6 +53,20 @@ def test_pairs_wait_for_a_person_with_their_score(screen: Screen) -> None:
         ('["Anna Müller"]', '["Anna Muller"]', True), ('["Peter Stone"]', '["Peter Ston"]', False),
     ]  # fmt: skip
     assert "2 rows removed" in screen.texts(), "one confirmed, one the same to the letter"
+
+
+def test_many_rows_are_compared_in_a_job(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "SMALL", 3)
+    app = opened(screen)
+    assert "There is much to compare" in screen.texts()
+    app.button(key="clean.form.new.look").click().run()
+    (job,) = screen.work()
+    assert (job.task, job.state) == ("similar_rows", "done")
+    app.run()
+    assert "2 pairs of similar rows among 5 different ones" in screen.texts()
+    answers(app)[0].set_value("same").run()
+    app.button(key="clean.keep").click().run()
+    assert kept(screen) == [('["Anna Müller"]', '["Anna Muller"]', True)]
 
 
 def test_a_step_opened_again_knows_its_decisions(screen: Screen) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
-from core.store import LOCAL, Draft
+from core.store import LOCAL, Draft, Job
 from tests.pages.conftest import HOSTILE, Screen
+from ui import review
 
 PAGE = "pages/data/clean.py"
 CITIES = ["Rome"] * 5 + ["rome "] * 2 + ["ROME", "Oslo", "Oslo", "oslo", "Roem", "Bern"]
@@ -46,6 +48,34 @@ def test_groups_that_are_beyond_doubt_are_taken_and_can_be_changed(screen: Scree
     app.button(key="clean.keep").click().run()
     assert kept(screen) == {"rome ": "Rome", "Oslo": "Oslo (NO)", "oslo": "Oslo (NO)"}
     assert "5 cells changed in city" in screen.texts()
+
+
+def test_many_values_are_compared_in_a_job(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "SMALL", 3)
+    app = opened(screen)
+    assert "There is much to compare" in screen.texts()
+    assert app.button(key="clean.keep").disabled
+    app.button(key="clean.form.new.look").click().run()
+    assert screen.store.list(Job, LOCAL)[0].task == "similar_values"
+    assert app.button(key="clean.form.new.job.stop").label == "Stop"
+    screen.work()
+    app.run()
+    assert not app.exception
+    assert "2 groups of similar values among 7 different ones" in screen.texts()
+    app.button(key="clean.keep").click().run()
+    assert kept(screen) == {"rome ": "Rome", "ROME": "Rome", "oslo": "Oslo"}
+    again = Screen(screen.store)  # the answer is kept: nobody waits for it twice
+    asked = again.open(PAGE)
+    asked.selectbox(key="clean.kind").set_value("merge_similar").run()
+    assert len(screen.store.list(Job, LOCAL)) == 1
+
+
+def test_a_few_values_in_many_rows_need_no_job(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "SMALL", 8)
+    opened(screen)
+    assert len(CITIES) > 8
+    assert "2 groups of similar values among 7 different ones" in screen.texts()
+    assert screen.store.list(Job, LOCAL) == []
 
 
 def test_misspellings_wait_for_a_person(screen: Screen) -> None:
