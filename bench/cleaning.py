@@ -179,6 +179,25 @@ RECIPES: dict[str, Steps] = {
         _agree("journal", "issn", "short"), _agree("short", "journal", "issn"),
         _agree("issn", "journal", "short"),
     ],
+    "clinics": [
+        *(_agree(name, "school", "phone", "address")
+          for name in ("name", "city", "state", "zip", "county", "owner", "bus")),
+        *(_agree(name, "name", "zip") for name in ("school", "phone", "address")),
+        _agree("measure", "code", "average"), _agree("code", "measure"), _agree("subject", "measure"),
+    ],
+    "bibliography": [
+        _words(["volume", "issue", "pages", "language"], ("-1", "null", "n/a", "nan", "-", "none")),
+        _agree("journal", "issn", "abbreviation"), _agree("abbreviation", "journal", "issn"),
+        _agree("issn", "journal", "abbreviation"),
+    ],
+    "boards": _told("flight", "sched_dep_time", "act_dep_time", "sched_arr_time", "act_arr_time"),
+    "beverages": [
+        {"kind": "convert_units", "column": "ounces", "to": "oz", "plain": "oz", "rest": "ignore"},
+        {"kind": "change_type", "columns": ["caffeine"], "to": "number", "percent": "as written"},
+        {"kind": "change_type", "columns": ["bitterness"], "to": "integer"},
+        _agree("maker", "maker_id"), _agree("city", "maker_id", "maker"),
+        _agree("state", "maker_id", "maker", "city"),
+    ],
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tests.conftest import SAMPLES
-from tests.dirty import registers
+from tests.dirty import library, registers
 
 _CITIES = (
     "Ashford", "Brookfield", "Castleton", "Dunmore", "Eastleigh", "Fairview", "Glenwood", "Harrow Hill",
@@ -101,4 +101,6 @@ BASES: dict[str, Callable[[np.random.Generator], pd.DataFrame]] = {
     "countries": countries, "houses": houses, "customers": customers, "penguins": penguins,
     "reports": reports, "catalogue": registers.catalogue, "departures": registers.departures,
     "schools": registers.schools, "papers": registers.papers,
+    "clinics": registers.clinics, "bibliography": library.bibliography, "boards": library.boards,
+    "beverages": registers.catalogue,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tests.dirty import errors
+from tests.dirty import errors, library, mangled
 from tests.dirty.bases import BASES
 from tests.dirty.errors import Cell, Wrong
 
@@ -85,7 +85,40 @@ PLANS: dict[str, Plan] = {
         ("missing", errors.gone, ("short", "issn", "language")),
         ("spreadsheet", errors.spreadsheet, ("pages",)),
     ),
+    "clinics": (("smudge", mangled.smudges, (*_SCHOOL, "address 2", "address 3")),),
+    "bibliography": (
+        ("typo", errors.typo, ("journal", "abbreviation")),
+        ("missing", errors.gone, ("abbreviation", "issn", "journal")),
+        ("disguised", mangled.odd_missing, ("volume", "issue", "pages", "language")),
+        ("dependency", errors.swapped, ("issn", "abbreviation")),
+        ("instead", mangled.instead("abbreviation"), ("journal",)),
+        ("number format", mangled.bare_number, ("issn",)),
+        ("spreadsheet", mangled.range_as_date, ("pages", "issue")),
+        ("spreadsheet", mangled.number_as_date, ("volume",)),
+        ("date format", mangled.day_written, ("created",)),
+        ("language", mangled.language_name, ("language",)),
+        ("list", mangled.list_written, ("authors",)),
+        ("encoding", mangled.wrong_encoding, ("authors",)),
+    ),
+    "boards": (
+        ("clock format", errors.clock_format, library.TOLD),
+        ("clock format", mangled.noted_clock, library.TOLD),
+        ("conflict", errors.late, library.TOLD),
+        ("missing", errors.gone, library.TOLD),
+        ("missing", mangled.no_time, library.TOLD),
+    ),
+    "beverages": (
+        ("unit", errors.unit((" oz", " oz.", " OZ.", " ounce", " ounces", " oz. Tin")), ("ounces",)),
+        ("unit", errors.unit(("%",)), ("caffeine",)),
+        ("missing", errors.gone, ("state", "maker")),
+        ("disguised", mangled.odd_missing, ("bitterness",)),
+        ("appended", errors.appended("state"), ("city",)),
+        ("appended", mangled.with_comma("state"), ("city",)),
+        ("typo", errors.typo, ("maker", "city", "style")),
+        ("dependency", errors.swapped, ("state", "city")),
+    ),
 }  # fmt: skip
+SWEEPS = {"boards": library.copied}  # errors that befall several rows together, before the others
 DUPLICATED = {"customers": 0.02, "houses": 0.02}  # of the rows, repeated: half exactly, half but for one cell
 
 
@@ -107,6 +140,8 @@ def made(name: str, rate: float, seed: int) -> Pair:
     clean, repeats = _repeated(clean, DUPLICATED.get(name, 0.0), rng)
     dirty, kinds = clean.copy(), clean.copy()
     kinds[:] = ""
+    if name in SWEEPS:
+        SWEEPS[name](dirty, kinds, rate, rng)
     befallen: dict[str, list[tuple[str, Wrong]]] = {}
     for kind, wrong, columns in PLANS[name]:
         for column in columns:

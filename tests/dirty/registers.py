@@ -100,6 +100,16 @@ def schools(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def clinics(rng: np.random.Generator) -> pd.DataFrame:
+    """As the schools, with columns that say "empty" throughout, and scores that do where there are none."""
+    table = schools(rng)
+    table["score"] = table["score"].replace("", "empty")
+    table["sample"] = table["sample"].where(rng.random(len(table)) < 0.8, "empty")
+    for place, name in enumerate(("address 2", "address 3")):
+        table.insert(3 + place, name, "empty")
+    return table
+
+
 def papers(rng: np.random.Generator) -> pd.DataFrame:
     """1,000 papers in 120 journals: the journal says its abbreviation and number."""
     stems = [name.title() for name in _places(rng, 120)]
