@@ -78,7 +78,7 @@ def suggested(found: Profile) -> list[dict[str, Json]]:
     person might see otherwise is left out.
     """
     order = ["spaces", "disguised_missing", "sentinel", "clocks", "ranges", "variants", "appended",
-             "misspelt", "disagree", "text_type", "all_missing", "duplicates"]  # fmt: skip
+             "misspelt", "together", "disagree", "text_type", "all_missing", "duplicates"]  # fmt: skip
     sure = [finding for finding in found.findings if finding.sure and finding.kind in order]
     steps: list[dict[str, Json]] = []
     for kind in order:

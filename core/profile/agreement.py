@@ -16,6 +16,7 @@ import numpy as np
 
 from core.contracts import Engine, Table
 from core.profile.coded import Changes, Coded, coded
+from core.profile.together import Together, together
 
 STRONG = 0.85  # mu from which exceptions are taken for errors
 LOOSE = 0.35  # the same where the exceptions are misspellings
@@ -50,17 +51,23 @@ class Agreement:
     together: bool = False  # no column says it alone
 
 
-def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> list[Agreement]:
-    """Which columns should agree within the groups of which others, and how many cells do not.
+def agreements(
+    table: Table, engine: Engine, rows: int, changes: Changes
+) -> tuple[list[Together], list[Agreement]]:
+    """Which columns name one thing, and which should agree within the groups of which others.
 
     `changes` are the values that steps before would change, by column.
     """
     columns = coded(table, engine, rows, changes)
     if not columns or len(columns[0].codes) < 20:
-        return []
+        return [], []
     found, scale, left = [], rows / len(columns[0].codes), TRIED
     told = _sources(columns)
+    names, columns = together(columns, scale) if told is None else ([], columns)
+    settled = {name for one in names for name in one.columns}
     for column in columns:
+        if column.name in settled:
+            continue
         if told is not None:
             ways = [(TOLD, told)] if column.name in told[1] else []
             judged = [_judged(told[0], column, True)] if ways else []
@@ -77,7 +84,7 @@ def agreements(table: Table, engine: Engine, rows: int, changes: Changes) -> lis
             joint, tried = _together(columns, column, left)
             found += _joined([joint], scale) if joint is not None else []
             left -= tried
-    return [one for one in found if one.differ or one.missing]
+    return names, [one for one in found if one.differ or one.missing]
 
 
 def _groups(one: Coded) -> bool:

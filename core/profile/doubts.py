@@ -18,6 +18,7 @@ from core.profile.days import days
 from core.profile.facts import ColumnProfile, Finding
 from core.profile.ranges import ranges
 from core.profile.spelling import Respelt, misspelt, variants
+from core.profile.together import Together
 from core.profile.values import MISSING_WORDS
 from core.profile.work import Work
 from core.profile.written import PLACEHOLDERS, Written, written
@@ -66,7 +67,9 @@ def doubts(work: Work, columns: Sequence[ColumnProfile]) -> list[Finding]:
     for name, pairs in misspelt([text for text in seen.texts if text.name not in seen.typed]).items():
         for finding, changes in _misspelt(name, pairs):
             seen.add(finding, changes)
-    for agreement in agreements(work.table, work.engine, work.rows, seen.changes)[:AGREEMENTS]:
+    names, agreed = agreements(work.table, work.engine, work.rows, seen.changes)
+    seen.findings += [_together(one) for one in names]
+    for agreement in agreed[:AGREEMENTS]:
         if agreement.differ or _few_gaps(facts[agreement.column]):
             seen.findings.append(_agreement(agreement, facts[agreement.column]))
     return seen.findings
@@ -180,6 +183,21 @@ def _misspelt(column: str, pairs: Sequence[Respelt]) -> Iterator[tuple[Finding, 
 
 def _few_gaps(column: ColumnProfile) -> bool:
     return column.missing <= GAPS * column.rows
+
+
+def _together(found: Together) -> Finding:
+    template = "{names} name the same thing: {missing:,} of their values are missing that other rows say."
+    values: dict[str, Json] = {"names": ", ".join(found.columns), "missing": found.filled}
+    if found.changed:
+        template = (
+            "{names} name the same thing: {count:,} of their values differ from what most rows say, such as "
+            "{example!r} for {meant!r}, and {missing:,} are missing."
+        )
+        values |= {"count": found.changed, "example": found.example[0], "meant": found.example[1]}
+    return Finding(
+        kind="together", columns=found.columns, severity="warning", sure=True, template=template,
+        values=values, fix=mend.one_thing(found.columns),
+    )  # fmt: skip
 
 
 def _agreement(found: Agreement, column: ColumnProfile) -> Finding:

@@ -115,10 +115,15 @@ def agree(column: str, by: Sequence[str], share: float, fill: bool, spare: bool,
     return fix | {"share": share, "fill": fill, "spare": spare}
 
 
+def one_thing(columns: Sequence[str]) -> Fix:
+    return {"kind": "make_records_agree", "columns": [*columns]}
+
+
 def put(steps: list[Fix], fix: Fix) -> None:
     """Add a step; one step for several columns, or several values of one, reads better than several."""
     last = steps[-1] if steps else {}
-    if {**last, "columns": None} == {**fix, "columns": None} and "columns" in fix:
+    apart = fix["kind"] == "make_records_agree"  # its columns belong together
+    if {**last, "columns": None} == {**fix, "columns": None} and "columns" in fix and not apart:
         last["columns"] = [*last["columns"], *fix["columns"]]
         return
     alike = [step for step in steps if {**step, "values": None} == {**fix, "values": None}]

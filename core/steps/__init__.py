@@ -24,6 +24,7 @@ from core.steps import merge_similar as merge_similar
 from core.steps import missing as missing
 from core.steps import mixed_dates as mixed_dates
 from core.steps import nearest as nearest
+from core.steps import one_thing as one_thing
 from core.steps import outliers as outliers
 from core.steps import pivot as pivot
 from core.steps import places as places
