@@ -13,7 +13,9 @@ from core.contracts import Account, ColumnType, Source, Watch
 from core.errors import BadParameter
 from core.params import ColumnName, Frozen, Text
 from core.sources.charsets import Encoding
+from core.sources.dialect import splitter
 from core.sources.forms import DateOrder, Form, form_for, known
+from core.sources.quoting import Quote
 from core.sources.reading import Reading
 from core.sources.records import TAB, Splitter
 
@@ -55,15 +57,20 @@ class DelimitedFile(Source):
         max_length=10,
         min_length=1,
     )
-    quote: Literal['"', "'", "none"] = Field(
+    quote: Quote = Field(
         default='"',
         title="Quote",
         description="What stands around a cell that holds delimiters or line ends.",
     )
-    escape: Literal["doubled", "backslash"] = Field(
+    escape: Literal["doubled", "backslash", "unmarked"] = Field(
         default="doubled",
         title="A quote inside quotes is",
-        description="Written twice, or with a backslash before it.",
+        description="Written twice, or with a backslash before it, or unmarked, like any other letter.",
+    )
+    wrapped: bool = Field(
+        default=False,
+        title="Lines are quoted as a whole",
+        description="A line that is one cell in double quotes is the row that this cell holds.",
     )
     header: bool = Field(
         default=True, title="First row holds names", description="Otherwise the columns get names."
@@ -119,14 +126,15 @@ class DelimitedFile(Source):
     def _different(self) -> DelimitedFile:
         if self.decimal == self.thousands:
             raise ValueError("needs a thousands mark that is not the decimal sign")
+        if self.wrapped and (self.quote != '"' or self.escape != "doubled"):
+            raise ValueError("needs double quotes, written twice, in lines that are quoted as a whole")
         return self
 
     def missing_texts(self) -> tuple[str, ...]:
         return tuple(text for part in self.missing.split(",") if (text := part.strip()))
 
     def splitter(self) -> Splitter:
-        quote = "" if self.quote == "none" else self.quote
-        return Splitter(self.delimiter, quote, quote if self.escape == "doubled" else "\\")
+        return splitter(self.to_json())
 
     def forms(self) -> list[Form]:
         """The ways in which a column of this file may be read."""

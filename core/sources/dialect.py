@@ -5,21 +5,18 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from core.contracts import Json
-from core.sources import marks
+from core.sources import marks, quoting
+from core.sources.header import date_like, has_header, is_group_row, number_like, rows_of_names, typed
 from core.sources.layout import one_too_many
-from core.sources.records import NONE, SPACES, TAB, Reader, Record, Splitter
+from core.sources.records import BROKEN, NONE, SPACES, TAB, Reader, Record, Splitter
 from core.wording import Note, note
 
-MOST_NAMES = 3  # rows below the header that may belong to the names
-_ABSENT = {"na", "n/a", "nan", "null", "none", "missing", "unknown", "nil", "inf", "-inf"}
 _SEP = re.compile(r'^"?sep=(.|\\t)"?\s*$', re.IGNORECASE)
-_NUMBER = re.compile(r"\s*[-+]?(\d+([.,']\d+)*|[.,]\d+)([eE][-+]?\d+)?\s*%?\s*")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
 _DAY_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}(\D.*)?")
 _MARKS = re.compile(r"[;|\t^~]")
 
@@ -32,6 +29,10 @@ class Dialect:
     notes: tuple[Note, ...] = ()
     score: float = 0.0
     rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    every: bool = False  # every line of the text is such a row, the first one too
+
+    def splitter(self) -> Splitter:
+        return splitter(self.values)
 
 
 def sniff(head: bytes, *, whole: bool) -> Dialect:
@@ -44,19 +45,14 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
         likely: Sequence[str] = (mark,)
     else:
         likely = marks.candidates(head)
-    tried = [
-        trial
-        for delimiter in likely
-        for quote in ('"', "'")
-        if quote == '"' or b"'" in head
-        if (trial := _try(head, delimiter, quote, before)) is not None
-    ]
-    best = max(tried, key=lambda trial: trial.score, default=None)
-    if best is None:
-        best = _one_column(head, before)
+    best = _best(head, likely, before) or _one_column(head, before)
+    within = quoting.unwrapped(head)
+    if within is not None:
+        best = _unwrapped(within, likely if declared else marks.candidates(within.text), before) or best
     notes = list(best.notes)
     values = dict(best.values)
-    header, why = has_header(best.rows)
+    grouped = len(best.rows) > 2 and is_group_row(best.rows[0], best.rows[1:])
+    header, why = (True, None) if grouped else has_header(best.rows)
     values["header"] = header
     notes.extend([why] if why else [])
     more = rows_of_names(best.rows) if header else 0
@@ -71,18 +67,62 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
     return Dialect(values, tuple(notes), best.score, best.rows)
 
 
-def records(head: bytes, delimiter: str, quote: str, escape: str, limit: int = 200) -> list[Record]:
+def splitter(values: Mapping[str, Json]) -> Splitter:
+    """What cuts the records of a text whose dialect has these values."""
+    quote = "" if values["quote"] == "none" else values["quote"]
+    escape = {"doubled": quote, "backslash": "\\", "unmarked": ""}[values["escape"]]
+    return Splitter(values["delimiter"], quote, escape, wrapped=bool(values.get("wrapped")))
+
+
+def records(head: bytes, splitter: Splitter, limit: int = 200) -> list[Record]:
     """The first records of a text, whatever their width."""
     file = io.BytesIO(head.removeprefix(b"\xef\xbb\xbf"))
-    return list(islice(Reader(file, Splitter(delimiter, quote, escape)), limit))
+    return list(islice(Reader(file, splitter), limit))
+
+
+def _best(head: bytes, likely: Sequence[str], before: int, most: int | None = None) -> Dialect | None:
+    """The likeliest dialect of a text; None where no mark parts it."""
+    text = head[: quoting.LOOKED_AT].decode("utf-8", "ignore")
+    tried = [
+        trial
+        for quote in quoting.candidates(text)[:most]
+        for delimiter in likely
+        if quote == '"' or quoting.stands_around(text, _mark(delimiter).decode(), quote)
+        if (trial := _try(head, delimiter, quote, before)) is not None
+    ]
+    best = max(tried, key=lambda trial: trial.score, default=None)
+    if best is None or best.every or best.values["skip"] == before:
+        return best
+    # marks inside the cells below a line without them make that line look like a title
+    return max((trial for trial in tried if trial.every), key=lambda trial: trial.score, default=best)
+
+
+def _unwrapped(within: quoting.Unwrapped, likely: Sequence[str], before: int) -> Dialect | None:
+    """The dialect of a text whose lines are quoted as a whole; None where they are not."""
+    best = _best(within.text, likely, before, most=1)
+    if best is None or best.values["escape"] != "doubled":
+        return None
+    from_first = best.values["skip"] == before
+    if not within.is_table(best.values["delimiter"], best.rows, from_first=from_first):
+        return None
+    said = note("lines that are quoted as a whole were taken for the rows that they hold")
+    return replace(best, values={**best.values, "wrapped": True}, notes=(*best.notes, said))
+
+
+def _escape(head: bytes, quote: str) -> str:
+    """How a quote inside quotes is written."""
+    closing = quote[-1].encode()
+    return "backslash" if b"\\" + closing in head and closing * 2 not in head else "doubled"
 
 
 def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None:
-    escape = "\\" if b"\\" + quote.encode() in head and quote.encode() * 2 not in head else quote
     mark = _mark(delimiter)
     if mark not in head or head.count(mark * 2) * 2 == head.count(mark) > 2:
         return None  # it is not there, or only ever doubled: then the doubled one is the delimiter
-    found = [record for record in records(head, delimiter, quote, escape) if record.line > before]
+    values: dict[str, Json] = {"delimiter": delimiter, "quote": quote, "escape": _escape(head, quote)}
+    found = [record for record in records(head, splitter(values)) if record.line > before]
+    if sum(record.reason == BROKEN for record in found) > 1:
+        values, found = _bare(head, values, found, before)
     good = [record for record in found if not record.reason]
     if not good:
         return None
@@ -100,6 +140,8 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         for i, record in enumerate(good[begins:])
         if len(record.cells) == width or (i == 0 and len(record.cells) == width - 1)
     )
+    if any(_is_decoration(column) for column in zip(*rows, strict=False)):
+        return None
     table = [record for record in good if record.line > skip]
     fits = sum(1.0 if len(r.cells) == width else 0.9 * (len(r.cells) == width - 1 > 1) for r in table)
     even = fits / max(1, len(found) - begins)
@@ -110,38 +152,52 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         score *= 0.8 if skip == before and _surely_cells(rows, width) else 0
     if delimiter == SPACES:
         score *= 0.5 if even > 0.95 and len(table) > 1 else 0.1
-    if quote == "'":
-        # a ' is an apostrophe until it stands around whole cells
-        score *= 1.05 if _wrapped(head, mark, b"'") > max(1, _wrapped(head, mark, b'"')) else 0.5
+    if quote != '"':
+        # it was seen to stand around cells; where that makes the lines alike little else counts
+        score *= 1.3 if even > 0.85 and skip == before and len(rows[0]) == width else 1.05
     if even < 0.5 or score < 0.15:
         return None
+    every = begins == 0 and len(rows) == len(found) >= 5 and width > 2 and not _cut_off(rows, delimiter)
     above = note("the first {skip} lines come before the table and were left out", skip=skip)
     notes = (above,) if skip > before else ()
-    values: dict[str, Json] = {
-        "delimiter": delimiter,
-        "quote": quote,
-        "escape": "backslash" if escape == "\\" else "doubled",
-        "skip": skip,
-    }
-    return Dialect(values, notes, score, rows)
+    return Dialect({**values, "skip": skip}, notes, score, rows, every)
 
 
-def _wrapped(head: bytes, mark: bytes, quote: bytes) -> int:
-    """How many cells this quote stands around."""
-    q, m = re.escape(quote), re.escape(mark)
-    return len(
-        re.findall(
-            rb"(?:^|" + m + rb" ?)" + q + rb"[^" + quote + rb"\r\n]+" + q + rb"(?=" + m + rb"|[\r\n]|\Z)",
-            head,
-            re.M,
-        )
-    )
+def _bare(
+    head: bytes, values: dict[str, Json], found: list[Record], before: int
+) -> tuple[dict[str, Json], list[Record]]:
+    """The values and records with quotes inside quotes left as they are, where that alone mends records."""
+    bare = {**values, "escape": "unmarked"}
+    again = [record for record in records(head, splitter(bare)) if record.line > before]
+    good = [record for record in found if not record.reason]
+    cells = {record.line: record.cells for record in again if not record.reason}
+    widths = set(map(len, cells.values()))
+    if len(widths) == 1 and len(cells) > len(good) and all(cells.get(r.line) == r.cells for r in good):
+        return bare, again
+    return values, found
+
+
+def _is_decoration(column: Sequence[str]) -> bool:
+    """Whether every cell is the same sign: then it is a part of a longer mark."""
+    first = column[0]
+    return len(column) > 3 and len(set(column)) == 1 and first != "" and not any(map(str.isalnum, first))
+
+
+def _cut_off(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether spaces part what another mark parts, so that its marks are left at the ends of cells."""
+    if delimiter != SPACES:
+        return False
+    return any(sum(cell.endswith((",", ";", "|")) for cell in row) > len(row) // 3 for row in rows[:20])
 
 
 def _surely_cells(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Whether an unusual mark stands between cells, and not inside times, addresses or amounts."""
-    if width < 3 or len(rows) < 2 or len(rows[0]) != width:
+    if width < 2 or len(rows) < 2 or len(rows[0]) != width:
         return False
+    if width == 2:  # names over values, and not one empty cell: no sign before or after the words of a text
+        values = any(all(map(typed, column[1:])) for column in zip(*rows, strict=False))
+        filled = all(cell and cell == cell.strip() for row in rows for cell in row)
+        return len(rows) > 4 and values and filled and has_header(rows) == (True, None)
     return any(any(map(str.isalpha, cell)) for row in rows[1:] for cell in row)
 
 
@@ -159,15 +215,36 @@ def _beginning(good: Sequence[Record], width: int) -> int:
     if first > 50:
         return 0
     for i in range(first, min(first + 20, len(good) - 1)):
-        filled = sum(1 for cell in good[i].cells if cell.strip())
-        if filled > max(1, len(good[i].cells) // 4) or width < 3:
+        cells, below = good[i].cells, [record.cells for record in good[i + 1 : i + 30]]
+        filled = sum(1 for cell in cells if cell.strip())
+        if (width == 2 and filled == 1 and _title_over(below)) or _is_label(cells, below):
+            continue
+        if filled > max(1, len(cells) // 4) or width < 3 or is_group_row(cells, below):
             return i
     return first
 
 
+def _is_label(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row of mostly empty cells has words and a value, such as a year, above a row of names."""
+    texts = [cell for cell in cells if cell.strip()]
+    values = sum(map(typed, texts))
+    sparse = 2 * len(texts) <= len(cells) and 0 < values < len(texts)
+    if not sparse:
+        return False
+    named = all(cell.strip() for cell in below[0]) and has_header(below) == (True, None)
+    return named or is_group_row(below[0], below[1:])
+
+
+def _title_over(below: Sequence[Sequence[str]]) -> bool:
+    """Whether names, and only values, come below a row of one cell: then that cell is a title."""
+    rows = [row for row in below if len(row) == 2]
+    named = len(rows) > 3 and all(cell.strip() for cell in rows[0]) and not any(map(typed, rows[0]))
+    return named and all(typed(second) for _, second in rows[1:])
+
+
 def _one_column(head: bytes, before: int) -> Dialect:
     delimiter = NONE if b"," in head else ","
-    found = records(head, delimiter, '"', '"')
+    found = records(head, Splitter(delimiter, '"', '"'))
     rows = tuple(tuple(r.cells) for r in found if not r.reason and r.line > before)
     values: dict[str, Json] = {"delimiter": delimiter, "quote": '"', "escape": "doubled", "skip": before}
     return Dialect(values, (note("no delimiter was found: the table has one column"),), 0.0, rows)
@@ -175,70 +252,13 @@ def _one_column(head: bytes, before: int) -> Dialect:
 
 def _clean(cell: str) -> float:
     """How much a text looks like one cell: 1 for a number, a date, a word; less with delimiters inside."""
-    if not cell or _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell):
+    if not cell or number_like(cell) or date_like(cell):
         return 1.0
     if _MARKS.search(cell):
         return 0.2
     if cell[0] == " " or cell[-1] == " ":
         return 0.85
     return 0.9 if len(cell) < 200 else 0.6
-
-
-def typed(cell: str) -> bool:
-    """True when a cell looks like a value (a number, a date, a truth value) and not like a name."""
-    text = cell.strip()
-    return bool(_NUMBER.fullmatch(text) or _DATE.fullmatch(text) or text.lower() in ("true", "false"))
-
-
-def has_header(rows: Sequence[Sequence[str]]) -> tuple[bool, Note | None]:
-    """Whether the first row holds names, and a word on it when that is not certain."""
-    if not rows:
-        return True, None
-    first, rest = rows[0], rows[1:]
-    values = [cell for cell in first if typed(cell)]
-    if values:
-        years = [int(cell) for cell in values if re.fullmatch(r"(1[89]|20|21)\d\d", cell.strip())]
-        if len(years) == len(values) < len(first) and years == sorted(set(years)) and len(years) > 1:
-            return True, None  # country, 1990, 1991, ...
-        if len(values) * 10 <= len(first) and len(first) >= 10:
-            return True, None
-        return False, note("the first row holds values: the columns were given names")
-    named = [cell.strip() for cell in first if cell.strip()]
-    if not named:
-        return False, note("the first row is empty: the columns were given names")
-    if any(typed(cell) for row in rest[:50] for cell in row):
-        return True, None
-    if len(set(named)) < len(named) and len(named) > 1 and any(set(row) & set(named) for row in rest[:50]):
-        return False, note("the first row repeats values of the rows below: the columns were given names")
-    return True, note(
-        "every column is text, so nothing tells names from values: the first row was taken as names"
-    )
-
-
-def rows_of_names(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows below the header name the columns, too: words where the rows below have values."""
-    for more in range(MOST_NAMES, 0, -1):
-        body = rows[1 + more : 60]
-        if len(body) < 3:
-            continue
-        columns = [[row[place].strip() for row in body if place < len(row)] for place in range(len(rows[0]))]
-        measured = [
-            place
-            for place, cells in enumerate(columns)
-            if sum(map(typed, cells)) >= 0.5 * len(body)
-            and sum(typed(c) or not c for c in cells) >= 0.9 * len(body)
-        ]
-        if len(measured) >= 2 and all(_names(row, measured) for row in rows[1 : 1 + more]):
-            return more
-    return 0
-
-
-def _names(row: Sequence[str], measured: Sequence[int]) -> bool:
-    """Whether a row has words, and no value, in the columns of values."""
-    cells = [row[place].strip() for place in measured if place < len(row)]
-    words = [cell for cell in cells if cell and not typed(cell) and cell.lower() not in _ABSENT]
-    worded = [cell for cell in words if any(map(str.isalpha, cell))]
-    return len(worded) >= 2 and len(worded) + cells.count("") == len(cells)
 
 
 def _marks(rows: Sequence[Sequence[str]]) -> dict[str, Json]:

@@ -125,7 +125,8 @@ class Reading:
     def _is_plain(self) -> bool:
         """Whether the fast reader knows this dialect."""
         mark = self.splitter.delimiter
-        return len(mark) == 1 and mark.isascii() and self.source.escape == "doubled"
+        plain = self.splitter.doubled and len(self.source.quote.replace("none", "")) < 2
+        return len(mark) == 1 and mark.isascii() and plain and not self.splitter.wrapped
 
     def _read_csv(self, text: Path, skip: int, option: str = "") -> str:
         quote = _text(self.splitter.quote)

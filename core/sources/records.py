@@ -17,8 +17,8 @@ _TOO_LONG = f"longer than {LINE_LIMIT:,} bytes"
 _NUL = "a NUL character"
 _UNDECODABLE = "bytes that are no text in this encoding"
 _OPEN = "a quote that is opened and never closed"
-_BROKEN = "text after a closing quote"
-
+BROKEN = "text after a closing quote"
+_WHOLE = re.compile(r'"((?:[^"]|"")*+)"[ \t]*')  # a line that is one quoted cell
 
 # a line's number, its bytes, whether it is too long (its start alone is kept then), the byte after it
 _Line = tuple[int, bytes, bool, int]
@@ -35,22 +35,34 @@ class Record:
 
 
 class Splitter:
-    """Cuts one record into cells, by the rules of RFC 4180 with any delimiter, quote and escape."""
+    """Cuts one record into cells, by the rules of RFC 4180 with any delimiter, quote and escape.
 
-    def __init__(self, delimiter: str, quote: str, escape: str) -> None:
+    A quote is one character, or an opening and a closing one. The escape of a quote inside quotes is the
+    quote itself, a backslash, or nothing: then a quote closes only where its cell ends. Where lines are
+    `wrapped`, one that is a single quoted cell is taken for the row that this cell holds.
+    """
+
+    def __init__(self, delimiter: str, quote: str, escape: str, *, wrapped: bool = False) -> None:
         self.delimiter = {TAB: "\t"}.get(delimiter, delimiter)
-        self.quote = quote
+        self.quote, self.closing = quote[:1], quote[-1:]
         self.doubled = escape == quote
+        self.wrapped = wrapped
         named = self.delimiter in (NONE, SPACES)
         never = "(?!)"
         mark = r"[ \t]+" if delimiter == SPACES else (never if named else re.escape(self.delimiter))
-        q, e = re.escape(quote) or never, re.escape(escape)
-        body = (
-            never if not quote else rf"(?:[^{q}]|{q}{q})*+" if escape == quote else rf"(?:[^{q}{e}]|{e}.)*+"
-        )
+        q, c, e = re.escape(self.quote) or never, re.escape(self.closing), re.escape(escape[-1:])
         ahead, blank = ("", "") if self.delimiter == " " else (" ?", " *")  # as the fast reader takes them
-        self._quoted = re.compile(rf"{ahead}{q}({body}){q}{blank}(?={mark}|\Z)", re.DOTALL)
-        self._open = re.compile(rf"{ahead}{q}{body}{e}?\Z", re.DOTALL)
+        ends = rf"{blank}(?:{mark}|\Z)"
+        if not quote:
+            body = never
+        elif self.doubled:
+            # where it opens again another cell begins: the one before was never closed
+            other = "" if q == c else rf"(?!{mark} ?{q})"
+            body = rf"(?:{other}[^{c}]|{c}{c})*+"
+        else:
+            body = rf"(?:[^{c}{e}]|{e}.)*+" if escape else rf"(?:[^{c}]|{c}(?!{ends}))*+"
+        self._quoted = re.compile(rf"{ahead}{q}({body}){c}{blank}(?={mark}|\Z)", re.DOTALL)
+        self._open = re.compile(rf"{ahead}{q}{body}{e}{'?' if e else ''}\Z", re.DOTALL)
         self._begins = re.compile(rf"{ahead}{q}")
         self._mark = re.compile(mark)
         if delimiter == SPACES:
@@ -60,7 +72,8 @@ class Splitter:
         else:
             self._plain = re.compile(rf"(?:(?!{mark}).)*", re.DOTALL)
         self._unescape = re.compile(rf"{e or never}(.)", re.DOTALL)
-        self._standard = escape == quote and len(self.delimiter) == 1 and self.delimiter != " "
+        plain = self.doubled and len(quote) < 2
+        self._standard = plain and len(self.delimiter) == 1 and self.delimiter != " "
 
     def simple(self, text: str) -> list[str]:
         """The cells of a record that holds no quote."""
@@ -70,6 +83,19 @@ class Splitter:
 
     def split(self, text: str) -> list[str] | str:
         """The cells of a record, or the reason it is none."""
+        if self.wrapped and (found := _WHOLE.fullmatch(text)):
+            inside = self._cells(found[1].replace('""', '"'))
+            if isinstance(inside, str) or len(inside) > 1:
+                return inside
+        return self._cells(text)
+
+    def goes_on(self, text: str) -> list[str] | str:
+        """What `split` would make of a line that begins inside quotes."""
+        if self.wrapped and _WHOLE.fullmatch(self.quote + text):
+            return []
+        return self._cells(self.quote + text)
+
+    def _cells(self, text: str) -> list[str] | str:
         if self.delimiter == NONE or not self.quote or self.quote not in text:
             return self.simple(text)
         if self._standard and " " + self.quote not in text:
@@ -92,7 +118,7 @@ class Splitter:
             if found:
                 cells.append(self._unescape.sub(r"\1", found[1]))
             elif self._begins.match(text, place):
-                return _OPEN if self._open.match(text, place) else _BROKEN
+                return _OPEN if self._open.match(text, place) else BROKEN
             else:
                 found = self._plain.match(text, place)
                 assert found is not None  # it matches the empty text
@@ -102,7 +128,7 @@ class Splitter:
                 return cells
             after = self._mark.match(text, place)
             if after is None:
-                return _BROKEN
+                return BROKEN
             place = after.end()
 
 
@@ -137,7 +163,7 @@ class Reader:
             if long:
                 yield _refused(number, line, _TOO_LONG)
             elif quote in line and b"\0" not in line and self.splitter.delimiter != NONE:
-                yield self._quoted_record(number, line, lines, quote)
+                yield self._quoted_record(number, line, lines)
             elif (record := self.single(number, line)) is not None:
                 yield record
             else:
@@ -154,9 +180,9 @@ class Reader:
             return _refused(number, line, outcome)
         return self._fitted(number, line, outcome)
 
-    def _quoted_record(self, number: int, line: bytes, lines: Iterator[_Line], quote: bytes) -> Record:
+    def _quoted_record(self, number: int, line: bytes, lines: Iterator[_Line]) -> Record:
         outcome = self._split(line)
-        if outcome == _OPEN and (last := self._closing(number, line, lines, quote)):
+        if outcome == _OPEN and (last := self._closing(number, line, lines)):
             taken = [line]
             while self.taken_lines < last:
                 self.taken_lines, part, _, self.taken_bytes = self._ahead.popleft()
@@ -168,7 +194,7 @@ class Reader:
         # the quote that went wrong is in the first line: the lines after it get their own chance
         return _refused(number, line, outcome)
 
-    def _closing(self, number: int, line: bytes, lines: Iterator[_Line], quote: bytes) -> int:
+    def _closing(self, number: int, line: bytes, lines: Iterator[_Line]) -> int:
         """The line on which the quote is closed that line `number` leaves open; 0 where none closes it.
 
         Inside quotes every line goes on in the same way, wherever they were opened. So what one search
@@ -177,6 +203,7 @@ class Reader:
         if number >= self._open_to:
             self._open_to, self._hopeless = number, False
         begun = self.taken_bytes - len(line)
+        quote = self.splitter.closing.encode()
         while not self._hopeless:
             item = self._next_ahead(lines)
             if item is None or item[2] or not _is_text(item[1]):
@@ -188,7 +215,7 @@ class Reader:
                 self._open_to = item[0]
                 closing = item[1].replace(quote * 2, b"") if self.splitter.doubled else item[1]
                 if quote in closing:  # only a quote can close it, and no doubled one
-                    outcome = self._split(quote + item[1])
+                    outcome = self._split(item[1], inside=True)
                     if isinstance(outcome, list):
                         return item[0]
                     self._hopeless = outcome != _OPEN
@@ -203,11 +230,12 @@ class Reader:
             self._ahead.append(item)
         return self._ahead[-1]
 
-    def _split(self, record: bytes) -> list[str] | str:
+    def _split(self, record: bytes, *, inside: bool = False) -> list[str] | str:
         try:
-            return self.splitter.split(record.rstrip(b"\r\n").decode())
+            text = record.rstrip(b"\r\n").decode()
         except UnicodeDecodeError:
             return _UNDECODABLE
+        return self.splitter.goes_on(text) if inside else self.splitter.split(text)
 
     def _fitted(self, number: int, record: bytes, cells: list[str]) -> Record:
         width = self.width

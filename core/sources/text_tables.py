@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from core.sources.dialect import Dialect, has_header, records, sniff
+from core.sources.dialect import Dialect, records, sniff
+from core.sources.header import has_header, typed
 
 _BYTES = 32 << 20  # of a text in which several tables are looked for
 _TABLES = 50
@@ -50,6 +51,8 @@ def stretches(path: Path) -> tuple[list[Stretch], list[bytes]]:
             found[-1] = (replace(found[-1][0], last=block.last), found[-1][1])
         else:
             outside += block.last - block.first
+    if any(len(dialect.rows[0]) > 2 for _, dialect in found):
+        found = [(stretch, dialect) for stretch, dialect in found if not _is_keys(dialect)]
     names = [frozenset(cell.strip().casefold() for cell in dialect.rows[0]) for _, dialect in found]
     apart = all(2 * len(one & other) < max(len(one), len(other)) for one, other in pairwise(names))
     if not 2 <= len(found) <= _TABLES or not apart or outside > _LEFT * len(lines):
@@ -78,13 +81,15 @@ def _is_table(dialect: Dialect, text: bytes) -> bool:
     rows = dialect.rows
     if len(rows) < 3 or len(rows[0]) < 2 or _filled(rows[0]) < 2:
         return False
-    values = dialect.values
-    escape = "\\" if values["escape"] == "backslash" else values["quote"]
-    found = [
-        r for r in records(text, values["delimiter"], values["quote"], escape) if r.line > values["skip"]
-    ]
+    found = [r for r in records(text, dialect.splitter()) if r.line > dialect.values["skip"]]
     even = sum(len(record.cells) == len(rows[0]) for record in found)
     return even >= _EVEN * len(found) and has_header(rows) == (True, None)
+
+
+def _is_keys(dialect: Dialect) -> bool:
+    """Whether two columns are keys and what they stand for, one a year and another a word, above a table."""
+    columns = list(zip(*dialect.rows[1:], strict=False))
+    return len(columns) == 2 and not any(sum(map(typed, column)) >= 0.8 * len(column) for column in columns)
 
 
 def _goes_on(above: Dialect, dialect: Dialect) -> bool:

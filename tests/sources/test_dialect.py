@@ -10,7 +10,8 @@ import pytest
 from core.contracts import Silent
 from core.sources import detect
 from core.sources.delimited import DelimitedFile
-from core.sources.dialect import rows_of_names, sniff
+from core.sources.dialect import sniff
+from core.sources.header import rows_of_names
 
 ROWS = [
     ("code", "weight", "who", "when"),
