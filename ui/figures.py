@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ui.plot import Mode, PlotEvent, plot
 from ui.text import md, t
 
 if TYPE_CHECKING:
@@ -119,22 +121,35 @@ def show(
     words: bool = True,
     tools: bool = True,
     picture: str = "png",
-    **options: Any,
-) -> Any:
+    events: Collection[Mode] = (),
+    menu: Sequence[tuple[str, str]] = (),
+    selected: Iterable[int] = (),
+    axes: str = "",
+    label: str = "",
+) -> PlotEvent | None:
     """Draw a figure with its text alternative: read aloud, and shown under "In words".
 
     `description` is finished text (a chart's `describe`); `tools` shows Plotly's bar, whose camera
-    saves a `picture` (png, svg); `options` go to `st.plotly_chart`.
+    saves a `picture` (png, svg). With `events` (mark, region, zoom) the picture answers to what a person
+    does there, as `ui.plot` tells; what that was is returned, once.
     """
-    drawn = st.plotly_chart(
-        themed(figure, height=height), key=key, theme=None, width="stretch", alt=description,
-        config={
-            "displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"],
-            **({} if tools else {"displayModeBar": False}),
-            "toImageButtonOptions": {"format": picture, "scale": 2},
-        }, **options,
-    )  # fmt: skip
+    drawn = themed(figure, height=height)
+    event = None
+    if events or menu:
+        event = plot(
+            drawn, description, key=key, modes=events, menu=menu, selected=selected, axes=axes, label=label,
+            picture=picture,
+        )  # fmt: skip
+    else:
+        st.plotly_chart(
+            drawn, key=key, theme=None, width="stretch", alt=description,
+            config={
+                "displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"],
+                **({} if tools else {"displayModeBar": False}),
+                "toImageButtonOptions": {"format": picture, "scale": 2},
+            },
+        )  # fmt: skip
     if words and description:
         with st.expander(t("In words"), key=f"{key}.words"):
             st.markdown(md(description))
-    return drawn
+    return event

@@ -26,6 +26,7 @@ from core.errors import LimitReached, NotFound, SightlineError
 from core.export.bundle import model_zip, zipped
 from core.store import Version
 from ui import exports, services, shell, transfer
+from ui.plot import library
 
 MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
 
@@ -239,6 +240,7 @@ def routes() -> list[Route]:
         Route("/statement/{query}", statement, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),
+        Route(library.PATH, library.library, methods=["GET"]),
         Route(f"/{shell.FIRST}", first_page, methods=["GET"]),
         *(Route(f"/{address}", page, methods=["GET"]) for address in shell.addresses()),
     ]

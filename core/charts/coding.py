@@ -1,0 +1,52 @@
+"""Series told apart without colour: patterns on bars and slices, dashes of lines, shapes of points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+PATTERNS = ("", "/", "x", ".", "-", "\\", "+", "|")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SYMBOLS = (
+    "circle", "square", "diamond", "triangle-up", "x", "cross", "star", "triangle-down",
+)  # fmt: skip
+_BARS = ("bar", "histogram", "funnel", "waterfall")
+_SLICES = ("pie", "funnelarea", "treemap", "sunburst", "icicle")
+_POINTS = ("scatter", "scattergl", "scatterpolar", "scatterpolargl", "scatterternary")
+
+
+def patterned(figure: go.Figure) -> go.Figure:
+    """Give each series its own pattern, dash and shape beside its colour, in place; returns the figure.
+
+    Series of one colour number (`colour_meta`) look the same in every panel. A figure with one series
+    stays as it is: there is nothing to tell apart. Slices of a pie are told apart one by one.
+    """
+    numbers = _numbers(figure)
+    several = len(set(numbers)) > 1
+    for trace, number in zip(figure.data, numbers, strict=True):
+        if trace.type in _SLICES:
+            slices = len(trace.labels) if trace.labels is not None else len(trace.values)
+            trace.marker.pattern.shape = [PATTERNS[place % len(PATTERNS)] for place in range(slices)]
+        elif several and trace.type in _BARS:
+            trace.marker.pattern.shape = PATTERNS[number % len(PATTERNS)]
+        elif several and trace.type in _POINTS:
+            trace.marker.symbol = SYMBOLS[number % len(SYMBOLS)]
+            if trace.mode is None or "lines" in trace.mode:
+                trace.line.dash = DASHES[number % len(DASHES)]
+    return figure
+
+
+def _numbers(figure: go.Figure) -> list[int]:
+    """Which series each trace belongs to: by its colour number, else by its place among the others."""
+    free = 0
+    found = []
+    for trace in figure.data:
+        meta: Any = trace.meta
+        if isinstance(meta, dict) and "colour" in meta:
+            found.append(int(meta["colour"]))
+        else:
+            found.append(free)
+            free += 1
+    return found
