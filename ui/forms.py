@@ -333,9 +333,12 @@ def _rows(
 def _cells(parts: tuple[Field, ...]) -> tuple[list[Any], Any]:
     """A place for each part of a record and one for its button: on one line, or two parts a line."""
     if len(parts) <= ON_A_LINE:
-        widths = [*(_width(part) for part in parts), 1.3]
-        *cells, last = st.columns(widths, vertical_alignment="bottom")
-        return cells, last
+        beside = [part for part in parts if part.kind != "switch"] or list(parts)
+        *cells, last = st.columns([*(4 for _ in beside), 1.3], vertical_alignment="bottom")
+        if len(beside) == len(parts):
+            return cells, last
+        row = iter(cells)  # a switch stands below: in a narrow column its name would be cut
+        return [st.container() if part.kind == "switch" else next(row) for part in parts], last
     return [cell for _ in parts[::2] for cell in st.columns(2)][: len(parts)], None
 
 
@@ -359,10 +362,6 @@ def _in(
     start = given.get(part.name, _json(part.default))
     with cell:
         return widget(part, columns, start, key=key, label=label, others=others)
-
-
-def _width(part: Field) -> int:
-    return 3 if part.kind == "switch" else 4
 
 
 _WIDGETS: dict[str, Callable[[Field, Schema, Json, str, Any], Json]] = {

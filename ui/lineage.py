@@ -164,7 +164,7 @@ def picture(found: Lineage) -> go.Figure:
         )  # fmt: skip
     made.update_layout(
         height=70 + ROW * len(found.nodes),
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        margin={"l": 8, "r": 8, "t": 40, "b": 8, "autoexpand": False},  # a short picture keeps its rows
         xaxis={"visible": False, "range": [-0.6, max(ACROSS, place.width + 12)], "fixedrange": True},
         yaxis={"visible": False, "range": [len(found.nodes) - 0.4, -0.6], "fixedrange": True},
     )

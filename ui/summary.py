@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,13 @@ import streamlit as st
 from core.contracts import Step
 from core.profile import ColumnProfile, Finding, Profile
 from core.profile.chosen import chosen as chosen_meanings
-from core.profile.chosen import with_chosen
+from core.profile.chosen import with_chosen, with_counts
 from core.store import Version, tables
 from core.store.records import Summary
 from ui import services, state
 from ui.figures import show
 from ui.grid.heads import share
+from ui.live import follow
 from ui.text import md, plain, t
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 BARS = 24  # of the small distribution in the grid
 MOST = 12  # columns named in a line
-FIRST = 12  # findings shown before "more"
+AT_ONCE = 200_000  # rows that are counted while a page is drawn: a tenth of a second
+FIRST = 6  # findings shown before "more"
 
 
 def stored_profile(version: Version) -> Profile | None:
@@ -34,8 +37,32 @@ def stored_profile(version: Version) -> Profile | None:
     found = store.list(Summary, owner, version=version.id)
     if not found:
         return None
-    by_hand = tuple(sorted(chosen_meanings(store, owner, version.dataset).items()))
-    return _profile(found[0].object, version.id, by_hand, owner)
+    by_hand = chosen_meanings(store, owner, version.dataset)
+    if version.rows <= AT_ONCE or not by_hand:
+        return _profile(found[0].object, version.id, tuple(sorted(by_hand.items())), owner)
+    profile = _profile(found[0].object, version.id, (), owner)
+    job = services.newest_job("recount", _recounted(version, by_hand))
+    counts = (job.result or {}).get("counts", {}) if job is not None else {}
+    return with_counts(profile, by_hand, counts)
+
+
+def recount(version: Version) -> None:
+    """Count the valid values of a large table for the meanings set by hand, where that is still to do."""
+    by_hand = chosen_meanings(services.store(), services.owner(), version.dataset)
+    if version.rows <= AT_ONCE or not by_hand:
+        return
+    subject = _recounted(version, by_hand)
+    job = services.newest_job("recount", subject)
+    if job is None:
+        params = {"version": version.id, "chosen": by_hand}
+        job = services.submit("recount", params, title="Count the valid values", subject=subject)
+    follow(job.id, key="profile.recount", quiet=True)
+
+
+def _recounted(version: Version, by_hand: dict[str, str]) -> str:
+    """What a job that counts for these meanings is about."""
+    told = json.dumps(sorted(by_hand.items())).encode()
+    return f"{version.id}-{hashlib.sha256(told).hexdigest()[:16]}"
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -90,7 +117,7 @@ def columns_table(profile: Profile) -> None:
         "type": st.column_config.TextColumn(names["type"]),
         "bars": st.column_config.BarChartColumn(names["bars"], y_min=0, width="small"),
         "missing": st.column_config.ProgressColumn(
-            names["missing"], format="percent", min_value=0, max_value=1, width="small"
+            names["missing"], format="%.1f%%", min_value=0, max_value=100, width="small"
         ),
         "distinct": st.column_config.TextColumn(names["distinct"], alignment="right"),
         "range": st.column_config.TextColumn(names["range"], width="medium"),
@@ -126,7 +153,7 @@ def _row(column: ColumnProfile) -> dict[str, object]:
         "name": column.name,
         "type": kind(column),
         "bars": bars(column),
-        "missing": column.missing / column.rows if column.rows else 0.0,
+        "missing": round(100 * column.missing / column.rows, 1) if column.rows else 0.0,
         "distinct": ("" if column.distinct_exact else "≈ ") + f"{column.distinct:,}",
         "range": extent(column),
     }

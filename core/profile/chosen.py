@@ -7,9 +7,9 @@ profile = with_chosen(profile, chosen(store, owner, dataset), table, engine)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.contracts import ColumnType, Engine, Silent, Table
+from core.contracts import ColumnType, Engine, Silent, Table, Watch
 from core.errors import BadParameter
 from core.meanings import MEANINGS
 from core.personal import BY_MEANING
@@ -21,6 +21,8 @@ from core.store.records import Meanings
 
 if TYPE_CHECKING:
     from core.store import Store
+
+Counts = dict[str, dict[str, Any]]
 
 
 def options(kind: ColumnType) -> tuple[str, ...]:
@@ -60,21 +62,38 @@ def with_chosen(profile: Profile, chosen: Mapping[str, str], table: Table, engin
 
     A column that is not there, or whose storage type cannot have the meaning, keeps its own.
     """
-    changed = {
-        column.name: _as(column, chosen[column.name])
-        for column in profile.columns
-        if column.name in chosen and chosen[column.name] in options(column.type) and column.present
-    }
+    return with_counts(profile, chosen, counted(profile, chosen, table, engine))
+
+
+def counted(
+    profile: Profile, chosen: Mapping[str, str], table: Table, engine: Engine, watch: Watch | None = None
+) -> Counts:
+    """How many values of each column are valid and invalid for the meaning it was given, over all rows."""
+    changed = list(_changed(profile, chosen).values())
+    if not changed:
+        return {}
+    return validity(Work(table, engine, watch or Silent(), rows=profile.rows), changed)
+
+
+def with_counts(profile: Profile, chosen: Mapping[str, str], counts: Mapping[str, Any]) -> Profile:
+    """As `with_chosen`, with what `counted` gave; what was not counted yet is neither valid nor invalid."""
+    changed = _changed(profile, chosen)
     if not changed:
         return profile
-    work = Work(table, engine, Silent(), rows=profile.rows)
-    counted = validity(work, list(changed.values()))
     columns = tuple(
-        changed[column.name].model_copy(update=counted.get(column.name)) if column.name in changed else column
+        changed[column.name].model_copy(update=counts.get(column.name)) if column.name in changed else column
         for column in profile.columns
     )
     found = findings(columns, profile.duplicates, profile.duplicates_exact, profile.pairs)
     return profile.model_copy(update={"columns": columns, "findings": found})
+
+
+def _changed(profile: Profile, chosen: Mapping[str, str]) -> dict[str, ColumnProfile]:
+    return {
+        column.name: _as(column, chosen[column.name])
+        for column in profile.columns
+        if column.name in chosen and chosen[column.name] in options(column.type) and column.present
+    }
 
 
 def _as(column: ColumnProfile, meaning: str) -> ColumnProfile:

@@ -174,8 +174,11 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
     if look.blank:
         yield Finding(
             kind="disguised_missing", columns=(name,), severity="warning",
-            template='{column!r} has {about}{count:,} texts that mean a missing value, like "" or "n/a".',
-            values={"column": name, "count": rows(look.blank), "about": about},
+            template="{column!r} has {about}{count:,} texts that mean a missing value, such as {examples}.",
+            values={
+                "column": name, "count": rows(look.blank), "about": about,
+                "examples": ", ".join(f'"{word}"' for word in look.words[:3]),
+            },
             fix=mend.words_to_missing(name, look.words), sure=not look.sampled,
         )  # fmt: skip
     if look.padded:

@@ -115,7 +115,7 @@ class Fresh(Rule):
         now = given.now if isinstance(newest, dt.datetime) else dt.datetime.combine(given.now, dt.time())
         age = (now - moment) / dt.timedelta(days=1)
         outcome: Outcome = "warning" if self.usual_days is not None and age > self.usual_days else "ok"
-        said = note("the newest is of {date}, {days:,.1f} days ago", date=str(newest)[:10], days=age)
+        said = note("the newest is of {date}, {days} days ago", date=str(newest)[:10], days=_days(age))
         return Measured(
             outcome=self.broken() if age > self.days else outcome,
             value=age, limit=self.days, unit="days", said=said,
@@ -199,3 +199,8 @@ class RowCount(Rule):
         if self.most is not None:
             return note("The table has at most {most:,} rows", most=self.most)
         return note("The table has about as many rows as before")
+
+
+def _days(age: float) -> str:
+    """Days as people say them: hours count on the first ones alone."""
+    return f"{age:,.0f}" if age >= 2 or age == round(age) else f"{age:.1f}"

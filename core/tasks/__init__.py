@@ -18,12 +18,13 @@ from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
 from core.tasks.similar import similar_rows, similar_values
 from core.tasks.statements import keep_statement, refresh_statement
-from core.tasks.tables import materialise, profile, reapply
+from core.tasks.tables import materialise, profile, reapply, recount
 
 TASKS: dict[str, Callable[[Work], Result]] = {
     "inspect": inspect,
     "read": read,
     "profile": profile,
+    "recount": recount,
     "materialise": materialise,
     "reapply": reapply,
     "combine": combine,

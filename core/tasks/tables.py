@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from core import rules
@@ -31,6 +32,23 @@ def profile(work: Work) -> Result:
         made.path.write_text(found.model_dump_json(), encoding="utf-8")
     summary = Summary(owner=work.owner, version=version.id, object=made.id)
     return {"summary": work.store.add(summary, objects=[made]).id}
+
+
+def recount(work: Work) -> Result:
+    """Count the valid values of columns anew, for the meanings that a person has set.
+
+    Parameters: version, chosen ({column: meaning}). Result: counts ({column: {valid, invalid}}).
+    """
+    from core.profile import Profile
+    from core.profile.chosen import counted
+
+    version, table = version_of(work, work.params["version"])
+    kept = work.store.list(Summary, work.owner, version=version.id)
+    if not kept:
+        raise BadInput("The table has no profile yet.", hint="Profile it first.")
+    found = Profile.from_json(json.loads(work.store.place(kept[0].object, work.owner).read_text("utf-8")))
+    with engine(work) as ready:
+        return {"counts": counted(found, work.params["chosen"], table, ready, work.watch)}
 
 
 def materialise(work: Work) -> Result:

@@ -16,6 +16,7 @@ from ui.summary import (
     findings,
     headline,
     personal_columns,
+    recount,
     stored_profile,
     story,
 )
@@ -41,6 +42,7 @@ if profile is None:
         st.rerun()
     st.stop()
 
+recount(version)
 headline(profile)
 personal_columns(profile)
 column = chosen(profile)
@@ -61,15 +63,15 @@ with left:
     columns_table(profile)
 with right:
     st.subheader(t("Findings"), anchor=False)
-    if not profile.findings:
+    if not profile.rows:
+        st.info(t("The table has no rows: there is nothing to find."))
+    elif not profile.findings:
         st.success(t("Nothing stands out: no empty, constant or repeated columns, no wrong types."))
-    asked = findings(profile)
-    steps = [asked.fix] if asked is not None else []
     sure = suggested(profile)
-    if sure and st.button(
-        t("Add all {count} safe suggestions", count=len(sure)), key="profile.suggested", type="primary"
-    ):
-        steps = sure
+    words = t("Add the safe suggestion | Add all {count} safe suggestions", count=len(sure))
+    everything = sure and st.button(words, key="profile.suggested", type="primary")
+    asked = findings(profile)
+    steps = sure if everything else [asked.fix] if asked is not None else []
     for step in steps:
         draft.put_step(version, Step.from_json(step))
     if steps:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import examples
@@ -108,6 +109,23 @@ def test_a_meaning_set_by_hand_is_shown_and_judged_by(screen: Screen) -> None:
     assert heads(screen)["mail"]["kind"] == "text · phone"
     assert [part["part"] for part in heads(screen)["mail"]["quality"]] == ["invalid", "empty"]
     assert "are not valid as phone" in screen.texts()
+
+
+def test_a_large_table_is_counted_anew_by_a_job_and_not_while_the_page_is_drawn(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.summary.AT_ONCE", 1)
+    version = contacts(screen)
+    choose(screen.store, LOCAL, version.dataset, "mail", "phone")
+    screen.app.run()
+    assert heads(screen)["mail"]["kind"] == "text · phone"
+    assert "are not valid as phone" not in screen.texts()
+    (job,) = screen.work()
+    assert (job.task, job.params["chosen"]) == ("recount", {"mail": "phone"})
+    screen.app.run()
+    assert [part["part"] for part in heads(screen)["mail"]["quality"]] == ["invalid", "empty"]
+    assert "are not valid as phone" in screen.texts()
+    assert screen.work() == []
 
 
 def window_of_the_first_column() -> None:
