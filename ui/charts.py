@@ -90,16 +90,15 @@ def suggestions(chosen: Sequence[str], profile: Profile, version: Version) -> No
         return
     with st.container(horizontal=True, key="charts.suggestions"):
         for number, (chart, reason) in enumerate(found):
-            if st.button(
-                md(_short(chart)), key=f"charts.suggestion.{number}", help=said(reason), type="tertiary"
-            ):
+            if st.button(short(chart), key=f"charts.suggestion.{number}", help=said(reason), type="tertiary"):
                 begin_again(version, chart.to_json())
 
 
-def _short(chart: Chart) -> str:
+def short(chart: Chart) -> str:
+    """A chart by its title and its columns, as the label of a button."""
     values = chart.to_json()
     columns = [values[f.name] for f in type(chart).parameters() if f.kind == "column" and values[f.name]]
-    return f"{plain(chart.title)}: {', '.join(columns[:3])}" if columns else plain(chart.title)
+    return md(f"{plain(chart.title)}: {', '.join(columns[:3])}" if columns else plain(chart.title))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 KEPT = "sql.kept"  # the job that keeps the last result, and where to go when it is done
 NEW = ""  # kept as a new table
+CHART = "sql.chart"  # the chart that was drawn last of a result, as JSON
+CHARTS = "pages/explore/charts.py"
 WAYS = {
     "pages/data/profile.py": "Save as a table",
     "pages/data/clean.py": "Save and clean",
-    "pages/explore/charts.py": "Save and chart",
+    CHARTS: "Save and chart",
 }
 
 
 def keeping(query: Query) -> None:
     """Buttons for what can be done with the rows, and the job that does it."""
     job = _job(query)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sql.keeping"):
+    with st.container(horizontal=True, vertical_alignment="center", key="sql.keeping"):
         # a new key when the work has begun: the form closes, and what comes of it is in sight
         with st.popover(
             t("Keep the result"),
@@ -105,6 +107,8 @@ def _then(job: Job) -> None:
     address = {"dataset": result["dataset"], "version": result["version"] or version.id}
     if kept.get("page"):
         state.put(KEPT, {**kept, "page": None})
+        if kept["page"] == CHARTS and (chart := state.get(CHART)):
+            address["chart"] = chart  # the one that was drawn of the first rows, of all rows now
         if kept["page"] != next(iter(WAYS)):
             st.switch_page(kept["page"], query_params={**state.kept(), **address})
         st.rerun()
@@ -116,6 +120,6 @@ def _then(job: Job) -> None:
             st.success(t("Kept as version {number}, with {rows:,} rows.", **size))
         else:
             st.success(t("Kept as a table of {rows:,} rows.", rows=version.rows))
-        for page, label in (("pages/data/profile.py", "Open"), ("pages/explore/charts.py", "Chart it")):
+        for page, label in (("pages/data/profile.py", "Open"), (CHARTS, "Chart it")):
             if st.button(t(label), key=f"sql.done.{page}"):
                 st.switch_page(page, query_params={**state.kept(), **address})

@@ -75,7 +75,8 @@ def _table(
         with st.popover(t("Schedule"), key=f"{key}.schedule"):
             _schedule(dataset, connection, schedule)
         link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=newest.id)
-    _again(dataset)
+    if connection or refresh.stepped(services.store(), dataset.id, services.owner()):
+        _again(dataset)
     if schedule is not None and schedule.next is not None:
         st.caption(t("Next: {when}", when=moment(schedule.next, schedule.zone)))
     if job is not None and job.state in ACTIVE:

@@ -1,4 +1,4 @@
-"""The SQL page's parts: what stands beside the editor, the editor, and what comes of a statement."""
+"""The SQL page's parts: what stands beside the editor, the editor, and the button that runs it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.engine.outgoing import settled
 from core.engine.sandbox import ROWS
 from core.errors import NotFound, SightlineError
 from core.queries.naming import Named, place, written
@@ -17,19 +16,16 @@ from core.store.records import SavedQuery, Statement
 from ui import services, state
 from ui.editor import TABLES as COMPLETED
 from ui.editor import editor, names, units
-from ui.frame import defect, defect_message, guard
-from ui.grid import HeaderInfo, grid
-from ui.grid import place as part_of
-from ui.keep import keeping
 from ui.text import md, message, plain, t
 
 if TYPE_CHECKING:
     from core.queries.running import Query
 
-__all__ = ["ROWS", "beside", "run", "show", "write"]
+__all__ = ["ROWS", "beside", "put", "run", "write"]
 
 TEXT, RUN = "sql.text", "sql.query"
 LISTED = 40  # tables, saved statements or lines of the history at once
+BESIDE = 250  # pixels: as high as the editor and its button, so that the result stands close below
 PATIENCE = 0.5  # seconds a page waits before it shows that something runs
 MARKS = {"done": ":green-badge[{}]", "failed": ":red-badge[{}]", "cancelled": ":gray-badge[{}]"}
 WORDS = {"done": "Done", "failed": "Failed", "cancelled": "Stopped"}
@@ -42,7 +38,7 @@ def beside(tables: Mapping[str, Named]) -> None:
         t("Beside the editor"), list(views), default="tables", required=True, key="sql.view",
         format_func=views.__getitem__, label_visibility="collapsed", width="stretch",
     )  # fmt: skip
-    with st.container(key="sql-beside", gap="small"):
+    with st.container(key="sql-beside", gap="small", height=BESIDE, border=False):
         {"tables": lambda: _tables(tables), "saved": _saved, "history": _history}[view or "tables"]()
 
 
@@ -226,74 +222,3 @@ def _marked() -> dict[str, object] | None:
     begin = units(before.decode(errors="replace"))
     end = begin + units(part.decode(errors="replace"))
     return {"text": query.text, "start": begin, "end": end}
-
-
-def show(query: Query) -> None:
-    """What comes of a statement: that it runs, why it did not, or its rows."""
-    if query.state == "running":
-        st.fragment(_running, run_every=0.4)(query.id)
-    elif query.state == "cancelled":
-        st.info(t("Stopped on request."))
-    elif query.error is not None and query.answer is None:
-        _wrong(query)
-    else:
-        _rows(query)
-
-
-def _running(id: str) -> None:
-    with guard():
-        query = services.queries().get(id, services.owner())
-        if query.state != "running":
-            st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center", key="sql.live"):
-            st.markdown(t("Running for {seconds:.0f} s", seconds=query.seconds), width="content")
-            if st.button(t("Stop"), key="sql.stop"):
-                services.queries().cancel(id, services.owner())
-
-
-def _wrong(query: Query) -> None:
-    """Why it did not run, and where in the statement."""
-    error = query.error
-    if not isinstance(error, SightlineError):
-        st.error(defect_message(defect(error or RuntimeError("no error"))))
-        return
-    st.error(message(error))
-    at = place(query.text, error.values.get("start"), error.values.get("length"))
-    if at is not None:
-        line, column, length = at
-        st.caption(t("Line {line}, column {column}", line=line, column=column))
-        shown = query.text.split("\n")[line - 1]
-        begin = max(0, column - 61)
-        st.code(
-            f"{shown[begin : begin + 120]}\n{' ' * (column - 1 - begin)}{'^' * min(length, 60)}",
-            language=None,
-        )
-    if error.values.get("engine"):
-        st.caption(t("The engine says: {text}", text=str(error.values["engine"])))
-
-
-def _rows(query: Query) -> None:
-    assert query.answer is not None
-    answer, data = query.answer, query.rows()
-    counts = {"rows": data.num_rows, "columns": data.num_columns, "seconds": answer.seconds}
-    told = t("{rows:,} rows × {columns:,} columns in {seconds:.2f} s", **counts)
-    if answer.cut == "rows":
-        told += " · " + t("Only the first {rows:,} rows are shown; saved as a table, it has them all.",
-                          rows=data.num_rows)  # fmt: skip
-    elif answer.cut == "bytes":
-        told += " · " + t("Only as many rows are shown as fit; saved as a table, it has them all.")
-    st.markdown(told)
-    if services.queries().sandbox.confined(services.owner()) is False:
-        st.caption(t("This system cannot confine the process in which statements run (it has no Landlock)."))
-    keeping(query)
-    key = f"sql.rows.{query.id}"
-    page = part_of(key, rows=data.num_rows, columns=data.num_columns)
-    columns = page.names(data.column_names)
-    kinds = dict(zip(data.column_names, answer.kinds, strict=True))
-    heads = []
-    for name in columns:
-        kind = settled(kinds[name], fits=True)
-        plainly = kinds[name] in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP")
-        heads.append(HeaderInfo(name, kind, note="" if plainly else kinds[name][:24].lower()))
-    part = data.select(columns).slice(page.first, page.rows)
-    grid(part, heads, key=key, page=page, wants=(), label=plain("The rows of the result"), height=430)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.queries.naming import named_tables
-from ui import remade, services, sql
+from ui import remade, result, services, sql
 from ui.frame import ADD, empty, header
 from ui.text import t
 
@@ -22,9 +22,9 @@ with side:
     sql.beside(tables)
 with main:
     query = sql.run(*sql.write(tables))
-    if query is not None:
-        sql.show(query)
-    else:
-        st.caption(t("A result of up to {rows:,} rows is shown here.", rows=sql.ROWS))
+if query is not None:
+    result.show(query)
+else:
+    st.caption(t("A result of up to {rows:,} rows is shown here.", rows=sql.ROWS))
 
 remade.listed()

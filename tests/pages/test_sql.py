@@ -286,3 +286,42 @@ def test_the_history_of_such_a_table_runs_it_again_and_draws_it(screen: Screen) 
     assert not app.exception
     assert "made by its statement, run again" in screen.texts()
     assert "SQL query, run again" in "".join(one.value for one in app.markdown)
+
+
+def test_a_result_is_drawn_before_it_is_kept(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    query = typed(screen, TOTALS.replace("AS total", f'AS "{HOSTILE}"'))
+    app.segmented_control(key="sql.as").set_value("chart").run()
+    assert not app.exception
+    assert "Drawn from all 2 rows of the result." in screen.texts()
+    assert app.selectbox(key=f"sql.chart.{query.id}.0.kind").value == "bar"
+    (figure,) = app.get("plotly_chart")
+    assert "Rome" in figure.proto.spec
+    said = screen.texts() + "".join(button.label for button in app.button)
+    assert "![x](" not in said
+    app.button(key="sql.suggestion.1").click().run()
+    assert not app.exception
+    assert screen.store.list(Version, LOCAL)[0].number == 1  # nothing was kept
+    drawn = json.loads(app.session_state["sql.chart"])
+    app.button(key="sql.keep.pages/explore/charts.py").click().run()
+    screen.work()
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "Charts"
+    assert drawn["kind"] in str(app.query_params["chart"])  # the same chart, of all rows
+
+
+def test_a_chart_of_a_part_says_so(screen: Screen) -> None:
+    screen.add_table("sales", pa.table(SALES))
+    app = screen.open(PAGE)
+    typed(screen, "SELECT range AS n FROM range(20000)")
+    app.segmented_control(key="sql.as").set_value("chart").run()
+    assert not app.exception
+    assert "Drawn from the first 10,000 rows alone" in screen.texts()
+    typed(screen, "SELECT city FROM sales")  # the chart does not fit: another one is shown
+    assert not app.exception
+    assert "Drawn from all 3 rows" in screen.texts()
+    typed(screen, "SELECT city FROM sales WHERE false")
+    assert not app.exception
+    assert not app.get("plotly_chart")
