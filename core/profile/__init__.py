@@ -77,7 +77,7 @@ def suggested(found: Profile) -> list[dict[str, Json]]:
     are made to agree, types changed, and at last empty columns and repeated rows dropped. Whatever a
     person might see otherwise is left out.
     """
-    order = ["spaces", "disguised_missing", "sentinel", "clocks", "ranges", "variants", "appended",
+    order = ["spaces", "disguised_missing", "sentinel", "clocks", "forms", "ranges", "variants", "appended",
              "misspelt", "together", "disagree", "text_type", "all_missing", "duplicates"]  # fmt: skip
     sure = [finding for finding in found.findings if finding.sure and finding.kind in order]
     steps: list[dict[str, Json]] = []

@@ -16,6 +16,7 @@ from core.profile.appended import appended
 from core.profile.clocks import clocks
 from core.profile.days import days
 from core.profile.facts import ColumnProfile, Finding
+from core.profile.forms import forms
 from core.profile.ranges import ranges
 from core.profile.spelling import Respelt, misspelt, variants
 from core.profile.together import Together
@@ -99,6 +100,15 @@ def _one_way(seen: _Seen, text: Written, column: ColumnProfile, work: Work) -> N
             values=values | {"count": amount.marked, "example": amount.example},
             fix=mend.amounts_from_text(name, amount.whole, amount.percent, amount.convert),
         ))  # fmt: skip
+    elif changes := forms(text):
+        example = next(iter(changes))
+        seen.add(Finding(
+            kind="forms", columns=(name,), severity="warning", sure=True,
+            template="{count:,} values of {column!r} are written in another form than most: {example!r} for "
+            "{meant!r}.",
+            values=values | {"count": _rows(text, changes), "example": example, "meant": changes[example]},
+            fix=mend.replaced(name, changes),
+        ), changes)  # fmt: skip
     elif changes := ranges(text):
         example = next(iter(changes))
         seen.add(Finding(
