@@ -14,6 +14,7 @@ from core.contracts import Column, Schema, Source
 from ui import services, state
 from ui.forms import member
 from ui.frame import preview
+from ui.held import held, hold
 from ui.live import ACTIVE, follow
 from ui.text import md, plain, said, t
 
@@ -127,6 +128,5 @@ def read_part(part: Part) -> None:
 
 
 def remember(job: Job) -> None:
-    """Keep a reading in the address, so that a reload finds it."""
-    earlier = (state.address("job") or "").split(".")
-    state.set_address(job=".".join([*filter(None, earlier), job.id][-20:]))
+    """Let the address lead to a reading, so that a reload finds it."""
+    hold("job", [*held("job"), job.id])

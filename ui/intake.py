@@ -13,6 +13,7 @@ from core.sources import FilesTogether, alike
 from core.store import Version
 from ui import services, state
 from ui.frame import link
+from ui.held import held, hold
 from ui.incoming import Part, columns_of, inspect, newest, part_card, read_part, remember, stem
 from ui.live import ACTIVE, follow
 from ui.several import several
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.store import Job, Upload
 
 Json = Any
+AT_ONCE = 20  # files that are looked into at the same time: of many only so many jobs wait
 PASTED = 2_000_000  # characters: what is longer comes as a file
 
 
@@ -36,10 +38,16 @@ def files() -> None:
     )
     received = uploads(label, endings, hint=hint, key="add.files")
     _pasted()
-    found = [(upload, _parts(upload)) for upload in received]
+    now, later = _in_turn(received)
+    found = [(upload, _parts(upload)) for upload in now]
     alone = [one for _, parts in found if len(parts) == 1 and part_card(one := newest(parts[0]))]
     of_several = [part for upload, parts in found if len(parts) > 1 for part in several(upload, parts)]
     ready = [*alone, *of_several]
+    if later:
+        st.caption(
+            t("{count:,} more file waits to be looked into. | {count:,} more files wait to be looked into.",
+              count=later)
+        )  # fmt: skip
     _as_one(alone)
     with st.container(horizontal=True):
         if len(ready) > 1 and st.button(t("Read all files"), key="add.read.all", type="primary"):
@@ -50,6 +58,19 @@ def files() -> None:
         if received and st.button(t("Forget these files"), key="add.forget", type="tertiary"):
             forget_uploads("add.files")
             st.rerun()
+
+
+def _in_turn(received: Sequence[Upload]) -> tuple[list[Upload], int]:
+    """The files to show now, and how many wait until some of these were looked into."""
+    now: list[Upload] = []
+    open_places = AT_ONCE
+    for upload in received:
+        job = services.newest_job("inspect", upload.id)
+        open_places -= job is None or job.state in ACTIVE
+        if open_places < 0:
+            break
+        now.append(upload)
+    return now, len(received) - len(now)
 
 
 def _pasted() -> None:
@@ -104,7 +125,7 @@ def _parts(upload: Upload) -> list[Part]:
 
 def readings() -> None:
     """What became of the readings that the address names."""
-    for job_id in filter(None, (state.address("job") or "").split(".")):
+    for job_id in held("job"):
         job = services.find_job(job_id)
         if job is None or job.task not in ("read", "import_database"):
             continue
@@ -117,8 +138,7 @@ def readings() -> None:
 
 def _hide(job_id: str) -> None:
     if st.button(t("Hide"), key=f"add.hide.{job_id}", type="tertiary"):
-        rest = [other for other in (state.address("job") or "").split(".") if other != job_id]
-        state.set_address(job=".".join(rest) or None)
+        hold("job", [other for other in held("job") if other != job_id])
         st.rerun()
 
 

@@ -18,6 +18,7 @@ from core.sql import template
 from core.store import Dataset, Prediction, Run, Version, tables
 from ui import services, state
 from ui.frame import preview
+from ui.held import held
 from ui.intake import files
 from ui.live import ACTIVE, follow
 from ui.text import message, plain, plain_said, t
@@ -77,7 +78,7 @@ def pick(label: str, address: str, options: Mapping[str, str]) -> str:
 def new_file() -> None:
     """Drop a file and read it; once it is read, its table is chosen."""
     files()
-    for job_id in filter(None, (state.address("job") or "").split(".")):
+    for job_id in held("job"):
         job = services.find_job(job_id)
         if job is None or job.task != "read":
             continue

@@ -22,6 +22,7 @@ import streamlit as st
 from core.errors import LimitReached
 from core.export.bundle import model_zip
 from ui import services, state
+from ui.held import held, hold
 from ui.text import plain, t
 
 if TYPE_CHECKING:
@@ -147,14 +148,15 @@ def uploads(
 ) -> list[Upload]:
     """A place to drop files; returns what was received since `forget_uploads`, kept in the store.
 
-    The ids stand in the address, so that a reload finds them. `label` and `hint` are translated.
+    The address leads to their ids, however many they are, so that a reload finds them. `label` and `hint`
+    are translated.
     """
     received = _through_route if ROUTES.present else _through_widget
-    known = list(filter(None, (state.address("upload") or "").split(".")))
+    known = held("upload")
     fresh = [item for item in received(label, hint, extensions, key, many) if item not in known]
     if fresh:
-        known = [*known, *fresh][-20:] if many else fresh
-        state.set_address(upload=".".join(known))
+        known = [*known, *fresh] if many else fresh
+        hold("upload", known)
         if not ROUTES.present:
             st.rerun()  # the widget is cleared: its copy in memory goes
     return _records(known)
@@ -163,14 +165,13 @@ def uploads(
 def keep_upload(source: Readable, name: str, size: int) -> Upload:
     """Keep what was not dropped as a file, a pasted text, beside the files that were."""
     record = spool(source, name, size)
-    known = list(filter(None, (state.address("upload") or "").split(".")))
-    state.set_address(upload=".".join([*known, record.id][-20:]))
+    hold("upload", [*held("upload"), record.id])
     return record
 
 
 def forget_uploads(key: str) -> None:
     """Start again with an empty place to drop files."""
-    state.set_address(upload=None)
+    hold("upload", [])
     state.put(f"{key}.turn", state.get(f"{key}.turn", 0) + 1)
 
 

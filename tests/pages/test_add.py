@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from core.store import LOCAL, Dataset, Upload, Version, tables
-from core.store.records import SavedQuery
+from core.store import LOCAL, Dataset, Job, Upload, Version, tables
+from core.store.records import SavedQuery, Setting
 from tests.pages.conftest import HOSTILE, Screen
 from tests.sources.workbooks import xlsx
 
@@ -104,6 +104,30 @@ def test_a_reload_finds_the_upload_and_the_reading_again(screen: Screen) -> None
     again = Screen(screen.store)
     app = again.open(upload=kept.id)
     assert app.button(key=f"add.part.{kept.id}-0.read").label == "Read this file"
+
+
+def test_no_file_is_dropped_however_many_there_are(screen: Screen) -> None:
+    app = screen.open()
+    files = [(f"{place}.csv", b"id,price\n1,2\n", "text/csv") for place in range(27)]
+    app.file_uploader(key="add.files").set_value(files).run()
+    kept = screen.store.list(Upload, LOCAL)
+    assert len(kept) == 27
+    assert "7 more files wait to be looked into." in screen.texts()
+    assert len(screen.store.list(Job, LOCAL, state="queued")) == 20
+    screen.work()
+    app.run()
+    screen.work()
+    again = Screen(screen.store)
+    (setting,) = screen.store.list(Setting, LOCAL)
+    shown = again.open(upload=setting.id)
+    assert not shown.exception
+    read = [
+        one for one in shown.button if str(one.key).startswith("add.part.") and one.label == "Read this file"
+    ]
+    assert len(read) == 27
+    shown.button(key="add.forget").click().run()
+    assert "upload" not in shown.query_params
+    assert screen.store.list(Setting, LOCAL) == []
 
 
 def test_a_dataset_is_renamed_and_deleted(screen: Screen) -> None:
