@@ -20,7 +20,7 @@ from core.store import SavedChart, Version, tables
 from ui import services, state
 from ui.figures import LIGHT
 from ui.forms import allowed
-from ui.text import md, plain, plain_said, said, t
+from ui.text import md, plain, plain_said, said, t, worded
 from ui.transfer import INLINE, download, download_made
 
 Json = dict[str, Any]
@@ -98,7 +98,10 @@ def short(chart: Chart) -> str:
     """A chart by its title and its columns, as the label of a button."""
     values = chart.to_json()
     columns = [values[f.name] for f in type(chart).parameters() if f.kind == "column" and values[f.name]]
-    return md(f"{plain(chart.title)}: {', '.join(columns[:3])}" if columns else plain(chart.title))
+    if not columns:
+        return md(plain(chart.title))
+    measure = f" ({worded(values['aggregation'])})" if values.get("aggregation") and values.get("y") else ""
+    return md(f"{plain(chart.title)}: {', '.join(columns[:3])}{measure}")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

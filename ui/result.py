@@ -20,7 +20,7 @@ from ui.text import message, plain, t
 if TYPE_CHECKING:
     from core.queries.running import Query
 
-VIEWS = {"rows": "Rows", "chart": "Chart"}
+VIEWS = {"rows": "Table", "chart": "Chart"}
 
 
 def show(query: Query) -> None:
