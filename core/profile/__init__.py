@@ -13,6 +13,7 @@ from typing import Any
 
 from core.contracts import Engine, Json, Silent, Table, Watch
 from core.profile import mend
+from core.profile.alike import alike
 from core.profile.doubts import doubts
 from core.profile.facts import ColumnProfile, Count, Finding, Histogram, Look, Meaning, Pair, Profile
 from core.profile.meaning import meaning_of
@@ -53,7 +54,7 @@ def profile(table: Table, engine: Engine, watch: Watch | None = None) -> Profile
     repeated, exact = duplicates(work, columns, uniques)
     related = pairs(work, columns)
     work.progress(0.9, "Looking for values that stand out")
-    closer = [*sentinels(work, columns), *doubts(work, columns)]
+    closer = [*alike(work, columns), *sentinels(work, columns), *doubts(work, columns)]
     work.progress(1.0, "")
     return Profile(
         rows=work.rows,

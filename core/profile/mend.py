@@ -73,6 +73,10 @@ def drop_duplicates() -> Fix:
     return {"kind": "drop_duplicates"}
 
 
+def drop_similar(columns: Sequence[str]) -> Fix:
+    return {"kind": "drop_similar_rows", "columns": [*columns]}
+
+
 def fill_missing(column: str, method: str) -> Fix:
     return {"kind": "fill_missing", "columns": [column], "method": method}
 

@@ -11,6 +11,7 @@ from core.errors import SightlineError
 from core.notation.measures import MEASURES, Unit, unit_of
 from core.profile import ColumnProfile, Finding, profile
 from core.similar import clusters, counted
+from core.steps.words import quoted
 from core.suggest.tried import Candidate, Suggestion, tried
 from core.wording import Note, note
 
@@ -19,6 +20,10 @@ MOSTLY = 0.5  # share of them that must look alike
 MOST = 12  # suggestions
 MOST_VALUES = 20_000  # different values of a column among which similar ones are looked for
 MERGES = 1_000  # values that a suggestion merges
+FEW_VALUES = 500  # different ones, among which misspelt ones are looked for
+LIKE = 0.8  # of the letters of a misspelt value are right
+TIMES = 3  # so many times as often stands what it is like
+SHORTEST = 4  # letters
 DELIMITERS = ("; ", ", ", " - ", " | ", ";", "|", ",", "\t", "/", "_", "@", ":", "-", " ")
 _CODE = r"^[\s\p{Z}]*[-+−]?[\d.,]*\d[\d.,]*[\s\p{Z}]*([^\d\s.,;:()\[\]-][^\d,;:()\[\]]{0,20}?)\.?[\s\p{Z}]*$"
 
@@ -188,7 +193,30 @@ def _merges(alone: Table, engine: Engine, column: str) -> list[Candidate]:
         for group in clusters(values, "fingerprint")
         for value in group.values[1:]
     ]
-    return build("merge_similar", column=column, merges=merges[:MERGES]) if merges else []
+    found = build("merge_similar", column=column, merges=merges[:MERGES]) if merges else []
+    merged = {merge["value"] for merge in merges}
+    return found + _misspelt(column, [value for value in values if value[0] not in merged])
+
+
+def _misspelt(column: str, values: Sequence[tuple[str, int]]) -> list[Candidate]:
+    """Values that are a few letters from a much more frequent one, to be confirmed one by one."""
+    if len(values) > FEW_VALUES:
+        return []
+    merges = [
+        {"value": value, "becomes": group.proposed}
+        for group in clusters(values, "Levenshtein", LIKE)
+        for value, rows in zip(group.values[1:], group.rows[1:], strict=True)
+        if TIMES * rows <= group.rows[0] and len(value) >= SHORTEST
+    ]
+    if not merges:
+        return []
+    remark = note(
+        "{count:,} value is like a more frequent one: {value} like {other}. | "
+        "{count:,} values are like more frequent ones: {value} like {other}.",
+        count=len(merges), value=quoted(merges[0]["value"]), other=quoted(merges[0]["becomes"]),
+    )  # fmt: skip
+    step = build("merge_similar", column=column, method="Levenshtein", similarity=LIKE, merges=merges)
+    return [Candidate(one.step, open=True, remark=remark) for one in step]
 
 
 def _splits(column: str, values: Sequence[str]) -> list[Candidate]:

@@ -8,6 +8,7 @@ from ui import draft, services
 from ui.frame import dataset_bar, header, link, next_link
 from ui.live import ACTIVE, follow
 from ui.meaning import change_kind, told
+from ui.recipe import REVIEWS, begin_with
 from ui.rows import stored_rows
 from ui.summary import (
     choose,
@@ -71,6 +72,9 @@ with right:
     words = t("Add the safe suggestion | Add all {count} safe suggestions", count=len(sure))
     everything = sure and st.button(words, key="profile.suggested", type="primary")
     asked = findings(profile)
+    if asked is not None and asked.fix["kind"] in REVIEWS:  # what it finds is confirmed one by one
+        begin_with(Step.from_json(asked.fix))
+        st.switch_page("pages/data/clean.py")
     steps = sure if everything else [asked.fix] if asked is not None else []
     for step in steps:
         draft.put_step(version, Step.from_json(step))

@@ -100,3 +100,14 @@ def test_values_that_are_one_written_differently_are_merged(engine: DuckEngine, 
     (merge,) = [offer for offer in found if offer.step.kind() == "merge_similar"]
     assert merge.touched == 2
     assert {(pair.before, pair.after) for pair in merge.pairs} == {("ROME", "Rome"), (" rome.", "Rome")}
+
+
+def test_misspelt_values_of_few_are_offered_to_be_confirmed(engine: DuckEngine, tmp_path: Path) -> None:
+    rows = pa.table({"town": ["Ashford"] * 9 + ["Ashforrd", "Ashford"] + ["Brookfield", "Castleton"] * 5})
+    found = for_column(put(tmp_path, rows), engine, "town")
+    (merge,) = [offer for offer in found if offer.step.kind() == "merge_similar"]
+    assert (merge.open, merge.touched) == (True, 1)
+    assert str(merge.remark) == '1 value is like a more frequent one: "Ashforrd" like "Ashford".'
+    rows = pa.table({"size": ["Class 1", "Class 2", "Class 3", "big", "bag"] * 9})
+    found = for_column(put(tmp_path, rows), engine, "size")
+    assert not [offer for offer in found if offer.step.kind() == "merge_similar"]
