@@ -194,3 +194,21 @@ def test_a_hostile_dataset_name_is_plain_text(screen: Screen) -> None:
     screen.work()
     screen.open(PAGE)
     assert "![x](http" not in screen.texts()
+
+
+def test_rows_that_are_nearly_the_same_are_opened_for_review(screen: Screen) -> None:
+    names = [
+        f"{a}{b} {b}{a}son" for a in ("Ann", "Bert", "Cora", "Dora") for b in ("a", "el", "or", "um", "ix")
+    ]
+    rows = {"name": [*names, names[3].upper()], "town": ["Rome"] * 21, "paid": [*range(2, 22), 5]}
+    rows["town"][1] = "Oslo"
+    screen.add_table(table=pa.table(rows))
+    screen.open(PAGE)
+    screen.work()
+    app = screen.open(PAGE)
+    assert "1 row is nearly the same as another one" in screen.texts()
+    (button,) = [b for b in app.button if b.label == "Drop similar rows"]
+    button.click()
+    app.run()
+    assert app.session_state["clean.seed"]["kind"] == "drop_similar_rows"
+    assert screen.store.list(Draft, LOCAL) == []
