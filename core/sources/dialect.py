@@ -13,11 +13,12 @@ from core.contracts import Json
 from core.sources import marks, quoting
 from core.sources.header import date_like, has_header, is_group_row, number_like, rows_of_names, typed
 from core.sources.layout import one_too_many
-from core.sources.records import BROKEN, NONE, SPACES, TAB, Reader, Record, Splitter
+from core.sources.records import BROKEN, LINE_LIMIT, NONE, SPACES, TAB, Reader, Record, Splitter
+from core.sources.written import date_order, number_marks
 from core.wording import Note, note
 
+_ENDS = re.compile(r"\r\n|\n|\r")
 _SEP = re.compile(r'^"?sep=(.|\\t)"?\s*$', re.IGNORECASE)
-_DAY_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}(\D.*)?")
 _MARKS = re.compile(r"[;|\t^~]")
 
 
@@ -60,8 +61,8 @@ def sniff(head: bytes, *, whole: bool) -> Dialect:
         values["more_names"] = more
         notes.append(note("the first {count} rows were taken as names, joined", count=more + 1))
     body = best.rows[1 + more :] if header else best.rows
-    values.update(_marks(body))
-    values["date_order"] = _date_order(body)
+    values.update(number_marks(body))
+    values["date_order"] = date_order(body)
     if declared:
         notes.append(note("the first line names the delimiter and is no row"))
     return Dialect(values, tuple(notes), best.score, best.rows)
@@ -76,25 +77,60 @@ def splitter(values: Mapping[str, Json]) -> Splitter:
 
 def records(head: bytes, splitter: Splitter, limit: int = 200) -> list[Record]:
     """The first records of a text, whatever their width."""
-    file = io.BytesIO(head.removeprefix(b"\xef\xbb\xbf"))
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    quoted = splitter.wrapped or (splitter.quote and splitter.quote.encode() in head)
+    if not quoted and b"\0" not in head and len(head) < LINE_LIMIT:
+        return _without_quotes(head, splitter, limit)
+    file = io.BytesIO(head)
     return list(islice(Reader(file, splitter), limit))
+
+
+def _without_quotes(head: bytes, splitter: Splitter, limit: int) -> list[Record]:
+    """As the careful reader reads a text without quotes, which then needs no care."""
+    try:
+        lines = _ENDS.split(head.decode())
+    except UnicodeDecodeError:
+        return list(islice(Reader(io.BytesIO(head), splitter), limit))
+    found = ((i, line) for i, line in enumerate(lines, start=1) if line.strip(" "))
+    return [Record(i, splitter.simple(line)) for i, line in islice(found, limit)]
 
 
 def _best(head: bytes, likely: Sequence[str], before: int, most: int | None = None) -> Dialect | None:
     """The likeliest dialect of a text; None where no mark parts it."""
     text = head[: quoting.LOOKED_AT].decode("utf-8", "ignore")
-    tried = [
-        trial
+    ways = [
+        (delimiter, quote)
         for quote in quoting.candidates(text)[:most]
         for delimiter in likely
+        if _parts(head, delimiter)
         if quote == '"' or quoting.stands_around(text, _mark(delimiter).decode(), quote)
-        if (trial := _try(head, delimiter, quote, before)) is not None
     ]
-    best = max(tried, key=lambda trial: trial.score, default=None)
+    best: Dialect | None = None
+    tried: list[Dialect] = []
+    beaten: list[tuple[str, str]] = []
+    for way in ways:
+        if best is not None and _most(*way) < best.score:
+            beaten.append(way)  # whatever its rows are
+        elif trial := _try(head, *way, before):
+            tried.append(trial)
+            best = trial if best is None or trial.score > best.score else best
     if best is None or best.every or best.values["skip"] == before:
         return best
+    tried.extend(trial for way in beaten if (trial := _try(head, *way, before)))
     # marks inside the cells below a line without them make that line look like a title
     return max((trial for trial in tried if trial.every), key=lambda trial: trial.score, default=best)
+
+
+def _parts(head: bytes, delimiter: str) -> bool:
+    """Whether a text holds the mark, not only doubled: then the doubled one is the delimiter."""
+    mark = _mark(delimiter)
+    return mark in head and not head.count(mark * 2) * 2 == head.count(mark) > 2
+
+
+def _most(delimiter: str, quote: str) -> float:
+    """The highest score that a delimiter and a quote can come to."""
+    score = 0.5 if delimiter == SPACES else 1.0 if marks.usual(delimiter) else 0.8
+    return score if quote == '"' else 1.3 * score
 
 
 def _unwrapped(within: quoting.Unwrapped, likely: Sequence[str], before: int) -> Dialect | None:
@@ -116,9 +152,6 @@ def _escape(head: bytes, quote: str) -> str:
 
 
 def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None:
-    mark = _mark(delimiter)
-    if mark not in head or head.count(mark * 2) * 2 == head.count(mark) > 2:
-        return None  # it is not there, or only ever doubled: then the doubled one is the delimiter
     values: dict[str, Json] = {"delimiter": delimiter, "quote": quote, "escape": _escape(head, quote)}
     found = [record for record in records(head, splitter(values)) if record.line > before]
     if sum(record.reason == BROKEN for record in found) > 1:
@@ -145,8 +178,8 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
     table = [record for record in good if record.line > skip]
     fits = sum(1.0 if len(r.cells) == width else 0.9 * (len(r.cells) == width - 1 > 1) for r in table)
     even = fits / max(1, len(found) - begins)
-    cells = [cell for row in rows[:100] for cell in row]
-    clean = sum(map(_clean, cells)) / max(1, len(cells))
+    cells = Counter(cell for row in rows[:100] for cell in row)
+    clean = sum(_clean(cell) * often for cell, often in cells.items()) / max(1, cells.total())
     score = even * clean * (1 - 0.5 / width)
     if not marks.usual(delimiter):
         score *= 0.8 if skip == before and _surely_cells(rows, width) else 0
@@ -252,47 +285,10 @@ def _one_column(head: bytes, before: int) -> Dialect:
 
 def _clean(cell: str) -> float:
     """How much a text looks like one cell: 1 for a number, a date, a word; less with delimiters inside."""
-    if not cell or number_like(cell) or date_like(cell):
+    if not cell or (not cell[0].isalpha() and (number_like(cell) or date_like(cell))):
         return 1.0
     if _MARKS.search(cell):
         return 0.2
     if cell[0] == " " or cell[-1] == " ":
         return 0.85
     return 0.9 if len(cell) < 200 else 0.6
-
-
-def _marks(rows: Sequence[Sequence[str]]) -> dict[str, Json]:
-    """Decimal sign and thousands mark, where the cells leave no doubt."""
-    both_comma = both_point = comma = point = 0
-    for row in rows:
-        for cell in row:
-            text = cell.strip().lstrip("-+")
-            if not text[:1].isdigit():
-                continue
-            if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", text):
-                both_comma += 1
-            elif re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+", text):
-                both_point += 1
-            elif re.fullmatch(r"\d+,\d+", text):
-                comma += not re.fullmatch(r"[1-9]\d{0,2},\d{3}", text)
-            elif re.fullmatch(r"\d+\.\d+", text):
-                point += not re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
-    if both_comma and not both_point and not point:
-        return {"decimal": ",", "thousands": "."}
-    if both_point and not both_comma and not comma:
-        return {"decimal": ".", "thousands": ","}
-    if comma and not point and not both_point:
-        return {"decimal": ",", "thousands": "none"}
-    return {"decimal": ".", "thousands": "none"}
-
-
-def _date_order(rows: Sequence[Sequence[str]]) -> str:
-    """Which comes first in 31/12/2024, where some date in the rows can only be read one way."""
-    day = month = False
-    for column in zip(*rows, strict=False):
-        found = [match for cell in column if (match := _DAY_MONTH.fullmatch(cell.strip()))]
-        day = day or any(int(match[1]) > 12 >= int(match[2]) for match in found)
-        month = month or any(int(match[2]) > 12 >= int(match[1]) for match in found)
-    if day == month:
-        return "unclear"
-    return "day first" if day else "month first"

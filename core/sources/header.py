@@ -26,7 +26,9 @@ def date_like(cell: str) -> bool:
 def typed(cell: str) -> bool:
     """True when a cell looks like a value (a number, a date, a truth value) and not like a name."""
     text = cell.strip()
-    return number_like(text) or date_like(text) or text.lower() in ("true", "false")
+    if text[:1].isalpha():  # most cells that are not, at a glance
+        return len(text) < 6 and text.lower() in ("true", "false")
+    return number_like(text) or date_like(text)
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> tuple[bool, Note | None]:
@@ -58,6 +60,11 @@ def rows_of_names(rows: Sequence[Sequence[str]]) -> int:
     """How many rows below the header name the columns, too: words where the rows below have values."""
     if len(rows) > 2 and is_group_row(rows[0], rows[1:]):
         return 1 + min(MOST_NAMES - 1, rows_of_names(rows[1:]))
+    below = rows[2:60]
+    words = [place for place, cell in enumerate(rows[1]) if _worded(cell)] if below else []
+    typed_below = (sum(typed(row[place]) for row in below if place < len(row)) for place in words)
+    if sum(2 * count >= len(below) - 2 for count in typed_below) < 2:
+        return 0  # words where most rows have words, too
     for more in range(MOST_NAMES, 0, -1):
         body = rows[1 + more : 60]
         if len(body) < 3:
@@ -77,9 +84,14 @@ def rows_of_names(rows: Sequence[Sequence[str]]) -> int:
 def _names(row: Sequence[str], measured: Sequence[int]) -> bool:
     """Whether a row has words, and no value, in the columns of values."""
     cells = [row[place].strip() for place in measured if place < len(row)]
-    words = [cell for cell in cells if cell and not typed(cell) and cell.lower() not in _ABSENT]
-    worded = [cell for cell in words if any(map(str.isalpha, cell))]
-    return len(worded) >= 2 and len(worded) + cells.count("") == len(cells)
+    worded = sum(map(_worded, cells))
+    return worded >= 2 and worded + cells.count("") == len(cells)
+
+
+def _worded(cell: str) -> bool:
+    """Whether a cell is a word, and neither a value nor the lack of one."""
+    text = cell.strip()
+    return any(map(str.isalpha, text)) and not typed(text) and text.lower() not in _ABSENT
 
 
 def is_group_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -24,8 +24,9 @@ def candidates(head: bytes) -> Sequence[str]:
     """The marks to try on a text that begins with `head`."""
     text = head[:30_000].decode("utf-8", "ignore")
     lines = [_QUOTED.sub("x", line) for line in re.split(r"[\r\n]+", text)[:_LINES] if line.strip(" ")]
-    looks = {mark[:length] for line in lines for mark in _RUNS.findall(line) for length in (2, 3)}
-    looks |= {mark for line in lines for mark in _SINGLE.findall(line)}
+    together = "\n".join(lines)
+    looks = {mark[:length] for mark in set(_RUNS.findall(together)) for length in (2, 3)}
+    looks |= set(_SINGLE.findall(together))
     found: dict[str, float] = {}
     for mark in sorted(looks, key=lambda mark: (len(mark), mark))[:_LOOKS]:
         share = _steady([line.count(mark) for line in lines])
