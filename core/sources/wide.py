@@ -129,8 +129,10 @@ def is_wide(line: bytes, order: str) -> bool:
         return True
     try:
         text = line.decode(order)
-    except UnicodeDecodeError:
-        return len(line) == _LOOK  # cut in the middle of a character
+    except UnicodeDecodeError as error:
+        if len(line) < _LOOK or error.start < len(line) - 2:  # not cut in the middle of a character
+            return False
+        text = line[: error.start].decode(order)
     if any(unicodedata.category(c) in NO_TEXT and c not in "\t\r\n" for c in text):
         return False
     # two letters of ASCII read as one are an ideograph, too
