@@ -230,6 +230,19 @@ def test_sheets_of_one_shape_are_offered_as_one_table(call: Call, upload, store:
     assert (result["rows"], [column.name for column in version.columns]) == (4, ["sheet", "day", "sold"])
 
 
+def test_a_workbook_in_an_archive_keeps_its_name_when_its_sheets_are_one_table(call: Call, upload) -> None:
+    rows = [["day", "sold"], [1, 2], [2, 3]]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("old/year.xlsx", xlsx({"Jan": rows, "Feb": rows}))
+        archive.writestr("notes.csv", "a;b;c\n1;2;3\n")
+    kept = upload("all.zip", packed.getvalue())
+    together, *parts = call("inspect", upload=kept.id)["parts"]
+    assert (together["name"], together["members"], together["sheets"]) == ("year.xlsx", ["Jan", "Feb"], True)
+    assert together["upload"] == parts[0]["upload"] != kept.id
+    assert call("read", upload=together["upload"], source=together["source"], name="y")["rows"] == 4
+
+
 def test_several_uploads_are_read_as_one_table(call: Call, upload, store: Store) -> None:
     names = ("a.csv", "a.csv", "../.b/c.csv", ".csv")
     kept = [upload(name, f"x,y\n{i},1\n".encode()) for i, name in enumerate(names)]

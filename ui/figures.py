@@ -96,7 +96,9 @@ def _short_ticks(figure: go.Figure, axis: str) -> bool:
     To find the room that other texts need, Plotly draws the whole picture three times over.
     """
     axes = [*(figure.select_xaxes() if axis == "x" else figure.select_yaxes())]
-    if any(one.ticktext is not None for one in axes):
+    if any(
+        one.ticktext is not None or one.visible is False for one in axes
+    ):  # what is not shown needs no room
         return False
     return any(one.type == "date" for one in axes) or all(
         _few_digits(getattr(trace, axis, None)) for trace in figure.data

@@ -36,7 +36,9 @@ def several(upload: Upload, parts: Sequence[Part]) -> list[Part]:
         if joint:
             way = st.radio(
                 t("What to read"), [*joint, ONE], key=f"{key}.way",
-                format_func=lambda item: _together(joint[item]) if item in joint else t("One table of these"),
+                format_func=lambda item: (
+                    _together(joint[item], upload) if item in joint else t("One table of these")
+                ),
             )  # fmt: skip
         if way in joint:
             chosen = newest(joint[way])
@@ -68,11 +70,12 @@ def _title(upload: Upload, count: int) -> None:
     st.markdown(f"**{md(upload.name.strip('/'))}** &nbsp; :gray[{words}]")
 
 
-def _together(part: Part) -> str:
+def _together(part: Part, upload: Upload) -> str:
     """Of what the table of a group is made."""
     names = part.found["members"]
     some = ", ".join(names[:NAMES]) + (" …" if len(names) > NAMES else "")
     if part.found.get("sheets"):
+        some = some if part.upload == upload.id else f"{part.name}: {some}"
         return t("All {count} sheets of this shape as one table: {names}", count=len(names), names=some)
     return t("All {count} files of this shape as one table: {names}", count=len(names), names=some)
 

@@ -263,9 +263,9 @@ def preview(
             kept = [(int(line), reason, text) for line, reason, text in list(csv.reader(lines))[1:][:rows]]
     notes = list(account.notes)
     if isinstance(source, FilesTogether):
-        notes.append(note("this preview is made from the first {count} files", count=_FIRST))
+        notes.insert(0, note("this preview is made from the first {count} files", count=_FIRST))
     if isinstance(source, SheetsTogether):
-        notes.append(note("this preview is made from the first {count} sheets", count=_FIRST))
+        notes.insert(0, note("this preview is made from the first {count} sheets", count=_FIRST))
     if cut:
         notes.append(
             note(

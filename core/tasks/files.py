@@ -58,7 +58,7 @@ def inspect(work: Work) -> Result:
         for part in parts
     ]
     together = [
-        _part(kept[one.path], upload.name, one.source, one.path)
+        _part(kept[one.path], kept[one.path].name if one.of_sheets else upload.name, one.source, one.path)
         | {"together": len(one.members), "sheets": one.of_sheets}
         | {"members": list(one.members), "others": [list(pair) for pair in one.others]}
         for one in groups(place, found, columns)

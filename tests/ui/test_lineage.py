@@ -51,3 +51,14 @@ def test_what_leads_nowhere_shares_a_lane() -> None:
     assert place.width == 1
     assert {place.lanes[f"n{n}"] for n in range(1, 12)} == {0.5}
     assert len(place.edges) == 11
+
+
+def test_an_axis_that_is_not_shown_is_given_no_room() -> None:
+    import plotly.graph_objects as go
+
+    from ui.figures import _short_ticks
+
+    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]))
+    assert _short_ticks(figure, "x")
+    figure.update_xaxes(visible=False)
+    assert not _short_ticks(figure, "x")
