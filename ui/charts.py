@@ -16,6 +16,7 @@ from core.errors import SightlineError
 from core.export.tables import arrow_csv
 from core.params import fields
 from core.profile import Profile
+from core.selection import Selection, selected
 from core.store import SavedChart, Version, tables
 from ui import services, state
 from ui.figures import LIGHT
@@ -105,16 +106,18 @@ def short(chart: Chart) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _data(version: str, chart: str, owner: str) -> pa.Table:
+def _data(version: str, chart: str, window: str, owner: str) -> pa.Table:
     store = services.store()
     table = tables.table(store, store.get(Version, version, owner))
+    table = selected(table, Selection.from_json(json.loads(window))) if window else table
     data: pa.Table = Chart.from_json(json.loads(chart)).data(table, services.engine())
     return data
 
 
-def data_of(version: Version, chart: Chart) -> pa.Table:
-    """The chart's rows, asked of the engine once."""
-    return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), services.owner())
+def data_of(version: Version, chart: Chart, window: Selection | None = None) -> pa.Table:
+    """The chart's rows, of the whole table or of the window that is zoomed to; asked of the engine once."""
+    text = json.dumps(window.to_json(), sort_keys=True) if window else ""
+    return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), text, services.owner())
 
 
 def download_data(chart: Chart, data: pa.Table) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ui import state
 from ui.plot import Mode, PlotEvent, plot
 from ui.text import md, t
 
@@ -23,11 +24,23 @@ SEQUENTIAL = ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
 SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
 DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
 DIVERGING_DARK = ((0.0, "#b9523b"), (0.5, "#232b2e"), (1.0, "#3672bd"))
+PATTERNS = "figures.patterns"  # whether series are told apart by patterns, dashes and shapes too
 
 
 def dark() -> bool:
     """Whether the reader looks at the dark theme."""
     return st.context.theme.type == "dark"
+
+
+def patterns_switch(key: str) -> None:
+    """A switch for all pictures of this reader: series told apart without colour."""
+    on = st.toggle(
+        t("Patterns"), state.get(PATTERNS, False), key=key,
+        help=t("Tells series apart by patterns, dashes and shapes too, not by colour alone."),
+    )  # fmt: skip
+    if on != state.get(PATTERNS, False):
+        state.put(PATTERNS, on)
+        st.rerun()
 
 
 def template() -> go.layout.Template:
@@ -77,9 +90,12 @@ def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
     """The figure in the reader's theme; the one given stays as it is."""
     import plotly.graph_objects as go
 
+    from core.charts.coding import patterned
     from core.charts.drawing import coloured
 
     made = coloured(go.Figure(figure), DARK if dark() else LIGHT)
+    if state.get(PATTERNS):
+        made = patterned(made)
     made.update_layout(template=template())
     for axis, side, room in (("x", "b", 60), ("y", "l", 72)):
         if _short_ticks(made, axis):

@@ -25,7 +25,7 @@ from starlette.routing import Route
 from core.errors import LimitReached, NotFound, SightlineError
 from core.export.bundle import model_zip, zipped
 from core.store import Version
-from ui import exports, services, shell, transfer
+from ui import behind, exports, services, shell, transfer
 from ui.plot import library
 
 MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
@@ -154,6 +154,22 @@ def _made(chunks: Iterator[bytes], name: str, kind: str = "application/octet-str
     return StreamingResponse(chunks, media_type=kind, headers=headers)
 
 
+async def selected(request: Request) -> Response:
+    """The rows of a version that a person picked out, as CSV, streamed while it is written."""
+    from core.export.tables import csv_chunks
+
+    def look() -> Any:
+        version = services.store().get(Version, request.path_params["version"], services.owner())
+        return behind.table_of(version, behind.unpack(request.query_params.get("of", "")))
+
+    try:
+        rows = await anyio.to_thread.run_sync(look)
+    except SightlineError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    name = safe_name(f"{request.query_params.get('name', '')}.csv", ".csv")
+    return _made(csv_chunks(rows, services.engine()), name, "text/csv; charset=utf-8")
+
+
 async def statement(request: Request) -> Response:
     """The rows that a statement gave, as CSV."""
     try:
@@ -237,6 +253,7 @@ def routes() -> list[Route]:
         Route("/failing/{result}/{rule}", failing, methods=["GET"]),
         Route("/differences/{compared}/{kind}", differences, methods=["GET"]),
         Route("/script/{version}", script, methods=["GET"]),
+        Route("/selected/{version}", selected, methods=["GET"]),
         Route("/statement/{query}", statement, methods=["GET"]),
         Route("/model/{run}", model, methods=["GET"]),
         Route("/upload", upload, methods=["PUT"]),

@@ -134,6 +134,8 @@ class _Found:
             for id in dict.fromkeys((source.get("tables") or {}).values()):
                 self._edge(self._named(str(id)), place)
             return place
+        if kind == "selection":
+            return self._selection(version, source)
         if kind == "database":
             return self._database(version, source)
         import core.sources  # noqa: F401  (so that its members have their titles)
@@ -143,6 +145,17 @@ class _Found:
         return self._add(
             f"source {version.id}", "source", note("{text}", text=version.origin or str(kind)), detail
         )
+
+    def _selection(self, version: Version, source: Mapping[str, Json]) -> str:
+        """Rows of another table that a person picked out, with what was said of them."""
+        from core.selection import Selection
+
+        chosen = [Selection.from_json(one) for one in source.get("selections") or ()]
+        words = [note("{text}", text=_short(str(one.describe(version.columns)))) for one in chosen]
+        place = self._add(f"query {version.id}", "query", note("Selected rows"), words[-1] if words else None)
+        for id in dict.fromkeys((source.get("tables") or {}).values()):
+            self._edge(self._named(str(id)), place)
+        return place
 
     def _database(self, version: Version, source: Mapping[str, Json]) -> str:
         """A connection, and the table or the query that was read from it."""

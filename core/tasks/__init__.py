@@ -16,6 +16,7 @@ from core.tasks.files import inspect, read
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
+from core.tasks.selected import keep_selected
 from core.tasks.similar import similar_rows, similar_values
 from core.tasks.statements import keep_statement, refresh_statement
 from core.tasks.tables import materialise, profile, reapply, recount
@@ -39,6 +40,7 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "compare_versions": compare_versions,
     "keep_statement": keep_statement,
     "refresh_statement": refresh_statement,
+    "keep_selected": keep_selected,
     "similar_values": similar_values,
     "similar_rows": similar_rows,
 }

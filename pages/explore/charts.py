@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.contracts import Chart
 from ui import charts, state
-from ui.figures import show
+from ui.explored import explored, rows_behind
+from ui.figures import patterns_switch
 from ui.forms import member
 from ui.frame import dataset_bar, header, link, next_link
 from ui.summary import stored_profile
-from ui.text import plain, plain_said, t
+from ui.text import plain, t
 
 header(
     "Charts", "Counted over all rows of the table; where some rows stand for all, the chart says so in words."
@@ -39,20 +40,15 @@ with main:
         charts.suggestions(about, profile, version)
     if chart is not None:
         charts.remember(version, chart)
-        data = charts.data_of(version, chart)
-        picture = state.get("charts.picture") or "png"
-        words = plain_said(chart.describe(data))
-        show(chart.figure(data, plain_said), words, key="charts.figure", picture=picture)
+        data, now = explored(version, chart)
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
-            st.segmented_control(
-                t("The camera saves"), ["png", "svg"], default="png", required=True, format_func=str.upper,
-                key="charts.picture", help=t("The camera is in the upper right corner of the chart."),
-            )  # fmt: skip
+            patterns_switch("charts.patterns")
             charts.download_data(chart, data)
             name = st.text_input(t("Name"), charts.named(kind), key=f"{turn}.{kind}.name", max_chars=200)
             if st.button(t("Keep this chart"), key="charts.keep", disabled=not name.strip()):
                 charts.keep(version, chart, data, name.strip())
                 st.toast(t("Kept: {name}", name=name.strip()))
+        rows_behind(version, dataset.name, chart, data, now)
     charts.kept(version)
 
 next_link("pages/model/train.py", "Train a model", "Let the table explain one of its columns.")

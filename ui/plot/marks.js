@@ -135,10 +135,12 @@ function walk(gd, marks, from, key) {
   return nearest(marks.filter((one) => one.trace === other), (one) => Math.abs(place(one) - place(from)));
 }
 
+const inPlaces = (axis) => axis.type === "category" || axis.type === "multicategory";
+
 // a place on an axis in the units that the page reads: numbers, places of categories, text for dates
 function unitAt(axis, pixel) {
   if (axis.type === "log") return axis.p2d(pixel);
-  return axis.type === "category" || axis.type === "multicategory" ? axis.p2c(pixel) : axis.p2r(pixel);
+  return inPlaces(axis) ? axis.p2c(pixel) : axis.p2r(pixel);
 }
 
 // what is in sight on an axis; null where nobody has chosen it

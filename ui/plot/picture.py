@@ -41,7 +41,7 @@ class PlotEvent:
 
     `rows` are rows of the chart's data. `add`: to what is taken already. Ranges are low and high in units of
     the axis: numbers (on a logarithmic axis too), places on an axis of categories, text for dates. `axes`
-    names the two axes of the panel, `panel` counts it from 0.
+    names the two axes of the panel, `panel` counts it from 0; `places` says which of them has categories.
     """
 
     kind: Kind
@@ -52,6 +52,7 @@ class PlotEvent:
     action: str | None = None
     axes: tuple[str, str] = ("x", "y")
     panel: int = 0
+    places: tuple[bool, bool] = (False, False)
 
 
 def plot(
@@ -223,7 +224,15 @@ def _place(told: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         tuple(axes) if fits and all(isinstance(a, str) and _AXIS.fullmatch(a) for a in axes) else ("x", "y")
     )
-    return {"axes": names, "panel": panel if isinstance(panel, int) and 0 <= panel < 1_000 else 0}
+    places = told.get("places")
+    kinds = (
+        (places[0] is True, places[1] is True)
+        if isinstance(places, list) and len(places) == 2
+        else (False, False)
+    )
+    return {
+        "axes": names, "panel": panel if isinstance(panel, int) and 0 <= panel < 1_000 else 0, "places": kinds
+    }  # fmt: skip
 
 
 def _range(told: Any) -> tuple[Bound, Bound] | None:

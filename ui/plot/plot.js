@@ -119,8 +119,9 @@ class Picture {
 
   where(mark) {
     const planes = Object.values(this.gd._fullLayout._plots || {});
-    if (!mark?.plane) return { axes: ["x", "y"], panel: 0 };
-    return { axes: [mark.plane.xaxis._id, mark.plane.yaxis._id], panel: Math.max(0, planes.indexOf(mark.plane)) };
+    if (!mark?.plane) return {};
+    const axes = [mark.plane.xaxis, mark.plane.yaxis];
+    return { axes: axes.map((axis) => axis._id), panel: Math.max(0, planes.indexOf(mark.plane)), places: axes.map(inPlaces) };
   }
 
   // ---- marks
