@@ -18,9 +18,10 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Engine, Table
+from core.contracts import Engine, Silent, Table, Watch
 from core.errors import BadParameter
 from core.params import Frozen
+from core.watching import go_on
 
 What = Literal["added", "removed", "changed"]
 NUMBERS = ("integer", "number")
@@ -90,7 +91,14 @@ def _unique(table: Table, name: str, engine: Engine) -> bool:
 
 
 def changes(
-    a: Table, b: Table, key: Sequence[str], place: Path, engine: Engine, *, cells: bool = True
+    a: Table,
+    b: Table,
+    key: Sequence[str],
+    place: Path,
+    engine: Engine,
+    *,
+    cells: bool = True,
+    watch: Watch | None = None,
 ) -> RowChanges:
     """Compare the rows; the list of differences is written as Parquet at `place`, see `Differences`.
 
@@ -109,6 +117,7 @@ def changes(
             hint="Rename the columns in one of them first.",
         )
     engine.write(_keyed(a, b, key, compared, known) if key else _whole(a, b, compared, known), place)
+    go_on(watch or Silent(), 0.8, "Counting what differs")
     sizes = {f"rows_{side}": _rows(table, engine) for side, table in (("a", a), ("b", b))}
     missing = {f"missing_{side}": _missing(table, key, engine) for side, table in (("a", a), ("b", b))}
     counts: dict[str, Any] = {**sizes, **missing, **_counted(place, engine)}

@@ -45,6 +45,6 @@ def compare(
         watch.progress(0.6, "Looking for a key")
         chosen = likely_key(a, b, engine) if key is None else tuple(key)
         watch.progress(0.7, "Comparing rows")
-        rows = changes(a, b, chosen, place, engine)
+        rows = changes(a, b, chosen, place, engine, watch=Part(watch, 0.7, 1.0))
     watch.progress(1.0, "Comparing rows")
     return Comparison(shape=shape, columns=columns, rows=rows)
