@@ -173,7 +173,7 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
         for i, record in enumerate(good[begins:])
         if len(record.cells) == width or (i == 0 and len(record.cells) == width - 1)
     )
-    if any(_is_decoration(column) for column in zip(*rows, strict=False)):
+    if _is_decorated(rows):
         return None
     table = [record for record in good if record.line > skip]
     fits = sum(1.0 if len(r.cells) == width else 0.9 * (len(r.cells) == width - 1 > 1) for r in table)
@@ -210,10 +210,12 @@ def _bare(
     return values, found
 
 
-def _is_decoration(column: Sequence[str]) -> bool:
-    """Whether every cell is the same sign: then it is a part of a longer mark."""
-    first = column[0]
-    return len(column) > 3 and len(set(column)) == 1 and first != "" and not any(map(str.isalnum, first))
+def _is_decorated(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column is the same sign throughout: then that sign is a part of a longer mark."""
+    signs = [place for place, cell in enumerate(rows[0]) if cell and not any(map(str.isalnum, cell))]
+    return len(rows) > 3 and any(
+        all(row[place : place + 1] == rows[0][place : place + 1] for row in rows) for place in signs
+    )
 
 
 def _cut_off(rows: Sequence[Sequence[str]], delimiter: str) -> bool:

@@ -64,8 +64,18 @@ def layout(path: Path, splitter: Splitter, *, skip: int, has_header: bool, more:
         )
     width = Counter(map(len, good)).most_common(1)[0][0] if good else 0
     raw, notes = _columns(None if header is None else header.cells, width, good)
+    if header is not None and _marked(raw):
+        raw = [raw[0][1:], *raw[1:]]
+        notes = [*notes, note("the # that marks the line of names was left out of the first name")]
     mended, changed = naming.mend(raw)
     return Layout(tuple(mended), start, line, (*notes, *(changed if has_header else ())))
+
+
+def _marked(names: Sequence[str]) -> bool:
+    """Whether the line of names is marked as a remark: "#id,name", but not "# of items,#" or "#,name"."""
+    first, *others = names or [""]
+    named = len(first) > 1 and first[0] == "#" and (first[1].isalpha() or first[1] == "_")
+    return named and bool(others) and not any(name.startswith("#") for name in others)
 
 
 def _whole(first: Record, below: Sequence[Record]) -> Record:

@@ -211,3 +211,20 @@ def test_keys_and_values_above_a_table_are_no_table(tmp_path: Path) -> None:
     (only,) = offers(file, "table.csv", tmp_path)
     assert isinstance(only.source, DelimitedFile)
     assert only.source.skip == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("#id,text", "id"),
+        ("#_n,text", "_n"),
+        ("# of items,text", "# of items"),
+        ("#a,#b", "#a"),
+        ("#,b", "#"),
+    ],
+)
+def test_a_line_of_names_that_is_marked_as_a_remark(line: str, first: str, tmp_path: Path) -> None:
+    account, _ = read(line + "\n1,x\n2,y\n3,z\n", tmp_path)
+    assert account.columns[0].name == first
+    assert account.rows == 3
+    assert any("marks the line of names" in str(said) for said in account.notes) == (first in ("id", "_n"))
