@@ -16,8 +16,10 @@ Cell = str | int | None
 Row = tuple[Cell, ...]
 Node = tuple[int, Cell]  # a column's place and one of its values
 
-FACT = 3  # rows in which a value stands beside a thing, before it may be one of its own right
-SHARE = 0.1  # of the thing's rows, the same
+FACT = 2  # rows in which a value stands beside a thing, before it may be one of its own right
+SELDOM = 0.03  # of the thing's rows, the same: misspellings seldom repeat
+SHARED = 3  # rows with other things, before a value names none of them
+SHARE = 0.1  # of its rows, the same
 NEAR = 0.25  # of the characters may differ in a misspelling
 FIRM = 2  # rows that a value must share with others of its thing before it is put elsewhere
 
@@ -140,16 +142,16 @@ def _add_others(found: Things, rows: Mapping[Row, int]) -> None:
         if cell in found.known[place]:
             own = found.known[place][cell][0]
             others = max((times for thing, times in counts.items() if thing != own), default=0)
-            if others >= max(FACT, SHARE * counts.total()):
+            if others >= max(SHARED, SHARE * counts.total()):
                 del found.known[place][cell]
             continue
         (thing, times), *rest = counts.most_common(2)
         right = found.records[thing][place]
         if right is None or (rest and rest[0][1] == times):
             continue
-        if near(cell, right) and times <= max(2, SHARE * size[thing, place]):
+        if near(cell, right) and times <= max(1, SELDOM * size[thing, place]):
             found.known[place][cell] = (thing, False)
-        elif times >= max(FACT, SHARE * size[thing, place]):
+        elif times >= max(FACT, SELDOM * size[thing, place]):
             found.known[place][cell] = (thing, True)
 
 
