@@ -123,10 +123,17 @@ class Scan:
         text = "\n".join(bare)
         if any(c in "ÿþ" or "\x80" <= c <= "\x9f" for c in text if c not in known):
             return False
+        if not _scripts(text) <= _scripts("".join(known)):
+            return False  # letters of another alphabet than all others above ASCII
         cut = any(
             c in _AT_END and c not in known and not text[i + 1 : i + 2].isalpha() for i, c in enumerate(text)
         )
         return not cut and (share_known(text, known) >= 0.5 or sense(text, guess.name) >= 0.8)
+
+
+def _scripts(text: str) -> set[str]:
+    """The alphabets of a text's letters above ASCII."""
+    return {unicodedata.name(c, "").split(" ")[0] for c in set(text) if c >= "\x80" and c.isalpha()}
 
 
 def _mended(lines: list[bytes], guess: Guess) -> str:
