@@ -91,18 +91,27 @@ def _facts(
     warnings: list[Note] = [*notes, *own.pop("warnings", [])]
     warnings += [note("{name} was left out: {why}.", name=name, why=why) for name, why in dropped]
     warnings += [
-        note("{rows:,} rows were left out: {why}.", rows=some.rows, why=some.reason) for some in left_out
+        note(
+            "{rows:,} row was left out: {why}. | {rows:,} rows were left out: {why}.",
+            rows=some.rows,
+            why=some.reason,
+        )
+        for some in left_out
     ]
     if matrices.unknown_class:
         warnings.append(
             note(
-                "{rows:,} held-out rows were left out: no training row has their class.",
+                "{rows:,} held-out row was left out: no training row has its class. | {rows:,} "
+                "held-out rows were left out: no training row has their class.",
                 rows=matrices.unknown_class,
             )
         )
     for column, count in matrices.counts.infinite.items():
         if count:
-            said = "{count:,} infinite values in {column} were treated as missing."
+            said = (
+                "{count:,} infinite value in {column} was treated as missing. | {count:,} infinite "
+                "values in {column} were treated as missing."
+            )
             warnings.append(note(said, count=count, column=column))
     if spec.split.test_share == 0:
         warnings.append(

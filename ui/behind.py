@@ -128,7 +128,9 @@ def _keep(version: Version, selections: Sequence[Selection], name: str) -> None:
         ended = follow(job.id, key="charts.behind.job", quiet=True)
         if ended.state == "done":
             result = ended.result or {}
-            st.success(t("Kept as a table of {rows:,} rows.", rows=result["rows"]))
+            st.success(
+                t("Kept as a table of {rows:,} row. | Kept as a table of {rows:,} rows.", rows=result["rows"])
+            )
             if st.button(t("Open"), key="charts.behind.open"):
                 address = {"dataset": result["dataset"], "version": result["version"]}
                 st.switch_page("pages/data/profile.py", query_params={**state.kept(), **address})

@@ -225,7 +225,12 @@ def _alone(*tables: tuple[str, int]) -> dict[str, str]:
     """Which tables' rows without a partner are kept, under which names; by side."""
     names: dict[str, str] = {}
     for side, (name, rows) in zip(SIDES, tables, strict=True):
-        words = t("Keep the {rows:,} rows of “{name}” without a partner as a table", rows=rows, name=name)
+        words = t(
+            "Keep the {rows:,} row of “{name}” without a partner as a table | Keep the {rows:,} rows "
+            "of “{name}” without a partner as a table",
+            rows=rows,
+            name=name,
+        )
         if rows and st.checkbox(words, key=f"combine.alone.{side}"):
             names[side] = plain("{name} without a partner", name=name)
     return names
@@ -248,7 +253,8 @@ def _made(job: Job) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"combine.made.{number}"):
             name = called(one["version"])
             st.markdown(
-                f":green-badge[{t('Stored')}] " + t("**{name}**: {rows:,} rows", name=name, rows=one["rows"])
+                f":green-badge[{t('Stored')}] "
+                + t("**{name}**: {rows:,} row | **{name}**: {rows:,} rows", name=name, rows=one["rows"])
             )
             link(
                 "pages/data/profile.py", "Look at it", key=f"combine.open.{number}", dataset=one["dataset"],

@@ -63,7 +63,9 @@ def _earlier(version: Version, options: list[str]) -> str:
 def _table(label: str, options: list[str], start: str, key: str) -> Version | None:
     chosen = st.selectbox(
         label, options, index=options.index(start), key=key,
-        format_func=lambda id: plain("{name}  ({rows:,} rows)", name=numbered(id), rows=_rows(id)),
+        format_func=lambda id: plain(
+            "{name}  ({rows:,} row) | {name}  ({rows:,} rows)", name=numbered(id), rows=_rows(id)
+        ),
     )  # fmt: skip
     return find(chosen)
 

@@ -159,7 +159,9 @@ def _file(cls: type[Database], values: Mapping[str, Json], key: str) -> Database
         st.caption(t("Its endings are usually {endings}.", endings=", ".join(cls.endings)))
         return None
     kept = services.store().get(Upload, id, services.owner())
-    st.caption(t("File: {name}, {size:,} bytes", name=kept.name, size=kept.bytes))
+    st.caption(
+        t("File: {name}, {size:,} byte | File: {name}, {size:,} bytes", name=kept.name, size=kept.bytes)
+    )
     return cls.build(cls.kind(), {"upload": id})  # type: ignore[no-any-return]
 
 

@@ -184,7 +184,12 @@ def _shown(job_id: str, key: str) -> None:
         st.info(t("There are columns but no rows."))
     show_preview(job.result["preview"], key=f"{key}.preview")
     if len(rows) >= 50:
-        st.caption(t("The first {count} rows, as they would be stored.", count=len(rows)))
+        st.caption(
+            t(
+                "The first row, as it would be stored. | The first {count} rows, as they would be stored.",
+                count=len(rows),
+            )
+        )
 
 
 def _shape(shape: Mapping[str, Json], key: str) -> None:

@@ -119,7 +119,9 @@ def _then(job: Job) -> None:
         elif job.task == "refresh_statement":
             st.success(t("Kept as version {number}, with {rows:,} rows.", **size))
         else:
-            st.success(t("Kept as a table of {rows:,} rows.", rows=version.rows))
+            st.success(
+                t("Kept as a table of {rows:,} row. | Kept as a table of {rows:,} rows.", rows=version.rows)
+            )
         for page, label in (("pages/data/profile.py", "Open"), (CHARTS, "Chart it")):
             if st.button(t(label), key=f"sql.done.{page}"):
                 st.switch_page(page, query_params={**state.kept(), **address})

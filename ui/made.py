@@ -61,7 +61,10 @@ def made() -> None:
             st.rerun()
     if source is not None:
         with right:
-            words = plain("The first {count} rows of the made data set.", count=min(DRAWN, source.size))
+            words = plain(
+                "The first row of the made data set. | The first {count} rows of the made data set.",
+                count=min(DRAWN, source.size),
+            )
             show(_picture(source), words, key="add.made.picture", height=420, words=False)
             st.caption(md(words))
 

@@ -107,7 +107,9 @@ def words(found: Match, kind: Kind, mine: str, theirs: str) -> None:
         )  # fmt: skip
     else:
         lines.append(t("No row of “{name}” has more than one partner.", name=mine))
-    lines.append(t("**The result has {rows:,} rows.**", rows=found.rows(kind)))
+    lines.append(
+        t("**The result has {rows:,} row.** | **The result has {rows:,} rows.**", rows=found.rows(kind))
+    )
     st.markdown("\n\n".join(lines))
 
 

@@ -68,4 +68,6 @@ def _offered(version_id: str | None) -> str:
     version = find(version_id)
     if version_id is None or version is None:
         return plain("none")
-    return plain("{name}  ({rows:,} rows)", name=called(version_id), rows=version.rows)
+    return plain(
+        "{name}  ({rows:,} row) | {name}  ({rows:,} rows)", name=called(version_id), rows=version.rows
+    )

@@ -188,7 +188,9 @@ def _in_full(prediction: Prediction, model: Scorer) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             done = {"rows": prediction.report["rows"], "name": called}
             st.markdown(
-                f":green-badge[{t('Predicted')}] " + t("**{rows:,}** rows of {name}", **done), width="stretch"
+                f":green-badge[{t('Predicted')}] "
+                + t("**{rows:,}** row of {name} | **{rows:,}** rows of {name}", **done),
+                width="stretch",
             )
             label = t("Download as CSV")
             download(label, prediction.object, file, key="predict.download", primary=True)
@@ -197,7 +199,13 @@ def _in_full(prediction: Prediction, model: Scorer) -> None:
         added = len(prediction.report["predicted"])
         _preview(first_rows(place, added), added)
         shown = min(ROWS, prediction.report["rows"])
-        st.caption(t("The first {count:,} rows; what was predicted comes first.", count=shown))
+        st.caption(
+            t(
+                "The first row; what was predicted comes first. | The first {count:,} rows; what was "
+                "predicted comes first.",
+                count=shown,
+            )
+        )
 
 
 def _preview(rows: pa.Table, added: int) -> None:

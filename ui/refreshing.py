@@ -60,7 +60,10 @@ def _table(
     with st.container(horizontal=True, vertical_alignment="center"):
         size = {"rows": version.rows, "number": version.number, "when": moment(version.created)}
         words = (
-            t("{rows:,} rows, version {number}, read {when}", **size)
+            t(
+                "{rows:,} row, version {number}, read {when} | {rows:,} rows, version {number}, read {when}",
+                **size,
+            )
             if connection
             else t("{rows:,} rows, version {number}, made {when}", **size)
         )

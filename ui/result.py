@@ -73,8 +73,11 @@ def _rows(query: Query) -> None:
     counts = {"rows": data.num_rows, "columns": data.num_columns, "seconds": answer.seconds}
     told = t("{rows:,} rows × {columns:,} columns in {seconds:.2f} s", **counts)
     if answer.cut == "rows":
-        told += " · " + t("Only the first {rows:,} rows are shown; saved as a table, it has them all.",
-                          rows=data.num_rows)  # fmt: skip
+        told += " · " + t(
+            "Only the first row is shown; saved as a table, it has them all. | "
+            "Only the first {rows:,} rows are shown; saved as a table, it has them all.",
+            rows=data.num_rows,
+        )
     elif answer.cut == "bytes":
         told += " · " + t("Only as many rows are shown as fit; saved as a table, it has them all.")
     st.markdown(told)

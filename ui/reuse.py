@@ -89,7 +89,13 @@ def _keep(version: Version, seen: Look, name: str) -> None:
             )  # fmt: skip
             st.toast(t("The template is saved. It can be applied to any table, here on this page."))
     if version.rows > LOOKED:
-        st.caption(t("The constants kept with it are those of the first {rows:,} rows.", rows=LOOKED))
+        st.caption(
+            t(
+                "The constants kept with it are those of the first row. | The constants kept with it are "
+                "those of the first {rows:,} rows.",
+                rows=LOOKED,
+            )
+        )
 
 
 def _take(version: Version) -> None:

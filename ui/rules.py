@@ -166,6 +166,9 @@ def suggestions(profile: Profile, entries: list[dict[str, Any]]) -> list[Rule]:
     if rest > 0 and st.button(t("Show {count} more", count=rest), key="quality.more", type="tertiary"):
         state.put("quality.all", True)
         st.rerun()
-    if st.button(t("Add all {count} suggested rules", count=len(found)), key="quality.suggested"):
+    if st.button(
+        t("Add the suggested rule | Add all {count} suggested rules", count=len(found)),
+        key="quality.suggested",
+    ):
         return found
     return asked

@@ -84,7 +84,7 @@ def _table(named: Named) -> None:
         return
     with box, st.container(gap=None):
         size = {"rows": named.version.rows, "number": named.version.number}
-        st.caption(t("{rows:,} rows, version {number}", **size))
+        st.caption(t("{rows:,} row, version {number} | {rows:,} rows, version {number}", **size))
         if st.button(t("Insert the name"), key=f"{key}.name", icon=":material/add:", type="tertiary"):
             insert(written(named.name))
         for number, column in enumerate(named.version.columns[:200]):
@@ -92,7 +92,9 @@ def _table(named: Named) -> None:
             if st.button(label, key=f"{key}.{number}", type="tertiary"):
                 insert(written(column.name))
         if len(named.version.columns) > 200:
-            st.caption(t("{count} more columns", count=len(named.version.columns) - 200))
+            st.caption(
+                t("{count} more column | {count} more columns", count=len(named.version.columns) - 200)
+            )
 
 
 def _saved() -> None:

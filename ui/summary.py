@@ -200,7 +200,7 @@ def story(column: ColumnProfile) -> None:
             facts.append(t("{count:,} not valid ({share})", **wrong))
         if column.personal:
             facts.append(f":violet-badge[{t('personal data: {what}', what=plain(column.personal))}]")
-        facts.append(t("{count:,} different values", count=column.distinct))
+        facts.append(t("{count:,} value | {count:,} different values", count=column.distinct))
         if column.mean is not None:
             facts.append(t("mean {mean:,.6g}", mean=column.mean))
         if column.sd is not None:

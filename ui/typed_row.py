@@ -69,7 +69,9 @@ def _form(run: Run, model: Scorer) -> dict[str, Json]:
         with places[position % 2]:
             values[code.column] = _field(code, start_values[code.column], f"predict.row.{run.id}.{position}")
     if len(codes) > FIELDS:
-        with st.expander(t("{count} more columns", count=len(codes) - FIELDS), key="predict.row.more"):
+        with st.expander(
+            t("{count} more column | {count} more columns", count=len(codes) - FIELDS), key="predict.row.more"
+        ):
             for position, code in codes[FIELDS:]:
                 key = f"predict.row.{run.id}.{position}"
                 values[code.column] = _field(code, start_values[code.column], key)

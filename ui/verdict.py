@@ -38,8 +38,8 @@ def _grade(result: FitResult) -> tuple[str, str]:
 def _rows_words(result: FitResult) -> str:
     count = result.metrics["rows"]
     if result.judged_on == "test":
-        return t("On {rows:,} held-out rows", rows=count)
-    return t("On the {rows:,} rows it learned from", rows=count)
+        return t("On {rows:,} held-out row | On {rows:,} held-out rows", rows=count)
+    return t("On the {rows:,} row it learned from | On the {rows:,} rows it learned from", rows=count)
 
 
 def _interval_words(ends: Sequence[float] | None, measure: Measure) -> str:

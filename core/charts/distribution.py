@@ -177,7 +177,13 @@ class Histogram(Chart):
         return {"x": middles, "width": facts["width"] * milliseconds}
 
     def _hover(self, facts: dict[str, Any], row: dict[str, Any], say: Say) -> str:
-        return say(note("{range}: {rows} rows", range=self._range_of(facts, row), rows=number(row["value"])))
+        return say(
+            note(
+                "{range}: {rows} row | {range}: {rows} rows",
+                range=self._range_of(facts, row),
+                rows=number(row["value"]),
+            )
+        )
 
     def _range_of(self, facts: dict[str, Any], row: dict[str, Any]) -> Note:
         ends = (row["start"], row["end"])
@@ -201,7 +207,8 @@ class Histogram(Chart):
         texts = [end if isinstance(end, str) else number(10**end if facts["log"] else end) for end in ends]
         return sentences(
             note(
-                "Histogram of {x}: {rows} values from {first} to {last}.",
+                "Histogram of {x}: {rows} value from {first} to {last}. | Histogram of {x}: {rows} "
+                    "values from {first} to {last}.",
                 x=self.x, rows=number(facts["rows"]), first=texts[0], last=texts[1],
             ),
             note(

@@ -126,13 +126,20 @@ class MissingMap(Chart):
         told = notes(data)
         with_missing = {name: count for name, count in told["missing"].items() if count}
         if not with_missing:
-            return note("Missing values: none in {rows} rows.", rows=number(told["rows"]))
+            return note(
+                "Missing values: none in {rows} row. | Missing values: none in {rows} rows.",
+                rows=number(told["rows"]),
+            )
         parts = [
             pair(name, f"{number(count)} ({count / told['rows']:.1%})")
             for name, count in sorted(with_missing.items(), key=lambda item: -item[1])
         ]
         return sentences(
-            note("Missing values in {rows} rows. {list}.", rows=number(told["rows"]), list=listed(parts)),
+            note(
+                "Missing values in {rows} row. {list}. | Missing values in {rows} rows. {list}.",
+                rows=number(told["rows"]),
+                list=listed(parts),
+            ),
             counted(
                 "{count:,} column with fewer is not drawn. | {count:,} columns with fewer are not drawn.",
                 told["left_out"],

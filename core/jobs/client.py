@@ -37,7 +37,8 @@ class Jobs:
             waiting = len(catalog.list(Job, owner, state="queued"))
             if waiting >= MOST_QUEUED:
                 raise LimitReached(
-                    "{waiting} jobs are waiting already; no more than {most} may.",
+                    "{waiting} job is waiting already; no more than {most} may. | {waiting} jobs "
+                    "are waiting already; no more than {most} may.",
                     hint="Wait for some to end, or cancel them.",
                     waiting=waiting,
                     most=MOST_QUEUED,

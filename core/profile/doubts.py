@@ -113,8 +113,9 @@ def _one_way(seen: _Seen, text: Written, column: ColumnProfile, work: Work) -> N
         example = next(iter(changes))
         seen.add(Finding(
             kind="ranges", columns=(name,), severity="warning", sure=True,
-            template="{count:,} values of {column!r} look like ranges that a spreadsheet took for dates: "
-            "{example!r} for {meant!r}.",
+            template="{count:,} value of {column!r} looks like a range that a spreadsheet took for a date: "
+                "{example!r} for {meant!r}. | {count:,} values of {column!r} look like ranges that a "
+                "spreadsheet took for dates: {example!r} for {meant!r}.",
             values=values | {"count": _rows(text, changes), "example": example, "meant": changes[example]},
             fix=mend.replaced(name, changes),
         ), changes)  # fmt: skip
@@ -126,8 +127,9 @@ def _one_way(seen: _Seen, text: Written, column: ColumnProfile, work: Work) -> N
     if more:
         seen.add(Finding(
             kind="disguised_missing", columns=(name,), severity="warning", sure=text.whole,
-            template="{column!r} has {count:,} texts among other values that mean a missing one, "
-            "such as {example!r}.",
+            template="{column!r} has {count:,} text among other values that means a missing one: "
+                "{example!r}. | {column!r} has {count:,} texts among other values that mean a missing "
+                "one, such as {example!r}.",
             values=values | {"count": _rows(text, words), "example": more[0]},
             fix=mend.words_to_missing(name, [word.casefold() for word in words]),
         ))  # fmt: skip
@@ -160,8 +162,10 @@ def _variants(seen: _Seen, text: Written, column: ColumnProfile) -> None:
             changes: dict[str, str | None] = {pair.find: pair.put for pair in pairs}
             seen.add(Finding(
                 kind="variants", columns=(text.name,), severity="warning", sure=sure,
-                template="{column!r} spells the same value in several ways: {about}{count:,} rows differ "
-                "from others by capitals or outer spaces alone.",
+                template="{column!r} spells the same value in several ways: {about}{count:,} row differs "
+                    "from others by capitals or outer spaces alone. | {column!r} spells the same value "
+                    "in several ways: {about}{count:,} rows differ from others by capitals or outer "
+                    "spaces alone.",
                 values={"column": text.name, "count": sum(pair.rows for pair in pairs), "about": ""},
                 fix=mend.replaced(text.name, changes),
             ), changes)  # fmt: skip
@@ -170,7 +174,8 @@ def _variants(seen: _Seen, text: Written, column: ColumnProfile) -> None:
 def _appended(text: Written, other: str, changes: Mapping[str, str | None]) -> Finding:
     return Finding(
         kind="appended", columns=(text.name, other), severity="warning", sure=True,
-        template="{count:,} values of {column!r} end with a value of {other!r}, such as {example!r}.",
+        template="{count:,} value of {column!r} ends with a value of {other!r}: {example!r}. | {count:,} "
+            "values of {column!r} end with a value of {other!r}, such as {example!r}.",
         values={"column": text.name, "other": other, "count": _rows(text, changes),
                 "example": next(iter(changes))},
         fix=mend.replaced(text.name, changes),
@@ -185,8 +190,9 @@ def _misspelt(column: str, pairs: Sequence[Respelt]) -> Iterator[tuple[Finding, 
                                        "example": some[0].find, "meant": some[0].put}  # fmt: skip
             yield Finding(
                 kind="misspelt", columns=(column,), severity="warning" if sure else "note", sure=sure,
-                template="{count:,} values of {column!r} look like frequent ones misspelt: {example!r} for "
-                "{meant!r}.",
+                template="{count:,} value of {column!r} looks like a frequent one misspelt: {example!r} for "
+                    "{meant!r}. | {count:,} values of {column!r} look like frequent ones misspelt: "
+                    "{example!r} for {meant!r}.",
                 values=values, fix=mend.replaced(column, changes),
             ), changes  # fmt: skip
 

@@ -51,9 +51,15 @@ def findings(
 
 def _rows(columns: Sequence[ColumnProfile], duplicates: int, exact: bool) -> Iterator[Finding]:
     if duplicates:
-        template = "{count:,} row(s) repeat an earlier row in every column."
+        template = (
+            "{count:,} row repeats an earlier row in every column. | {count:,} rows repeat an earlier "
+            "row in every column."
+        )
         if not exact:
-            template = "About {count:,} row(s) repeat an earlier row in every column."
+            template = (
+                "About {count:,} row repeats an earlier row in every column. | About {count:,} rows "
+                "repeat an earlier row in every column."
+            )
         # without a column that tells records apart, two customers may truly be alike
         kinds = columns[0].rows - duplicates
         sure = exact and any(column.distinct >= 0.98 * kinds and not column.missing for column in columns)
@@ -109,7 +115,8 @@ def _invalid(column: ColumnProfile) -> Iterator[Finding]:
         return
     yield Finding(
         kind="invalid", columns=(column.name,), severity="warning",
-        template="{column!r} has {count:,} values that are not valid as {what}.",
+        template="{column!r} has {count:,} value that is not valid as {what}. | {column!r} has {count:,} "
+            "values that are not valid as {what}.",
         values={"column": column.name, "count": column.invalid, "what": column.meaning},
         fix=mend.clear_invalid(column.name, column.meaning),
     )  # fmt: skip
@@ -184,15 +191,18 @@ def _text(column: ColumnProfile, look: Look) -> Iterator[Finding]:
     if look.padded:
         yield Finding(
             kind="spaces", columns=(name,), severity="warning",
-            template="{column!r} has {about}{count:,} values with spaces before or after the text.",
+            template="{column!r} has {about}{count:,} value with spaces before or after the text. | "
+                "{column!r} has {about}{count:,} values with spaces before or after the text.",
             values={"column": name, "count": rows(look.padded), "about": about},
             fix=mend.trim_text(name), sure=True,
         )  # fmt: skip
     if look.variants and column.meaning in NAMED:
         yield Finding(
             kind="variants", columns=(name,), severity="warning",
-            template="{column!r} spells the same value in several ways: {about}{count:,} rows differ "
-            "from others by capitals or outer spaces alone.",
+            template="{column!r} spells the same value in several ways: {about}{count:,} row differs from "
+                "others by capitals or outer spaces alone. | {column!r} spells the same value in "
+                "several ways: {about}{count:,} rows differ from others by capitals or outer spaces "
+                "alone.",
             values={"column": name, "count": rows(look.variants), "about": about},
             fix=mend.same_case(column),
         )  # fmt: skip
@@ -229,7 +239,7 @@ def _mixed(column: ColumnProfile, look: Look, present: int) -> Iterator[Finding]
 
 
 def _extreme(column: ColumnProfile) -> Iterator[Finding]:
-    """Numbers at the ends of what a computer's numbers can hold."""
+    """Numbers at the ends of what a computer can hold."""
     low, high = column.minimum, column.maximum
     if column.type != "number" or not isinstance(low, float) or not isinstance(high, float):
         return
@@ -263,7 +273,8 @@ def _numbers(column: ColumnProfile) -> Iterator[Finding]:
     if column.infinite:
         yield Finding(
             kind="infinite", columns=(name,), severity="serious",
-            template="{column!r} has {count:,} infinite values: no mean and no model can use them.",
+            template="{column!r} has {count:,} infinite value: no mean and no model can use it. | "
+                "{column!r} has {count:,} infinite values: no mean and no model can use them.",
             values={"column": name, "count": column.infinite},
             fix=mend.clip_outliers(name) if column.type == "number" else None,
         )  # fmt: skip
@@ -275,8 +286,10 @@ def _numbers(column: ColumnProfile) -> Iterator[Finding]:
         rare = far <= max(1, RARE * column.present)
         yield Finding(
             kind="outliers", columns=(name,), severity="warning" if rare else "note",
-            template="{column!r} has {count:,} values far outside the others: the middle half lies between "
-            "{q1:,.6g} and {q3:,.6g}, the ends are {low:,.6g} and {high:,.6g}.",
+            template="{column!r} has {count:,} value far outside the others: the middle half lies between "
+                "{q1:,.6g} and {q3:,.6g}, the ends are {low:,.6g} and {high:,.6g}. | {column!r} has "
+                "{count:,} values far outside the others: the middle half lies between {q1:,.6g} and "
+                "{q3:,.6g}, the ends are {low:,.6g} and {high:,.6g}.",
             values={"column": name, "count": far, "q1": column.quartiles[0], "q3": column.quartiles[2],
                     "low": column.minimum, "high": column.maximum},
             fix=mend.clip_outliers(name),

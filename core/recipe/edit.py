@@ -62,7 +62,8 @@ def _from(recipe: Recipe, index: int, later: list[RecipeStep]) -> Recipe:
 def _check(recipe: Recipe, index: int) -> RecipeStep:
     if not 0 <= index < len(recipe.steps):
         raise BadParameter(
-            "This recipe has {count} steps; there is none at place {place}.",
+            "This recipe has {count} step; there is none at place {place}. | This recipe has "
+            "{count} steps; there is none at place {place}.",
             count=len(recipe.steps),
             place=index + 1,
         )

@@ -63,7 +63,10 @@ class Unique(Rule):
     def answer(self, row: Row, given: Given) -> Measured:
         failing = int(row["failing"])
         said = note(
-            "{count:,} rows share {values:,} repeated values", count=failing, values=int(row["values"])
+            "{count:,} row shares {values:,} repeated values | {count:,} rows share {values:,} "
+            "repeated values",
+            count=failing,
+            values=int(row["values"]),
         )
         return Measured(
             outcome=self.broken() if failing else "ok",
@@ -174,10 +177,14 @@ class RowCount(Rule):
         broken = (self.least is not None and rows < self.least) or (
             self.most is not None and rows > self.most
         )
-        said = note("{rows:,} rows", rows=rows)
+        said = note("{rows:,} row | {rows:,} rows", rows=rows)
         if band is not None:
             said = note(
-                "{rows:,} rows; {low:,.0f} to {high:,.0f} are typical", rows=rows, low=band[0], high=band[1]
+                "{rows:,} row; {low:,.0f} to {high:,.0f} are typical | {rows:,} rows; {low:,.0f} "
+                "to {high:,.0f} are typical",
+                rows=rows,
+                low=band[0],
+                high=band[1],
             )
             broken = broken or not band[0] <= rows <= band[1]
         elif self.typical:

@@ -191,7 +191,11 @@ def _try(head: bytes, delimiter: str, quote: str, before: int) -> Dialect | None
     if even < 0.5 or score < 0.15:
         return None
     every = begins == 0 and len(rows) == len(found) >= 5 and width > 2 and not _cut_off(rows, delimiter)
-    above = note("the first {skip} lines come before the table and were left out", skip=skip)
+    above = note(
+        "the first line comes before the table and was left out | the first {skip} lines come before "
+        "the table and were left out",
+        skip=skip,
+    )
     notes = (above,) if skip > before else ()
     return Dialect({**values, "skip": skip}, notes, score, rows, every)
 

@@ -119,6 +119,7 @@ class JsonFile(Source):
         if self.explode:
             notes.append(
                 note(
+                    "{elements:,} element became {rows:,} row, one for each element of {path} | "
                     "{elements:,} elements became {rows:,} rows, one for each element of {path}",
                     elements=seen.elements,
                     rows=rows,

@@ -204,7 +204,8 @@ class FillNearest(Step):
 
     def describe(self) -> Note:
         return note(
-            "Fill missing {columns} from the {count} rows nearest in {others}",
+            "Fill missing {columns} from the {count} row nearest in {others} | Fill missing "
+                "{columns} from the {count} rows nearest in {others}",
             columns=named(self.columns), count=self.nearest, others=named(self._all()),
         )  # fmt: skip
 

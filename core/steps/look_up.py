@@ -82,7 +82,8 @@ class LookUp(Combining):
             keys = engine.rows(exp.select(counted).from_(firsts.subquery("f"))).column(0)[0].as_py()
             if keys:
                 raise BadParameter(
-                    "In the other table {count:,} keys stand in more than one row.",
+                    "In the other table {count:,} key stands in more than one row. | In the other "
+                    "table {count:,} keys stand in more than one row.",
                     hint="Take the first of them, or join, which keeps all.",
                     count=keys,
                 )

@@ -124,6 +124,7 @@ class MergeSimilar(Step):
             )  # fmt: skip
         into = len({merge.becomes for merge in self.merges})
         return note(
-            "Merge {values:,} values of {column} into {into:,}",
+            "Merge {values:,} value of {column} into {into:,} | Merge {values:,} values of "
+                "{column} into {into:,}",
             values=len(self.merges), column=column, into=into,
         )  # fmt: skip

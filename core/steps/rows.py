@@ -192,7 +192,10 @@ class SampleRows(Step):
     def describe(self) -> Note:
         if self.by == "number":
             return note(
-                "Keep {rows:,} rows, drawn at random with seed {seed}", rows=self.rows, seed=self.seed
+                "Keep {rows:,} row, drawn at random with seed {seed} | Keep {rows:,} rows, drawn "
+                "at random with seed {seed}",
+                rows=self.rows,
+                seed=self.seed,
             )
         return note(
             "Keep {share:.6g} of the rows, drawn at random with seed {seed}", share=self.share, seed=self.seed
@@ -222,4 +225,8 @@ class KeepRows(Step):
         return f"df = df.iloc[{self.start - 1} : {self.start - 1 + self.count}]"
 
     def describe(self) -> Note:
-        return note("Keep {rows:,} rows from row {start:,}", rows=self.count, start=self.start)
+        return note(
+            "Keep {rows:,} row from row {start:,} | Keep {rows:,} rows from row {start:,}",
+            rows=self.count,
+            start=self.start,
+        )

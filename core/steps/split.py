@@ -164,4 +164,8 @@ class SplitColumn(Step):
             return note("Split {column} at {at} into {count} columns", **values)
         if self.by == "pattern":
             return note("Split {column} at the pattern {at} into {count} columns", **values)
-        return note("Split {column} after characters {at} into {count} columns", **values)
+        return note(
+            "Split {column} after characters {at} into {count} column | Split {column} after "
+            "characters {at} into {count} columns",
+            **values,
+        )

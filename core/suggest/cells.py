@@ -97,7 +97,9 @@ def _alike(table: Table, engine: Engine, column: str, text: str) -> list[Candida
     best = values[0][0]
     pairs: list[Json] = [{"find": value, "put": best} for value, _ in values[1:]]
     found = built("replace_values", columns=[column], values=pairs)
-    remark = note("{count} other spellings were found.", count=len(values) - 1)
+    remark = note(
+        "{count} other spelling was found. | {count} other spellings were found.", count=len(values) - 1
+    )
     return [Candidate(candidate.step, remark=remark) for candidate in found]
 
 

@@ -97,7 +97,8 @@ if saved is not None and saved.subject == version.id:
         state.set_address(job=None, version=job.result["version"])
         st.toast(
             t(
-                "Saved: {name} has a new version with {rows:,} rows.",
+                "Saved: {name} has a new version with {rows:,} row. | Saved: {name} has a new "
+                "version with {rows:,} rows.",
                 name=dataset.name,
                 rows=job.result["rows"],
             )

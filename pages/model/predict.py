@@ -24,7 +24,7 @@ else:
         if version is not None:
             raw = prediction.cleaning(model, version)
             ready = prediction.fits(model, version, raw)
-            label = t("Predict {rows:,} rows", rows=version.rows)
+            label = t("Predict {rows:,} row | Predict {rows:,} rows", rows=version.rows)
             if st.button(label, key="predict.go", type="primary", disabled=not ready):
                 prediction.start(run, version, raw)
                 st.rerun()

@@ -30,7 +30,7 @@ def test_a_new_table_is_profiled_in_a_job_and_then_shown(screen: Screen) -> None
     assert (job.task, job.state) == ("profile", "done")
     app = screen.open(PAGE)
     assert [metric.value for metric in app.metric][:2] == ["12", "10"]
-    assert "repeat an earlier row" in screen.texts()
+    assert "1 row repeats an earlier row" in screen.texts()
 
 
 def heads(screen: Screen) -> dict[str, dict[str, Any]]:

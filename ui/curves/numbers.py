@@ -47,8 +47,9 @@ def _against(actual: Sequence[float], predicted: Sequence[float], target: str) -
     ends = [min(*actual, *predicted), max(*actual, *predicted)]
     line(figure, ends, ends)
     words = plain(
-        "{rows:,} rows of {target}: actual values from {a:,.4g} to {b:,.4g}, predictions from {c:,.4g} to "
-        "{d:,.4g}.",
+        "{rows:,} row of {target}: actual values from {a:,.4g} to {b:,.4g}, predictions from "
+            "{c:,.4g} to {d:,.4g}. | {rows:,} rows of {target}: actual values from {a:,.4g} to "
+            "{b:,.4g}, predictions from {c:,.4g} to {d:,.4g}.",
         rows=len(actual), target=target, a=min(actual), b=max(actual), c=min(predicted), d=max(predicted),
     )  # fmt: skip
     return Picture("against", "Predicted against actual", _AGAINST, figure, words)
@@ -103,7 +104,14 @@ def _rows(found: Mapping[str, Json]) -> int:
 def _beyond(found: Mapping[str, Json]) -> str:
     """What a picture leaves out, so that a few rows far away do not squeeze all others into a line."""
     count = found.get("beyond", 0)
-    return " " + plain("{count:,} rows far beyond are not drawn.", count=count) if count else ""
+    return (
+        " "
+        + plain(
+            "{count:,} row far beyond is not drawn. | {count:,} rows far beyond are not drawn.", count=count
+        )
+        if count
+        else ""
+    )
 
 
 def _residuals(predicted: Sequence[float], away: Sequence[float], result: FitResult) -> Picture:

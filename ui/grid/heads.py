@@ -147,7 +147,9 @@ def _drawn(column: ColumnProfile) -> Bars | Values | None:
     if not column.present:
         return None
     if not column.top or column.unique or column.top[0].count < 2:
-        return Values((), column.present, plain("{count:,} different values", count=column.distinct))
+        return Values(
+            (), column.present, plain("{count:,} value | {count:,} different values", count=column.distinct)
+        )
     top = tuple((value.value, value.count) for value in column.top[:NAMED])
     more = max(column.distinct - len(top), 0)
     remark = plain("and {count:,} more", count=more) if more else ""
