@@ -151,7 +151,7 @@ def _add_others(found: Things, rows: Mapping[Row, int]) -> None:
             continue
         if near(cell, right) and times <= max(1, SELDOM * size[thing, place]):
             found.known[place][cell] = (thing, False)
-        elif times >= max(FACT, SELDOM * size[thing, place]):
+        elif 2 * times > counts.total() and times >= max(FACT, SELDOM * size[thing, place]):
             found.known[place][cell] = (thing, True)
 
 
