@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import io
 import json
@@ -23,8 +24,11 @@ import pytest
 
 from core.contracts import Column, Recorded
 from core.jobs.work import Work
+from core.selection import Selection, Within
 from core.store import LOCAL, Dataset, Draft, Run, Store, Upload, Version, tables
 from core.tasks import TASKS
+from ui.behind import pack
+from ui.plot import library
 from ui.routes import safe_name
 
 ROOT = Path(__file__).parents[1]
@@ -197,6 +201,28 @@ def test_the_rows_that_differ_are_downloaded_with_both_values(server: Server) ->
     assert packed["x after"].to_pylist() == ["w", "=1+1", None]
     for wanted in (f"{found['compared']}/html", "cp_none/csv", f"{a.id}/csv"):
         assert server.ask(f"/differences/{wanted}").status == 404
+
+
+def test_the_rows_behind_marks_are_downloaded(server: Server) -> None:
+    rows = pa.table({"region": ["North", "South", "North"], "n": [1, 2, 3]})
+    with server.store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(rows, made.path)
+    columns = (Column(name="region", type="text"), Column(name="n", type="integer"))
+    _, version = tables.add_dataset(server.store, LOCAL, "regions", object=made, columns=columns, rows=3)
+    north = Selection.of(Within(column="region", values=("North",)))
+    answer = server.ask(f"/selected/{version.id}?name=north&of={pack([north])}")
+    assert answer.body.decode().split() == ['"region","n"', '"North",1', '"North",3']
+    assert "north.csv" in answer.headers["content-disposition"]
+    for wrong in ("", "AAAA", pack([Selection.of(Within(column="gone", values=()))])):
+        assert server.ask(f"/selected/{version.id}?of={wrong}").status == 404
+    assert server.ask(f"/selected/vn_none?of={pack([north])}").status == 404
+
+
+def test_the_script_that_draws_is_kept_by_the_browser_for_ever(server: Server) -> None:
+    answer = server.ask(library.address(), Accept_Encoding="gzip")
+    assert "immutable" in answer.headers["cache-control"]
+    assert gzip.decompress(answer.body) == library.content()
+    assert server.ask("/plotly/other.js").status == 404
 
 
 def test_a_recipe_is_downloaded_with_the_tables_it_reads(server: Server) -> None:

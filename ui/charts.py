@@ -106,17 +106,17 @@ def short(chart: Chart) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _data(version: str, chart: str, window: str, owner: str) -> pa.Table:
+def _data(version: str, chart: str, limits: str, owner: str) -> pa.Table:
     store = services.store()
     table = tables.table(store, store.get(Version, version, owner))
-    table = selected(table, Selection.from_json(json.loads(window))) if window else table
+    table = selected(table, *map(Selection.from_json, json.loads(limits)))
     data: pa.Table = Chart.from_json(json.loads(chart)).data(table, services.engine())
     return data
 
 
-def data_of(version: Version, chart: Chart, window: Selection | None = None) -> pa.Table:
-    """The chart's rows, of the whole table or of the window that is zoomed to; asked of the engine once."""
-    text = json.dumps(window.to_json(), sort_keys=True) if window else ""
+def data_of(version: Version, chart: Chart, limits: Sequence[Selection] = ()) -> pa.Table:
+    """The chart's rows, of the table's rows that are in all these selections; asked of the engine once."""
+    text = json.dumps([one.to_json() for one in limits], sort_keys=True)
     return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), text, services.owner())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import pyarrow as pa
 import streamlit as st
@@ -13,30 +14,43 @@ from ui import charts, picked
 from ui.behind import behind
 from ui.figures import show
 from ui.picked import Picked
-from ui.plot import missing
+from ui.plot import PlotEvent, missing
 from ui.text import plain_said
 
 
-def explored(version: Version, chart: Chart) -> tuple[pa.Table, Picked]:
-    """Draw the chart; returns its rows and what is picked on it. The page runs again when that changes."""
+@dataclass(frozen=True)
+class Explored:
+    """A chart that was drawn: its rows, what is picked on it, and what was just done there."""
+
+    chart: Chart
+    data: pa.Table
+    picked: Picked
+    event: PlotEvent | None
+
+
+def explored(version: Version, chart: Chart) -> Explored:
+    """Draw the chart with what is picked on it; what was just done there is told to `rows_behind`."""
     stamp = f"{version.id} {json.dumps(chart.to_json(), sort_keys=True)}"
     now = picked.picked(version, stamp)
-    picked.zoomed(now, version)
-    data = charts.data_of(version, chart, now.window)
-    words = plain_said(chart.describe(data))
+    data = charts.data_of(version, chart, now.shown())
     rows = tuple(row for row in now.rows if row < data.num_rows)
     event = show(
-        chart.figure(data, plain_said), words, key="charts.figure", events=("mark", "region", "zoom"),
-        selected=rows, axes=now.axes(stamp), label=charts.named(chart.kind()),
+        chart.figure(data, plain_said), plain_said(chart.describe(data)), key="charts.figure",
+        events=("mark", "region", "zoom"), menu=picked.menu(), selected=rows, axes=now.axes(stamp),
+        label=charts.named(chart.kind()),
     )  # fmt: skip
     if lacks := missing():
         st.caption(lacks)
-    picked.act(event, now, chart, data)
-    return data, now
+    picked.limited(now, version)  # below: what comes and goes must not move the picture
+    return Explored(chart, data, now, event)
 
 
-def rows_behind(version: Version, name: str, chart: Chart, data: pa.Table, now: Picked) -> None:
-    """The rows behind the marks that are taken, where any are."""
-    selections = now.selections(chart, data)
+def rows_behind(version: Version, name: str, found: Explored) -> None:
+    """The rows behind the marks that are taken, where any are; the page runs again where that changes.
+
+    It comes last: a download that stands above it would be withdrawn by a run that ends before it.
+    """
+    picked.act(found.event, found.picked, found.chart, found.data)
+    selections = found.picked.behind(found.chart, found.data)
     if selections:
         behind(version, name, selections)

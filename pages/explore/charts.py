@@ -40,15 +40,15 @@ with main:
         charts.suggestions(about, profile, version)
     if chart is not None:
         charts.remember(version, chart)
-        data, now = explored(version, chart)
+        found = explored(version, chart)
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
             patterns_switch("charts.patterns")
-            charts.download_data(chart, data)
+            charts.download_data(chart, found.data)
             name = st.text_input(t("Name"), charts.named(kind), key=f"{turn}.{kind}.name", max_chars=200)
             if st.button(t("Keep this chart"), key="charts.keep", disabled=not name.strip()):
-                charts.keep(version, chart, data, name.strip())
+                charts.keep(version, chart, found.data, name.strip())
                 st.toast(t("Kept: {name}", name=name.strip()))
-        rows_behind(version, dataset.name, chart, data, now)
+        rows_behind(version, dataset.name, found)
     charts.kept(version)
 
 next_link("pages/model/train.py", "Train a model", "Let the table explain one of its columns.")

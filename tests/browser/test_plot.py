@@ -99,9 +99,7 @@ def test_cells_of_a_heat_map_answer_too_and_empty_ones_do_not(picture: Picture) 
     picture.draw("heat")
     picture.page.mouse.click(*picture.point(0.5, 0.25))
     picture.said(r"mark \[4\] False None")
-    picture.page.wait_for_timeout(500)  # two clicks at once are a double click
     picture.page.mouse.click(*picture.point(0.9, 0.25))  # nothing is there
-    picture.page.wait_for_timeout(500)
     picture.page.mouse.click(*picture.point(0.9, 0.75))
     picture.said(r"mark \[2\] False None")
     picture.is_clean()

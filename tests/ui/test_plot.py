@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +188,9 @@ def test_streamlits_selection_is_told_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 def asked(path: str, encoding: str) -> Response:
     headers = [(b"accept-encoding", encoding.encode())]
-    return asyncio.run(library.library(Request({"type": "http", "path": path, "headers": headers})))
+    request = Request({"type": "http", "path": path, "headers": headers})
+    with ThreadPoolExecutor(1) as pool:  # a thread without a loop of its own
+        return pool.submit(lambda: asyncio.run(library.library(request))).result()
 
 
 def test_the_script_served_is_the_packages_own_and_may_be_kept_for_ever() -> None:

@@ -12,8 +12,13 @@ function placeOf(gd, event) {
 function listen(picture) {
   const { gd, root } = picture;
   gd.addEventListener("keydown", (event) => keyed(picture, event));
-  gd.addEventListener("focus", () => (picture.at ? picture.stand(picture.at) : picture.hint()));
+  gd.addEventListener("focus", () => {
+    root.dataset.hand ||= "keys";
+    if (picture.at && root.dataset.hand === "keys") picture.stand(picture.at);
+    else picture.hint();
+  });
   gd.addEventListener("blur", () => {
+    delete root.dataset.hand;
     picture.ring.hidden = true;
     if (!picture.menu.open && picture.digest) picture.Plotly.Fx.unhover(gd);
     if (!picture.menu.open) picture.hint();
@@ -40,7 +45,8 @@ function under(picture, event) {
 
 function pressed(picture, event) {
   const { gd } = picture;
-  if (event.target.closest("button, .sp-menu")) return;
+  picture.root.dataset.hand = "pointer"; // it shows where it is by itself
+  picture.presses = [picture.presses.at(-1), { ...placeOf(gd, event), shift: event.shiftKey }];
   if (document.activeElement !== gd) gd.focus({ preventScroll: true });
   if (event.pointerType === "touch") {
     const waiting = setTimeout(() => picture.offer(under(picture, event), true), TOUCH);
@@ -76,8 +82,7 @@ function boxed(picture, event, plane) {
     for (const [kind, act] of heard) window.removeEventListener(kind, act, true);
     box.hidden = true;
     if (!ends || last.type !== "pointerup") return;
-    picture.boxing = true; // what Plotly now takes for a click is none
-    setTimeout(() => { picture.boxing = false; }, 80);
+    picture.rest();
     const { across, down } = ends;
     const inside = picture.marks.filter((one) => one.plane === plane && one.row !== null
       && one.cx >= across[0] && one.cx <= across[1] && one.cy >= down[0] && one.cy <= down[1]);
@@ -97,7 +102,9 @@ function boxed(picture, event, plane) {
 function keyed(picture, event) {
   if (event.altKey || event.target !== picture.gd || !picture.digest) return;
   const { key } = event;
+  picture.root.dataset.hand = "keys";
   const first = () => {
+    picture.found = null; // shapes may have moved to their places since they were drawn
     const some = picture.marks.find(inSight);
     return some && walk(picture.gd, picture.marks.filter(inSight), some, "Home");
   };

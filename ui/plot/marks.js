@@ -118,7 +118,7 @@ function walk(gd, marks, from, key) {
     const next = nearest(line.filter((one) => side(one) > 0.01), side);
     if (next) return next;
   }
-  const flat = trace.orientation === "h" && trace.type !== "scatter";
+  const flat = trace.orientation === "h" && !["scatter", "sankey"].includes(trace.type);
   own.sort((one, other) => (flat ? one.cy - other.cy || one.cx - other.cx : one.cx - other.cx || one.cy - other.cy));
   const at = own.indexOf(from);
   const step = (by) => own[Math.max(0, Math.min(own.length - 1, at + by))];
@@ -135,12 +135,13 @@ function walk(gd, marks, from, key) {
   return nearest(marks.filter((one) => one.trace === other), (one) => Math.abs(place(one) - place(from)));
 }
 
-const inPlaces = (axis) => axis.type === "category" || axis.type === "multicategory";
+const isNamed = (axis) => axis.type === "category" || axis.type === "multicategory";
+const inPlaces = (axis) => isNamed(axis) || (axis.tickmode === "array" && axis.ticktext?.length > 0); // places with names
 
 // a place on an axis in the units that the page reads: numbers, places of categories, text for dates
 function unitAt(axis, pixel) {
   if (axis.type === "log") return axis.p2d(pixel);
-  return inPlaces(axis) ? axis.p2c(pixel) : axis.p2r(pixel);
+  return isNamed(axis) ? axis.p2c(pixel) : axis.p2r(pixel);
 }
 
 // what is in sight on an axis; null where nobody has chosen it

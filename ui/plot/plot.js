@@ -9,7 +9,7 @@ class Picture {
     const part = (name) => root.querySelector(`.sp-${name}`);
     Object.assign(this, {
       root, gd: part("plot"), ring: part("ring"), box: part("box"), line: part("line"), words: part("words"),
-      bar: part("bar"), outlines: root.querySelectorAll(".sp-marks path"), drag: "zoom", at: null, found: null, digest: "",
+      bar: part("bar"), outlines: root.querySelectorAll(".sp-marks path"), drag: "zoom", at: null, found: null, digest: "", presses: [],
     });
     this.words.id = `sp-words-${(count += 1)}`;
     this.gd.setAttribute("role", "application");
@@ -60,7 +60,7 @@ class Picture {
   drawn() {
     const { gd, Plotly } = this;
     gd.on("plotly_click", (told) => this.clicked(told));
-    gd.on("plotly_doubleclick", () => this.reset());
+    gd.on("plotly_doubleclick", () => this.twice());
     gd.on("plotly_relayout", (change) => this.zoomed(change));
     gd.on("plotly_relayouting", () => this.forget());
     gd.on("plotly_afterplot", () => this.settle());
@@ -141,10 +141,10 @@ class Picture {
     const taken = wanted.size ? this.marks.filter((one) => wanted.has(one.row) && inSight(one)) : [];
     const lines = taken.slice(0, 1000).map((one) => `M${one.x - 1} ${one.y - 1}h${one.width + 2}v${one.height + 2}h${-one.width - 2}Z`).join("");
     this.outlines.forEach((path) => path.setAttribute("d", lines));
-    if (this.at && document.activeElement === this.gd) {
+    if (this.at) {
       const same = (one) => one.trace === this.at.trace && String(one.index) === String(this.at.index);
       this.at = this.marks.find(same) || null;
-      if (this.at) this.circle(this.at);
+      if (this.at && document.activeElement === this.gd) this.circle(this.at);
     }
   }
 
@@ -201,9 +201,20 @@ class Picture {
     return nearest(under, far);
   }
 
+  // the mark that lies under the pointer: what Plotly tells lags a quick hand by a moment
+  below(told, event) {
+    const { x, y } = placeOf(this.gd, event);
+    const within = (one) => x >= one.x && x <= one.x + one.width && y >= one.y && y <= one.y + one.height;
+    const grid = (one) => GRIDS.includes(this.gd._fullData[one.trace]?.type);
+    const own = this.marks.find((one) => one.trace === told.trace && String(one.index) === String(told.index));
+    if (!own?.plane || within(own)) return told;
+    const solid = (one) => grid(one) || this.gd._fullData[one.trace].type === "bar";
+    return this.marks.find((one) => solid(one) && within(one)) || (grid(own) ? null : told);
+  }
+
   clicked({ points, event }) {
-    const mark = points?.length && this.pointed(points, event);
-    if (!mark || event.button === 2 || this.boxing) return;
+    const mark = points?.length && this.below(this.pointed(points, event), event);
+    if (!mark || event.button === 2 || this.deaf) return;
     this.at = this.marks.includes(mark) ? mark : this.marks.find((one) => one.trace === mark.trace && String(one.index) === String(mark.index)) || null;
     this.take(mark, event.shiftKey);
   }
@@ -235,6 +246,20 @@ class Picture {
       if (!x && !y) return;
       this.tell({ kind: "zoom", x, y, ...this.where({ plane }) });
     }, SETTLED);
+  }
+
+  // two clicks on one place; two marks that are taken quickly, one after the other, are something else
+  twice() {
+    const [one, other] = this.presses;
+    if (!one || other.shift || Math.hypot(one.x - other.x, one.y - other.y) > 8) return;
+    this.rest();
+    this.reset();
+  }
+
+  // for a moment, what Plotly takes for a click is none
+  rest() {
+    this.deaf = true;
+    setTimeout(() => { this.deaf = false; }, 80);
   }
 
   async reset() {
