@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -75,7 +76,7 @@ class Table:
 
 
 class Engine(Protocol):
-    """What runs a query. Six methods; any thread may call them at the same time."""
+    """What runs a query. Seven methods; any thread may call them at the same time."""
 
     def schema(self, query: exp.Query) -> Schema:
         """The columns a query yields, the hidden row order left out; runs nothing."""
@@ -91,6 +92,9 @@ class Engine(Protocol):
 
     def write(self, query: exp.Query, place: Path) -> int:
         """Write the result as a Parquet file in the query's order; returns the rows written."""
+
+    def held(self, query: exp.Query) -> AbstractContextManager[exp.Select]:
+        """The result held ready while the context lasts: for many questions about the same rows."""
 
     def cancel(self) -> None:
         """Interrupt what this engine is running now; those calls raise Cancelled."""

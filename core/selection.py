@@ -239,14 +239,16 @@ def selected(table: Table, *selections: Selection) -> Table:
     return _like(table, query.where(*[selection.where(table.columns) for selection in wanted]), table.columns)
 
 
-def marked(table: Table, selection: Selection, column: str) -> Table:
-    """The table with one more column: whether a row is in the selection."""
+def marked(table: Table, selection: Selection | Sequence[Selection], column: str) -> Table:
+    """The table with one more column: whether a row is in the selection, or in all of several."""
     if column in table.names():
         raise BadParameter(
             "There is a column {column!r} already.", hint="Choose another name.", column=column
         )
     chosen: list[exp.Expr] = [sql.name(name) for name in table.names()]
-    chosen += [exp.alias_(selection.where(table.columns), column, quoted=True), sql.name(sql.ROW)]
+    wanted = (selection,) if isinstance(selection, Selection) else selection
+    condition = exp.and_(*[one.where(table.columns) for one in wanted]) if wanted else exp.true()
+    chosen += [exp.alias_(condition, column, quoted=True), sql.name(sql.ROW)]
     query = exp.select(*chosen).from_(table.query.copy().subquery("t"))
     return _like(table, query, (*table.columns, Column(name=column, type="boolean")))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from sqlglot import exp
 
 from core import keys, sql
 from core.contracts import Column, ColumnType, Engine, Schema
@@ -17,7 +19,6 @@ from core.errors import BadInput, Cancelled, LimitReached
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from sqlglot import exp
 
 _TYPES: dict[str, ColumnType] = {
     "BIGINT": "integer",
@@ -153,6 +154,20 @@ class DuckEngine(Engine):
         with self._cursor() as cursor:
             cursor.execute(self._ready(cursor, statement))
             return int(cursor.fetchone()[0])
+
+    @contextmanager
+    def held(self, query: exp.Query) -> Iterator[exp.Select]:
+        """The result in the engine's memory (beyond its limit in `scratch`), asked for as this query says."""
+        name = f"held_{secrets.token_hex(8)}"
+        try:
+            with self._cursor() as cursor:
+                statement = f"CREATE TABLE {name} AS {sql.text(query)}"
+                cursor.execute(self._ready(cursor, statement))
+                columns = [row[0] for row in cursor.execute(f"DESCRIBE {name}").fetchall()]
+            yield exp.select(*map(sql.name, columns)).from_(exp.to_table(name))
+        finally:
+            with self._cursor() as cursor:
+                cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
     def cancel(self) -> None:
         with self._lock:

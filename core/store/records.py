@@ -315,6 +315,43 @@ class Similar(Record):
     object: str
 
 
+class Dashboard(Record):
+    """Linked views of a dataset on one page: see core.dashboards.Board, which reads its parts."""
+
+    prefix = "db"
+
+    dataset: str
+    version: str  # the one it was made on, and is drawn on where an address names none
+    name: str
+    tiles: list[dict[str, Json]] = P(default_factory=list)  # in order, each with its width and height
+    across: int = 2  # columns of the grid
+    answer: str = "filter"  # what tiles do about what is selected on another one: filter or highlight
+    filters: list[dict[str, Json]] = P(default_factory=list)  # shared by all tiles
+    picks: dict[str, Json] = P(default_factory=dict)  # what is selected on which tile
+    undo: list[list[dict[str, Json]]] = P(default_factory=list)  # the tiles before the last changes
+    place: int = 0  # among the dataset's dashboards
+
+
+class Segment(Record):
+    """Rows of a dataset that a person picked out and named: those that are in all the selections."""
+
+    prefix = "sg"
+
+    dataset: str
+    name: str
+    selections: list[dict[str, Json]]  # see core.selection
+
+
+class View(Record):
+    """What was filtered and selected on a dashboard, where it is too long for an address."""
+
+    prefix = "vw"
+
+    dashboard: str
+    digest: str  # of `state`: the same one is kept once
+    state: dict[str, Json]
+
+
 class Setting(Record):
     """One choice of one owner."""
 

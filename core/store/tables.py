@@ -12,6 +12,7 @@ from core.store.catalog import Store, Transaction
 from core.store.files import NewObject
 from core.store.records import (
     Compared,
+    Dashboard,
     Dataset,
     Draft,
     Meanings,
@@ -22,10 +23,12 @@ from core.store.records import (
     Run,
     SavedChart,
     Schedule,
+    Segment,
     Setup,
     Similar,
     Summary,
     Version,
+    View,
 )
 
 
@@ -147,7 +150,7 @@ def rename(store: Store, dataset_id: str, owner: str, name: str) -> Dataset:
 
 
 def remove(store: Store, dataset_id: str, owner: str) -> None:
-    """Forget a dataset with all its versions, and the drafts, charts, settings and runs made on them."""
+    """Forget a dataset with all its versions, and all that was made on them."""
     with store.writing() as catalog:
         for version in catalog.list(Version, owner, dataset=dataset_id):
             for cls in (Draft, SavedChart, Setup, Run, Similar, Summary, Prediction):
@@ -157,7 +160,11 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
             for compared in (*with_it, *catalog.list(Compared, owner, before=version.id)):
                 catalog.delete(Compared, compared.id, owner)
             catalog.delete(Version, version.id, owner)
-        for kind in (Meanings, RuleSet, RuleResult, Schedule, Refresh):
+        for dashboard in catalog.list(Dashboard, owner, dataset=dataset_id):
+            for view in catalog.list(View, owner, dashboard=dashboard.id):
+                catalog.delete(View, view.id, owner)
+            catalog.delete(Dashboard, dashboard.id, owner)
+        for kind in (Meanings, RuleSet, RuleResult, Schedule, Refresh, Segment):
             for found in catalog.list(kind, owner, dataset=dataset_id):
                 catalog.delete(kind, found.id, owner)
         catalog.delete(Dataset, dataset_id, owner)

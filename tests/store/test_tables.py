@@ -13,7 +13,7 @@ from core.contracts import Column
 from core.engine.duckdb import DuckEngine
 from core.errors import BadParameter, NotFound
 from core.store import LOCAL, Draft, NewObject, Run, Store, Version, tables
-from core.store.records import Dataset
+from core.store.records import Dashboard, Dataset, Segment, View
 
 COLUMNS = (Column(name='a"; drop', type="integer"), Column(name="名", type="text"))
 
@@ -79,8 +79,12 @@ def test_a_dataset_is_removed_with_all_that_was_made_on_it(store: Store) -> None
     draft = store.add(Draft(owner=LOCAL, version=version.id))
     run = store.add(Run(owner=LOCAL, version=version.id))
     stays = store.add(Run(owner=LOCAL, version=kept.id))
+    board = store.add(Dashboard(owner=LOCAL, dataset=dataset.id, version=version.id, name="Sales"))
+    view = store.add(View(owner=LOCAL, dashboard=board.id, digest="d", state={}))
+    segment = store.add(Segment(owner=LOCAL, dataset=dataset.id, name="North", selections=[]))
     tables.remove(store, dataset.id, LOCAL)
-    for cls, id in ((Dataset, dataset.id), (Version, version.id), (Draft, draft.id), (Run, run.id)):
+    gone = (dataset, version, draft, run, board, view, segment)
+    for cls, id in ((type(record), record.id) for record in gone):
         with pytest.raises(NotFound):
             store.get(cls, id, LOCAL)
     with pytest.raises(NotFound):

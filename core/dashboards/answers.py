@@ -1,0 +1,164 @@
+"""What a tile shows: its rows, after what is filtered and what is selected on others reached it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sqlglot import exp
+
+from core import sql
+from core.charts import grouping
+from core.contracts import Chart, Engine, Table
+from core.dashboards.state import Asked
+from core.dashboards.tiles import ChartTile, NumberTile, TableTile, Tile
+from core.errors import SightlineError
+from core.selection import Mark, Selection, marked, selected
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+How = Literal["all", "filtered", "highlighted", "filtered instead"]
+ADDS_UP = ("count", "sum")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows that a tile draws, and how it took up what is selected elsewhere.
+
+    `chart` is the one that is drawn: highlighting colours it by the column `flag`. A number's `data` has
+    one row: value, rows, infinite, and for highlighting the same of all rows under value_all and so on.
+    A table's `data` counts its rows alone. `error` says why there is nothing to draw.
+    """
+
+    how: How = "all"
+    data: pa.Table | None = None
+    chart: Chart | None = None
+    flag: str = ""
+    error: SightlineError | None = None
+    taken: tuple[int, ...] = ()  # rows of data whose marks are selected on this tile
+
+    def mark(self, row: int) -> Mark | None:
+        """The rows of the table behind a row of data; that it is told apart is no condition of them."""
+        if self.chart is None or self.data is None:
+            return None
+        found = self.chart.mark(self.data, row)
+        return None if found is None else _unflagged(found, self.flag)
+
+    def selection(self, rows: tuple[int, ...]) -> Selection | None:
+        """What is selected when the marks of these rows are taken."""
+        marks = dict.fromkeys(mark for row in rows if (mark := self.mark(row)) is not None)
+        return Selection(marks=tuple(marks)) if marks else None
+
+    def region(self, x: object, y: object) -> Selection | None:
+        """The rows in a range of the axes."""
+        if self.chart is None or self.data is None:
+            return None
+        found = self.chart.region(self.data, x, y)  # type: ignore[arg-type]
+        if found is None or not any(mark.parts for mark in found.marks):
+            return None
+        marks = tuple(_unflagged(mark, self.flag) for mark in found.marks)
+        return found.model_copy(update={"marks": marks})
+
+
+def _unflagged(mark: Mark, flag: str) -> Mark:
+    if not flag:
+        return mark
+    return Mark(parts=tuple(part for part in mark.parts if part.column != flag))
+
+
+def answered(
+    tile: Tile,
+    table: Table,
+    engine: Engine,
+    asked: Asked,
+    own: Selection | None = None,
+    flag: str = "selected",
+) -> Answer:
+    """What a tile shows of a table whose rows are those that `asked.filter` leaves.
+
+    `own` is what is selected on the tile itself, `flag` names the column that tells rows apart.
+    """
+    try:
+        tile.check(table.columns)
+        if isinstance(tile, ChartTile):
+            found = _chart(tile.built(), table, engine, asked, flag)
+            return _with_taken(found, own) if own is not None else found
+        if isinstance(tile, NumberTile):
+            return _number(tile, table, engine, asked)
+        if isinstance(tile, TableTile):
+            return _count(table, engine, asked)
+        return Answer()
+    except SightlineError as error:
+        return Answer(error=error)
+
+
+def _plain(asked: Asked) -> How:
+    return "filtered" if asked.filter else "all"
+
+
+def _chart(chart: Chart, table: Table, engine: Engine, asked: Asked, flag: str) -> Answer:
+    if not asked.highlight:
+        return Answer(_plain(asked), chart.data(table, engine), chart)
+    name = free(flag, table)
+    coloured = highlighted(chart, table, name)
+    if coloured is not None:
+        data = coloured.data(marked(table, asked.highlight, name), engine)
+        if "colour" in data.column_names:  # where points lie too densely, there are no colours
+            return Answer("highlighted", data, coloured, name)
+    return Answer("filtered instead", chart.data(selected(table, *asked.highlight), engine), chart)
+
+
+def highlighted(chart: Chart, table: Table, flag: str) -> Chart | None:
+    """The chart coloured by one more column of the table; None where it has no colours for it."""
+    fields = {field.name: field for field in type(chart).parameters()}
+    colour = fields.get("colour")
+    if colour is None or colour.kind != "column" or (colour.types and "boolean" not in colour.types):
+        return None
+    changes: dict[str, object] = {"colour": flag}
+    if "bars" in fields and getattr(chart, "aggregation", "count") not in ADDS_UP:
+        changes["bars"] = "side by side"  # a mean on top of a mean would be neither
+    return chart.model_copy(update=changes)
+
+
+def free(wanted: str, table: Table) -> str:
+    """A name for one more column that no column of the table has, ignoring case."""
+    known = {name.casefold() for name in (*table.names(), sql.ROW)}
+    name, number = wanted, 1
+    while name.casefold() in known:
+        number += 1
+        name = f"{wanted} ({number})"
+    return name
+
+
+def _with_taken(found: Answer, own: Selection) -> Answer:
+    """With the rows of data whose marks are among those that are selected on this tile."""
+    if found.data is None or not own.marks:
+        return found
+    wanted = set(own.marks)
+    taken = tuple(row for row in range(found.data.num_rows) if found.mark(row) in wanted)
+    return Answer(found.how, found.data, found.chart, found.flag, None, taken)
+
+
+def _measures(table: Table, tile: NumberTile) -> dict[str, exp.Expr]:
+    return grouping.measures(table, tile.aggregation, tile.column)
+
+
+def _number(tile: NumberTile, table: Table, engine: Engine, asked: Asked) -> Answer:
+    def ask(of: Table) -> pa.Table:
+        chosen = [exp.alias_(node, name) for name, node in _measures(of, tile).items()]
+        return engine.rows(exp.select(*chosen).from_(of.query.copy().subquery("t")))
+
+    if not asked.highlight:
+        return Answer(_plain(asked), ask(table))
+    data, whole = ask(selected(table, *asked.highlight)), ask(table)
+    for name in whole.column_names:
+        data = data.append_column(f"{name}_all", whole.column(name))
+    return Answer("highlighted", data)
+
+
+def _count(table: Table, engine: Engine, asked: Asked) -> Answer:
+    shown = selected(table, *asked.highlight)
+    query = exp.select(exp.alias_(sql.template("count(*)"), "rows")).from_(shown.query.copy().subquery("t"))
+    how: How = "filtered instead" if asked.highlight else _plain(asked)
+    return Answer(how, engine.rows(query))

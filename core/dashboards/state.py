@@ -1,0 +1,120 @@
+"""What is filtered and selected on a dashboard right now; it stands in the address."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field as P
+from pydantic import ValidationError
+
+from core.contracts import Json, Schema
+from core.errors import BadParameter
+from core.params import Frozen
+from core.selection import Selection
+from core.wording import Note, note
+
+Way = Literal["filter", "highlight"]
+FILTERS = 50
+PICKS = 50
+
+
+class Filter(Frozen):
+    """Rows that all tiles show alone; `name` is the segment's, where it is one."""
+
+    selections: Annotated[tuple[Selection, ...], P(min_length=1, max_length=20)]
+    name: str = P(default="", max_length=200)
+
+    def describe(self, columns: Schema) -> Note:
+        if self.name:
+            return note("{name}", name=self.name)
+        words = [selection.describe(columns) for selection in self.selections]
+        found = words[0]
+        for other in words[1:]:
+            found = note("{a} and {b}", a=found, b=other)
+        return found
+
+
+class Asked(Frozen):
+    """What reaches one tile: the rows it shows, and those that it tells apart among them."""
+
+    filter: tuple[Selection, ...] = ()
+    highlight: tuple[Selection, ...] = ()
+
+    def columns(self) -> frozenset[str]:
+        """The columns that its conditions ask about."""
+        return frozenset(column for one in (*self.filter, *self.highlight) for column in one.columns())
+
+    def everything(self) -> tuple[Selection, ...]:
+        return (*self.filter, *self.highlight)
+
+
+class State(Frozen):
+    """Shared filters, and what is selected on which tile (by its id)."""
+
+    filters: Annotated[tuple[Filter, ...], P(max_length=FILTERS)] = ()
+    picks: dict[str, Selection] = P(default_factory=dict, max_length=PICKS)
+
+    @classmethod
+    def from_json(cls, document: Json) -> State:
+        """Read back what `to_json` wrote: it may come from an address. BadParameter where it cannot be."""
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise BadParameter(
+                "This is no state of a dashboard, at {place}: {rule}.",
+                hint="Open the dashboard without it.",
+                place=".".join(map(str, first["loc"])) or "all of it",
+                rule=first["msg"].removeprefix("Value error, "),
+            ) from None
+
+    def to_json(self) -> Json:
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def text(self) -> str:
+        """The state as a part of an address."""
+        return json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    def digest(self) -> str:
+        return hashlib.sha256(self.text().encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def check(self, columns: Schema) -> None:
+        """MissingColumn where it asks about a column that is not there."""
+        for selection in self.selections():
+            selection.where(columns)
+
+    def selections(self) -> tuple[Selection, ...]:
+        """All that holds: the rows that are in sight where a tile has nothing selected itself."""
+        return (*(one for each in self.filters for one in each.selections), *self.picks.values())
+
+    def asked(self, tile: str, way: Way) -> Asked:
+        """What reaches a tile: the filters, and what is selected on all others."""
+        filters = tuple(one for each in self.filters for one in each.selections)
+        others = tuple(pick for id, pick in self.picks.items() if id != tile)
+        if way == "filter":
+            return Asked(filter=(*filters, *others))
+        return Asked(filter=filters, highlight=others)
+
+    def picked(self, tile: str, selection: Selection | None) -> State:
+        """With this selected on a tile; None lets go of what was."""
+        picks = {id: pick for id, pick in self.picks.items() if id != tile}
+        return self.model_copy(update={"picks": picks if selection is None else {**picks, tile: selection}})
+
+    def filtered(self, *more: Filter) -> State:
+        """With more shared filters, each once."""
+        return self.model_copy(update={"filters": tuple(dict.fromkeys((*self.filters, *more)))[:FILTERS]})
+
+    def without(self, place: int) -> State:
+        """Without the filter at this place."""
+        return self.model_copy(
+            update={"filters": tuple(one for at, one in enumerate(self.filters) if at != place)}
+        )
+
+    def kept(self, tiles: Iterable[str]) -> State:
+        """Without what was selected on tiles that are no longer there."""
+        known = set(tiles)
+        picks = {id: pick for id, pick in self.picks.items() if id in known}
+        return self if len(picks) == len(self.picks) else self.model_copy(update={"picks": picks})

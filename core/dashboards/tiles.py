@@ -1,0 +1,149 @@
+"""The tiles of a dashboard: a chart, a number, a table, a text."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field as P
+
+from core.charts.grouping import Aggregation, check_measure, measured
+from core.contracts import Chart, Json, Schema, near
+from core.errors import MissingColumn
+from core.params import Frozen
+from core.wording import Note, note
+
+ACROSS = 3  # columns of a dashboard's grid, at most
+Height = Literal["low", "middle", "high"]
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_id() -> str:
+    """A name for a tile, unlike that of any other on its dashboard."""
+    return "t" + "".join(secrets.choice(_LETTERS) for _ in range(7))
+
+
+class _Tile(Frozen):
+    """What all tiles have: a name of their own, a title, and their size in the grid."""
+
+    linked: ClassVar[bool] = True  # whether what is selected elsewhere changes it
+
+    id: str = P(default_factory=new_id, pattern=r"^[a-z0-9]{1,20}$")
+    title: str = P(default="", max_length=200)  # empty: said by what it shows
+    width: int = P(default=1, ge=1, le=ACROSS)  # columns of the grid
+    height: Height = "middle"
+
+    def check(self, columns: Schema) -> None:
+        """SightlineError where it does not fit a table with these columns."""
+
+    def reads(self, columns: Schema) -> frozenset[str]:
+        """The columns that it asks for."""
+        return frozenset()
+
+
+class ChartTile(_Tile):
+    """A chart, whose marks select."""
+
+    kind: Literal["chart"] = "chart"
+    chart: dict[str, Json]
+
+    def built(self) -> Chart:
+        found: Chart = Chart.from_json(self.chart)
+        return found
+
+    def check(self, columns: Schema) -> None:
+        self.built().check(columns)
+
+    def reads(self, columns: Schema) -> frozenset[str]:
+        return columns_of(self.built(), columns)
+
+    def words(self) -> Note:
+        return note(self.built().title)
+
+
+class NumberTile(_Tile):
+    """One number: how many rows there are, or any measure of a column."""
+
+    kind: Literal["number"] = "number"
+    height: Height = "low"
+    aggregation: Aggregation = "count"
+    column: str | None = None
+
+    def check(self, columns: Schema) -> None:
+        _there("A number", (self.column,) if self.column else (), columns)
+        check_measure("A number", self.aggregation, self.column, columns)
+
+    def reads(self, columns: Schema) -> frozenset[str]:
+        return frozenset((self.column,) if self.column else ())
+
+    def words(self) -> Note:
+        return measured(self.aggregation, self.column)
+
+
+class TableTile(_Tile):
+    """The rows themselves; without columns of its choice, all columns."""
+
+    kind: Literal["table"] = "table"
+    columns: tuple[str, ...] = ()
+
+    def check(self, columns: Schema) -> None:
+        _there("A table", self.columns, columns)
+
+    def words(self) -> Note:
+        return note("Rows")
+
+
+class TextTile(_Tile):
+    """Words in Markdown, by the person who made the dashboard."""
+
+    linked = False
+
+    kind: Literal["text"] = "text"
+    height: Height = "low"
+    text: str = P(default="", max_length=20_000)
+
+    def words(self) -> Note:
+        return note("Text")
+
+
+Tile = Annotated[ChartTile | NumberTile | TableTile | TextTile, P(discriminator="kind")]
+
+
+def columns_of(chart: Chart, columns: Schema) -> frozenset[str]:
+    """The columns that a chart may ask a table for.
+
+    They are the table's columns among all texts of its parameters: charts differ in where they keep
+    them, and one column too many costs little. A chart that names none may look at all of them.
+    """
+    known = {column.name for column in columns}
+    found = frozenset(text for text in _texts(chart.to_json()) if text in known)
+    return found if found and _names(chart) else frozenset(known)
+
+
+def _names(chart: Chart) -> bool:
+    """Whether all the columns it was not told of are of no use to it."""
+    fields = [field for field in type(chart).parameters() if field.kind in ("column", "columns")]
+    return bool(fields) and all(field.kind == "column" or getattr(chart, field.name) for field in fields)
+
+
+def _texts(value: Json) -> set[str]:
+    if isinstance(value, dict):
+        return set().union(*map(_texts, value.values()))
+    if isinstance(value, list | tuple):
+        return set().union(*map(_texts, value))
+    return {value} if isinstance(value, str) else set()
+
+
+def harmless(text: str) -> str:
+    """Markdown without pictures: one would be fetched from wherever its address says.
+
+    Streamlit shows HTML as the text it is; links wait for somebody to follow them.
+    """
+    return text.replace("![", "!\\[")
+
+
+def _there(needs: str, names: tuple[str, ...], columns: Schema) -> None:
+    known = {column.name: column.type for column in columns}
+    for name in names:
+        if name not in known:
+            raise MissingColumn(needs=needs, column=name, candidates=", ".join(near(name, known)))

@@ -1,0 +1,1 @@
+"""Dashboards: what of them is not screen."""
