@@ -4,8 +4,20 @@ from core.charts.boxes import BoxPlot
 from core.charts.composition import Bar, HeatMap
 from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
+from core.charts.hierarchy import Sunburst, Treemap
 from core.charts.missing import MissingMap
 from core.charts.relation import Scatter
 from core.charts.time import Line
 
-__all__ = ["Bar", "BoxPlot", "Correlation", "HeatMap", "Histogram", "Line", "MissingMap", "Scatter"]
+__all__ = [
+    "Bar",
+    "BoxPlot",
+    "Correlation",
+    "HeatMap",
+    "Histogram",
+    "Line",
+    "MissingMap",
+    "Scatter",
+    "Sunburst",
+    "Treemap",
+]

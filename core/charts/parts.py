@@ -113,8 +113,9 @@ def to_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> p
     arrays: dict[str, Any] = {}
     for key, kind in columns.items():
         if kind == "group":
-            arrays[key] = pa.array([row[key].label for row in rows], pa.string())
-            arrays[f"{key}_is"] = pa.array([row[key].mark for row in rows], pa.string())
+            own = [row[key] for row in rows]  # None: the row stands for all groups of this key together
+            arrays[key] = pa.array([None if one is None else one.label for one in own], pa.string())
+            arrays[f"{key}_is"] = pa.array([None if one is None else one.mark for one in own], pa.string())
         else:
             arrays[key] = pa.array([row[key] for row in rows], pa.type_for_alias(kind))
     return pa.table(arrays)
