@@ -1,23 +1,35 @@
 """The charts: each asks the engine for a small result, draws it, and says it in words."""
 
 from core.charts.boxes import BoxPlot
+from core.charts.cohort import Cohort
 from core.charts.composition import Bar, HeatMap
 from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
+from core.charts.flow import Sankey
+from core.charts.funnel import Funnel
 from core.charts.hierarchy import Sunburst, Treemap
 from core.charts.missing import MissingMap
+from core.charts.pareto import Pareto
+from core.charts.radar import Radar
 from core.charts.relation import Scatter
 from core.charts.time import Line
+from core.charts.waterfall import Waterfall
 
 __all__ = [
     "Bar",
     "BoxPlot",
+    "Cohort",
     "Correlation",
+    "Funnel",
     "HeatMap",
     "Histogram",
     "Line",
     "MissingMap",
+    "Pareto",
+    "Radar",
+    "Sankey",
     "Scatter",
     "Sunburst",
     "Treemap",
+    "Waterfall",
 ]

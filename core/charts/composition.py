@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, shown, with_notes
+from core.charts.drawing import (
+    Legend,
+    Say,
+    blank,
+    logarithmic,
+    notes,
+    panels,
+    place,
+    shown,
+    ticks,
+    with_notes,
+)
 from core.charts.grouping import COLOURS, FACETS, Aggregation, Cut, Group
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -124,7 +135,7 @@ class Bar(Chart):
                 )  # fmt: skip
         figure.update_xaxes(
             tickmode="array", tickvals=list(range(len(bars))), ticklabeloverflow="allow",
-            ticktext=_ticks(bars, say),
+            ticktext=ticks(bars, say),
         )  # fmt: skip
         figure.update_layout(
             barmode="group" if self.bars == "side by side" else "stack",
@@ -220,9 +231,9 @@ class HeatMap(Chart):
             go.Heatmap(autocolorscale=True, z=grid, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
                        customdata=number_of, colorbar={"title": {"text": shown(say(what), 24)}})
         )  # fmt: skip
-        figure.update_xaxes(tickmode="array", tickvals=list(column.values()), ticktext=_ticks(across, say))
+        figure.update_xaxes(tickmode="array", tickvals=list(column.values()), ticktext=ticks(across, say))
         figure.update_yaxes(
-            tickmode="array", tickvals=list(line.values()), ticktext=_ticks(down, say), autorange="reversed"
+            tickmode="array", tickvals=list(line.values()), ticktext=ticks(down, say), autorange="reversed"
         )
         return figure
 
@@ -259,7 +270,3 @@ class HeatMap(Chart):
     @classmethod
     def example(cls) -> HeatMap:
         return cls(x="region", y="member", aggregation="median", value="quantity")
-
-
-def _ticks(groups: list[Group], say: Say) -> list[str]:
-    return [shown(say(group.words()), 24) for group in groups]

@@ -130,6 +130,16 @@ def logarithmic(values: Iterable[float | None]) -> dict[str, Any]:
     return {"type": "log", "tickmode": "array", "tickvals": marks}
 
 
+def ticks(groups: Sequence[Group], say: Say) -> list[str]:
+    """The names of groups as an axis shows them."""
+    return [shown(say(group.words()), 24) for group in groups]
+
+
+def categories(groups: Sequence[Group], say: Say) -> dict[str, Any]:
+    """An axis of groups at the places 0, 1, 2, ...: names alone would make one of two that look alike."""
+    return {"tickmode": "array", "tickvals": list(range(len(groups))), "ticktext": ticks(groups, say)}
+
+
 def colour_meta(number: int) -> dict[str, int]:
     """Marks a trace with the number of its colour in the theme: equal in every panel."""
     return {"colour": number}

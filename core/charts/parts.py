@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
+from sqlglot import exp
 
+from core import sql
 from core.charts.grouping import COLOURS, FACETS, Cut, Group, cut, group, in_order
 from core.charts.words import sentences
 from core.contracts import ColumnType, Engine, Span, Table
 from core.ordinal import from_text
 from core.params import ColumnName
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection, Within, selected
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -197,3 +199,16 @@ def of(rows: Sequence[dict[str, Any]], **chosen: Group) -> list[dict[str, Any]]:
         for row in rows
         if all(key not in row or Group(row[key], row[f"{key}_is"]) == want for key, want in chosen.items())
     ]
+
+
+def extremes(table: Table, engine: Engine, column: str) -> tuple[str | None, str | None]:
+    """The first and the last value of a column, as text; None where there is no value."""
+    name = sql.name(column)
+    asked = [exp.alias_(sql.template(f"CAST({how}(:x) AS VARCHAR)", x=name), how) for how in ("min", "max")]
+    row = engine.rows(exp.select(*asked).from_(table.query.copy().subquery("t"))).to_pylist()[0]
+    return row["min"], row["max"]
+
+
+def selected_values(table: Table, column: str, values: Sequence[str]) -> Table:
+    """The rows in which a column has one of these values, given as text."""
+    return selected(table, Selection.of(Within(column=column, values=tuple(values))))

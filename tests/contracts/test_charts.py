@@ -152,9 +152,10 @@ def test_every_choice_of_colour_and_panels_stays_bounded(
     chart: Chart, engine: Engine, tmp_path: Path
 ) -> None:
     table = put(tmp_path, many(30_000))
-    own = {row.name for row in type(chart).parameters()}
+    own = {row.name: row.choices for row in type(chart).parameters()}
     wanted = {"colour": "region", "facet": "name", "top": 50, "bins": 200, "grain": "second"}
-    full = chart.model_copy(update={key: value for key, value in wanted.items() if key in own})
+    offered = {k: v for k, v in wanted.items() if k in own and (not own[k] or v in own[k])}
+    full = chart.model_copy(update=offered)
     data, _, _ = drawn(full, table, engine)
     assert data.num_rows <= MOST_ROWS
 
@@ -178,7 +179,7 @@ def test_hostile_names_and_cells_are_only_text(
             document[row.name] = [renamed[name] for name in document[row.name]]
     _, figure, _ = drawn(Chart.from_json(document), Table(stored(place), columns), engine)
     figure["layout"].pop("template", None)
-    ours = {"%{text}"}
+    ours = {"%{text}", "%{label}<extra></extra>"}
     for text in strings(figure):
         assert not any(tag in text for tag in ("<b>", "<a ", "<img")), text
         assert "%{" not in text or text in ours, text
@@ -244,7 +245,9 @@ def points(figure: go.Figure) -> list[int]:
     """The rows of the result that a figure's points say they were drawn from, -1 for none."""
     found: list[int] = []
     for trace in figure.data:
-        if trace.customdata is not None:
+        if trace.type == "sankey":
+            found += [int(row) for part in (trace.node, trace.link) for row in part.customdata]
+        elif trace.customdata is not None:
             behind = np.asarray(trace.customdata)
             places = 2 if trace.type == "heatmap" else 1  # the axes of the grid or of the list of points
             found += (behind if behind.ndim == places else behind[..., 0]).astype(int).ravel().tolist()
