@@ -106,7 +106,8 @@ class Cohort(Chart):
         few = len(cohorts) * width <= 400
         figure.add_trace(
             go.Heatmap(
-                z=grid, autocolorscale=True, hovertext=hover, hoverinfo="text", xgap=1, ygap=1, hoverongaps=False,
+                z=grid, autocolorscale=True, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
+                hoverongaps=False,
                 text=text if few else None,
                 texttemplate="%{text}" if few else None,
                 zmin=0, colorbar={"tickformat": ".0%" if self.show == "shares" else ","},
