@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
 
+_WORDS = {
+    "mean": "Means of {count} numbers",
+    "median": "Medians of {count} numbers",
+    "min": "Smallest values of {count} numbers",
+    "max": "Largest values of {count} numbers",
+}
+
 
 class Radar(Chart):
     """The profile of each group over three to twelve numbers, each on a scale of its own."""
@@ -99,15 +106,8 @@ class Radar(Chart):
         return figure
 
     def _title(self) -> Note:
-        what = note(self.aggregation)
-        if self.colour:
-            return note(
-                "{measure} of {count} numbers by {colour}",
-                measure=what,
-                count=len(self.columns),
-                colour=self.colour,
-            )
-        return note("{measure} of {count} numbers", measure=what, count=len(self.columns))
+        what = note(_WORDS[self.aggregation], count=len(self.columns))
+        return note("{what} by {x}", what=what, x=self.colour) if self.colour else what
 
     def mark(self, data: pa.Table, row: int) -> Mark:
         return parts.mark(data, row, {"colour": self.colour})
