@@ -1,0 +1,164 @@
+"""Two numbers on a plane: which rows are drawn, the range they span, and the cells they are counted in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlglot import exp
+
+from core import sql
+from core.charts import parts
+from core.charts.distribution import fences
+from core.charts.drawing import logarithmic
+from core.charts.grouping import FACETS, Cut, grouped, kinds
+from core.contracts import Engine, Span, Table
+from core.ordinal import edges, ordinal
+from core.selection import Selection, Within
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Axis = Literal["x", "y"]
+AXES: tuple[Axis, ...] = ("x", "y")
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Two number columns as axes, each plain or logarithmic, with far values or without."""
+
+    x: str
+    y: str
+    log_x: bool = False
+    log_y: bool = False
+    trimmed: bool = False  # what lies far outside is left out
+
+    def column(self, axis: Axis) -> str:
+        return self.x if axis == "x" else self.y
+
+    def log(self, axis: Axis) -> bool:
+        return self.log_x if axis == "x" else self.log_y
+
+    def value(self, axis: Axis, value: float) -> float:
+        """A value again whose logarithm was counted with: people read the values themselves."""
+        return float(10**value) if self.log(axis) else value
+
+    def nodes(self, table: Table) -> dict[Axis, Any]:
+        """The columns as doubles in the units that are counted with; null where they are not drawn."""
+        found: dict[Axis, Any] = {}
+        for axis in AXES:
+            node = ordinal(self.column(axis), kinds(table)[self.column(axis)])
+            if self.log(axis):
+                node = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=node)
+            found[axis] = node
+        return found
+
+    def facts(self, table: Table, engine: Engine) -> tuple[dict[str, Any], exp.Expr]:
+        """How many rows there are, how many are drawn and in what range; and the condition they meet."""
+        nodes = self.nodes(table)
+        x, y = nodes["x"], nodes["y"]
+        drawn = sql.template(":x IS NOT NULL AND :y IS NOT NULL", x=x, y=y)
+        asked = {"n": sql.template("count(*)"), "m": sql.template("count(*) FILTER (WHERE :d)", d=drawn)}
+        for key in AXES:
+            asked[f"{key}0"] = sql.template("min(:v) FILTER (WHERE :d)", v=nodes[key], d=drawn)
+            asked[f"{key}1"] = sql.template("max(:v) FILTER (WHERE :d)", v=nodes[key], d=drawn)
+        source = table.query.copy().subquery("t")
+        row = engine.rows(
+            exp.select(*[exp.alias_(node, key) for key, node in asked.items()]).from_(source)
+        ).to_pylist()[0]
+        facts: dict[str, Any] = {"all": int(row["n"]), "rows": int(row["m"])}
+        trimmed = self.trimmed and facts["rows"]
+        for key in AXES:
+            low, high = row[f"{key}0"] or 0.0, row[f"{key}1"] or 0.0
+            facts[key] = (
+                list(fences(table, engine, nodes[key], facts["all"], low, high)) if trimmed else [low, high]
+            )
+        if trimmed:
+            (a, b), (c, d) = facts["x"], facts["y"]
+            drawn = sql.template(
+                ":x BETWEEN :a AND :b AND :y BETWEEN :c AND :d", x=x, y=y, a=a, b=b, c=c, d=d
+            )
+            count = exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(source.copy())
+            facts["rows"] = int(engine.rows(count.where(drawn)).to_pylist()[0]["n"])
+        return {**facts, "left_out": facts["all"] - facts["rows"]}, drawn
+
+    def cells(
+        self, table: Table, engine: Engine, cut: dict[str, Cut], facts: dict[str, Any], where: exp.Expr,
+        grid: dict[Axis, int],
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """The rows counted in so many cells of each group; tells `facts` the grid and its widths."""
+        nodes, extra, widths = self.nodes(table), {}, {}
+        for key in AXES:
+            low, high = facts[key]
+            widths[key] = (high - low) / grid[key] or 1.0
+            extra[f"{key}_cell"] = sql.template(
+                "greatest(0, least(:last, CAST(floor((:v - :low) / :width) AS INTEGER)))",
+                v=nodes[key], low=low, width=widths[key], last=grid[key] - 1,
+            )  # fmt: skip
+        found = grouped(table, engine, cut, {"rows": sql.template("count(*)")}, extra, where)
+        rows = parts.records(found, cut)
+        for row in rows:
+            for key in AXES:
+                row[key] = self.value(key, facts[key][0] + widths[key] * (row[f"{key}_cell"] + 0.5))
+        order = parts.places(rows, cut, "rows")
+        rows.sort(key=lambda row: (*[order[k][row[k]] for k in cut], row["y_cell"], row["x_cell"]))
+        facts |= {"cells": grid, "widths": widths}
+        return rows
+
+    def edges(self, axis: Axis, facts: dict[str, Any]) -> list[float]:
+        """The ends of the cells along an axis."""
+        return edges(facts[axis][0], facts["widths"][axis], facts["cells"][axis], log=self.log(axis))
+
+    def inside(self, facts: dict[str, Any], row: dict[str, Any]) -> list[Within]:
+        """What is true of the rows in one cell."""
+        found = []
+        for axis in AXES:
+            ends, cell = self.edges(axis, facts), row[f"{axis}_cell"]
+            last = cell == facts["cells"][axis] - 1
+            high = self.value(axis, facts[axis][1]) if last else ends[cell + 1]
+            low = self.value(axis, facts[axis][0]) if not cell else ends[cell]
+            found.append(Within(column=self.column(axis), low=low, high=high, closed=last))
+        return found
+
+    def region(self, x: Span | None, y: Span | None) -> Selection:
+        return Selection.of(*parts.span(self.x, "number", x), *parts.span(self.y, "number", y))
+
+    def heat(self, rows: list[dict[str, Any]], facts: dict[str, Any], most: int) -> go.Heatmap:
+        """The density of one panel: shades of a logarithmic scale that all panels share."""
+        import numpy as np
+        import plotly.graph_objects as go
+
+        cells = facts["cells"]
+        counts = np.full((cells["y"], cells["x"]), np.nan)
+        behind = np.full((cells["y"], cells["x"], 2), -1)  # the row of the result, and how many it counts
+        for row in rows:
+            counts[row["y_cell"], row["x_cell"]] = row["rows"]
+            behind[row["y_cell"], row["x_cell"]] = row["row"], row["rows"]
+        sides = {axis: self.edges(axis, facts) for axis in AXES}
+        ticks = list(range(int(math.log10(most)) + 1))
+        return go.Heatmap(
+            # on a linear scale a few crowded cells would leave all others pale
+            autocolorscale=True, z=np.log10(counts), zmin=0, zmax=max(math.log10(most), 0.1), **sides,
+            customdata=behind, hovertemplate="%{x:.4~g}, %{y:.4~g}: %{customdata[1]:,}<extra></extra>",
+            hoverongaps=False, colorbar={"tickvals": ticks, "ticktext": [f"{10**t:,}" for t in ticks]},
+        )  # fmt: skip
+
+    def scale(self, figure: go.Figure, facts: dict[str, Any]) -> None:
+        """Make the axes logarithmic that are."""
+        if self.log_x:
+            figure.update_xaxes(logarithmic(self.value("x", end) for end in facts["x"]))
+        if self.log_y:
+            figure.update_yaxes(logarithmic(self.value("y", end) for end in facts["y"]))
+
+
+def panels_of(cut: dict[str, Cut]) -> int:
+    """How many panels there are at most."""
+    how = cut.get("facet")
+    return 1 if how is None else (FACETS if how.kept is None else len(how.kept)) + 2
+
+
+def grid(cells: int) -> dict[Axis, int]:
+    """So many cells as a grid that is a quarter wider than high."""
+    across = int(math.sqrt(cells * 1.25))
+    return {"x": across, "y": int(cells / across)}
