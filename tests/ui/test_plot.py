@@ -153,7 +153,7 @@ def test_without_the_servers_routes_streamlit_draws_and_the_page_can_say_what_is
     (chart,) = app.get("plotly_chart")
     assert [trace["type"] for trace in json.loads(chart.proto.spec)["data"]] == ["bar", "bar"]
     assert not app.get("bidi_component")
-    assert "make run" in picture.missing()
+    assert "menu" in picture.missing()
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,8 @@ def missing() -> str:
     if ROUTES.present:
         return ""
     return t(
-        "Zooming does not refine this picture, and its marks have no menu: start Sightline with “make run”."
+        "Zooming does not refine this picture, and its marks have no menu: "
+        "both need the server that Sightline brings along."
     )
 
 
