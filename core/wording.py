@@ -74,6 +74,15 @@ def table_note(id: str) -> Note:
     return Note(template=TABLE, values={"table": id})
 
 
+def table_size(rows: int, columns: int) -> Note:
+    """How large a table is: "1 row × 3 columns", each count with its own form."""
+    return note(
+        "{rows} × {columns}",
+        rows=note("{count:,} row | {count:,} rows", count=rows),
+        columns=note("{count:,} column | {count:,} columns", count=columns),
+    )
+
+
 def few(names: Sequence[str | Note], most: int = 5) -> Sequence[str | Note] | Note:
     """Names as a value of a note: all of them, or the first few and how many more there are."""
     if len(names) <= most:

@@ -14,6 +14,7 @@ from core.steps.join import Join, Kind
 from core.steps.pairing import Combining
 from core.steps.union import Union
 from core.store import Job, Version
+from core.wording import table_size
 from ui import draft, services, state
 from ui.forms import choice_said, form, member
 from ui.frame import link, preview
@@ -21,7 +22,7 @@ from ui.grid import HeaderInfo, grid, place
 from ui.live import ACTIVE, follow
 from ui.match import Keyed, likely_keys
 from ui.others import called, find, picker
-from ui.text import plain, t
+from ui.text import plain, said, t
 from ui.trial import LOOKED, Look, changed_page
 
 WAYS = ("join", "union", "look_up", "join_as_of", "join_within", "join_fuzzy", "join_places")
@@ -174,13 +175,12 @@ def _column(name: str | None, types: dict[str, str]) -> str:
 def result_rows(version: Version, recipe: Recipe, seen: Look) -> None:
     """The rows that come of it."""
     rows, number = seen.effects[-1].rows_after, len(recipe.steps)
-    counts = {"rows": rows, "columns": len(seen.columns)}
     st.subheader(t("Result"), anchor=False)
     if version.rows > LOOKED:
         looked = {"looked": LOOKED, "rows": version.rows}
         st.caption(t("Tried on the first {looked:,} of {rows:,} rows; saving works on all.", **looked))
     else:
-        st.caption(t("{rows:,} rows × {columns:,} columns", **counts))
+        st.caption(said(table_size(rows, len(seen.columns))))
     key = f"combine.grid.{version.id}"
     page = place(key, rows=rows, columns=len(seen.columns))
     heads = seen.columns[page.left : page.left + page.columns]

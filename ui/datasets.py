@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import readers
 from core.store import Dataset, tables
-from core.wording import Note
+from core.wording import Note, table_size
 from ui import services, state
 from ui.frame import link
 from ui.text import md, said, t
@@ -36,8 +36,8 @@ def _line(dataset: Dataset) -> None:
     versions = tables.versions(store, dataset.id, owner)
     key = f"datasets.{dataset.id}"
     with st.container(horizontal=True, vertical_alignment="center", key=key):
-        counts = {"rows": versions[0].rows, "columns": len(versions[0].columns), "number": versions[0].number}
-        said = t("{rows:,} rows × {columns:,} columns, version {number}", **counts)
+        size = table_size(versions[0].rows, len(versions[0].columns))
+        said = t("{size}, version {number}", size=size, number=versions[0].number)
         st.markdown(f"**{md(dataset.name)}**  :gray[{said}]", width="stretch")
         link("pages/data/profile.py", "Open", key=f"{key}.open", dataset=dataset.id, version=versions[0].id)
         with st.popover("⋯", key=f"{key}.more", type="tertiary"):

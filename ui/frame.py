@@ -14,8 +14,9 @@ import streamlit as st
 
 from core.errors import NotFound, SightlineError
 from core.store import Dataset, Version
+from core.wording import table_size
 from ui import services, state
-from ui.text import LANGUAGES, language, md, message, plain, t, worded
+from ui.text import LANGUAGES, language, md, message, plain, said, t, worded
 
 ADD = "pages/data/add.py"
 _STYLE = """
@@ -137,7 +138,7 @@ def dataset_bar() -> tuple[Dataset, Version]:
             _picker("Dataset", "dataset", names, chosen)
         with middle:
             version = _version(chosen)
-        size = t("{rows:,} rows × {columns:,} columns", rows=version.rows, columns=len(version.columns))
+        size = said(table_size(version.rows, len(version.columns)))
         right.markdown(f"{size} {personal_badge(version)}")
     return store.get(Dataset, chosen, owner), version
 

@@ -11,6 +11,7 @@ import streamlit as st
 from core.contracts import Source
 from core.sources import FilesTogether, alike
 from core.store import Version
+from core.wording import table_size
 from ui import services, state
 from ui.frame import link
 from ui.held import held, hold
@@ -144,12 +145,12 @@ def _hide(job_id: str) -> None:
 
 def _arrived(job: Job, result: Mapping[str, Json]) -> None:
     version = services.store().get(Version, result["version"], services.owner())
-    counts = {"rows": version.rows, "columns": len(version.columns), "count": result["refused"]}
+    size = table_size(version.rows, len(version.columns))
     name = plain(str(job.params.get("name") or version.origin))
     with st.container(border=True, key=f"add.arrived.{job.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            words = t("{rows:,} rows × {columns:,} columns stored,", **counts) + " "
-            words += t("{count:,} row refused. | {count:,} rows refused.", **counts)
+            words = t("{size} stored,", size=size) + " "
+            words += t("{count:,} row refused. | {count:,} rows refused.", count=result["refused"])
             st.markdown(f":green-badge[{t('Stored')}] **{md(name)}**  {words}", width="stretch")
             if version.refused:
                 label = t("Download the refused rows")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.sources.samples import SAMPLES, SampleInfo
 from core.sources.synthetic import Synthetic
+from core.wording import table_size
 from ui import services
 from ui.figures import show
 from ui.forms import member
@@ -43,8 +44,8 @@ def _sample(info: SampleInfo) -> None:
             source = {"kind": "sample", "name": info.name}
             remember(services.submit("read", {"source": source, "name": info.title}, title="Read a sample"))
             st.rerun()
-        counts = {"rows": info.rows, "columns": info.columns, "licence": info.licence}
-        st.caption(t("{rows:,} rows × {columns} columns · {licence}", **counts))
+        size = table_size(info.rows, info.columns)
+        st.caption(t("{size} · {licence}", size=size, licence=info.licence))
 
 
 def made() -> None:

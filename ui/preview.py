@@ -10,6 +10,7 @@ import streamlit as st
 from core.contracts import Column
 from core.recipe import Recipe
 from core.store import Version
+from core.wording import table_size
 from ui import draft, state
 from ui.grid import GridEvent, HeaderInfo, grid, place
 from ui.parts import Parts, limited
@@ -161,9 +162,8 @@ def _caption(
               "{count:,} rows were removed; they stand here as they were.", count=rows)
         )  # fmt: skip
     elif after is None:
-        counts = {"rows": rows, "columns": len(found.columns)}
-        parts.append(t("{rows:,} rows × {columns:,} columns after the recipe.", **counts))
+        parts.append(t("{size} after the recipe.", size=table_size(rows, len(found.columns))))
     else:
-        counts = {"rows": rows, "columns": len(found.columns), "number": after}
-        parts.append(t("{rows:,} rows × {columns:,} columns after step {number}.", **counts))
+        size = table_size(rows, len(found.columns))
+        parts.append(t("{size} after step {number}.", size=size, number=after))
     st.caption(" ".join(parts))

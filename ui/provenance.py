@@ -14,7 +14,7 @@ from core.judging import FitResult
 from core.params import validated
 from core.recipe import Recipe
 from core.store import Run, Version
-from core.wording import Note
+from core.wording import Note, table_size
 from ui import services
 from ui.evaluation import model_title, origin
 from ui.forms import value_said
@@ -49,11 +49,10 @@ def _facts(title: str, pairs: Pairs) -> None:
 
 def _data(run: Run, result: FitResult) -> Pairs:
     dataset, version = origin(run)
-    counts = {"rows": version.rows, "columns": len(version.columns)}
     return [
         ("Dataset", t("{name}, version {number}", name=dataset.name, number=version.number)),
         ("Read from", md(version.origin) or "–"),
-        ("Size", t("{rows:,} rows × {columns:,} columns", **counts)),
+        ("Size", said(table_size(version.rows, len(version.columns)))),
         ("Target", md(result.target)),
         ("Features", md(plain(", ").join(result.features))),
         ("Fingerprint (SHA-256)", f"`{version.fingerprint[:16]}`"),

@@ -9,6 +9,7 @@ import streamlit as st
 from core.engine.outgoing import settled
 from core.errors import SightlineError
 from core.queries.naming import place
+from core.wording import table_size
 from ui import services
 from ui.frame import defect, defect_message, guard
 from ui.grid import HeaderInfo, grid
@@ -70,8 +71,8 @@ def _wrong(query: Query) -> None:
 def _rows(query: Query) -> None:
     assert query.answer is not None
     answer, data = query.answer, query.rows()
-    counts = {"rows": data.num_rows, "columns": data.num_columns, "seconds": answer.seconds}
-    told = t("{rows:,} rows × {columns:,} columns in {seconds:.2f} s", **counts)
+    size = table_size(data.num_rows, data.num_columns)
+    told = t("{size} in {seconds:.2f} s", size=size, seconds=answer.seconds)
     if answer.cut == "rows":
         told += " · " + t(
             "Only the first row is shown; saved as a table, it has them all. | "

@@ -9,9 +9,10 @@ import streamlit as st
 from core.refresh import statement
 from core.store import Version
 from core.store.records import RuleResult
+from core.wording import table_size
 from ui import services, state
 from ui.rules import MARKS, WORDS
-from ui.text import t
+from ui.text import said, t
 
 SHOWN = 5
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -57,8 +58,7 @@ def _outcomes(versions: Sequence[Version]) -> dict[str, str]:
 
 def _told(version: Version, earlier: Version | None, numbers: dict[str, int]) -> str:
     parts = [f"{version.created:%Y-%m-%d %H:%M} UTC"]
-    size = {"rows": version.rows, "columns": len(version.columns)}
-    parts.append(t("{rows:,} rows × {columns:,} columns", **size))
+    parts.append(said(table_size(version.rows, len(version.columns))))
     if earlier is not None and earlier.rows != version.rows:
         parts.append(t("{more:+,} rows", more=version.rows - earlier.rows))
     parts.append(_size(version.bytes))

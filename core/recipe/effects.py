@@ -140,6 +140,7 @@ def _effect(stage: Stage, rows: int, found: dict[str, int]) -> Effect:
         node.unalias().name: node.alias_or_name
         for node in stage.query.selects
         if isinstance(node.unalias(), exp.Column)
+        and node.unalias().name in before  # a join's other columns come under names of its own
         and node.alias_or_name not in {*before, sql.ROW}
         and node.unalias().name not in after
     }

@@ -25,6 +25,7 @@ from core.sources.records import Reader, Record
 from core.sources.refusals import Refusals
 from core.sources.sifting import Sifting
 from core.sources.survey import records_outside_quotes, survey
+from core.sources.trailing import without_empty_rows
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Reading:
             self.text, self.splitter, skip=source.skip, has_header=source.header, more=source.more_names
         )
         self.width = len(self.layout.names)
+        self.nothing: Note | None = None
+        if self.width > 1:
+            cut = scratch / "table.csv"
+            self.text, self.nothing = without_empty_rows(self.text, self.layout.start, self.splitter, cut)
         self.missing = source.missing_texts()
         self.refusals = Refusals(refused)
         self.connection = connect(scratch, [self.text])
@@ -79,7 +84,7 @@ class Reading:
     def account(self) -> Account:
         with closing(self.connection), self.refusals:
             seen = glimpse(self.text, self.layout.start, self.splitter, self.width, self.source.pad)
-            self.notes = [*self.recoded, *self.layout.notes]
+            self.notes = [*self.recoded, *self.layout.notes, *([self.nothing] if self.nothing else [])]
             rows, use = self._plainly(seen) or self._sifted(seen) or self._carefully(seen)
             if rows + self.refusals.count == 0:
                 self.notes.append(note("the file holds names of columns and no rows"))

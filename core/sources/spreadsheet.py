@@ -205,14 +205,12 @@ def _shaped(part: Sheet, filled: int) -> list[Note]:
         )
     rows = within(part.grid.hidden_rows, part.numbers)
     columns = within(part.grid.hidden_columns, range(part.left, part.left + part.width()))
-    if rows or columns:
-        notes.append(
-            note(
-                "hidden in the workbook and read all the same: {rows:,} rows and {columns:,} columns",
-                rows=rows,
-                columns=columns,
-            )
-        )
+    hidden = [
+        *([note("{count:,} row | {count:,} rows", count=rows)] if rows else []),
+        *([note("{count:,} column | {count:,} columns", count=columns)] if columns else []),
+    ]
+    if hidden:
+        notes.append(note("hidden in the workbook and read all the same: {parts}", parts=hidden))
     if part.grid.unvalued:
         notes.append(
             note(

@@ -14,7 +14,7 @@ from core.contracts import Json, Source
 from core.errors import NotFound
 from core.params import Frozen
 from core.store.records import Connection, Dataset, Prediction, Run, SavedChart, Version
-from core.wording import Note, note
+from core.wording import Note, note, table_size
 
 if TYPE_CHECKING:
     from core.store.catalog import Store, Transaction
@@ -80,9 +80,7 @@ class _Found:
     def version(self, version: Version) -> str:
         if version.id not in self.nodes:
             name = self._names.get(version.dataset, "")
-            size = note(
-                "{rows:,} rows × {columns:,} columns", rows=version.rows, columns=len(version.columns)
-            )
+            size = table_size(version.rows, len(version.columns))
             title = note("{name}, version {number}", name=name, number=version.number)
             self._add(version.id, "version", title, size, record=version.id)
             self._open.append(version)

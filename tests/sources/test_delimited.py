@@ -301,6 +301,40 @@ def test_refused_formulas_are_harmless_in_a_spreadsheet(read: Reader) -> None:
     assert read("a,b\n1,2\n=cmd\n").refused[0][2] == "'=cmd"
 
 
+@pytest.mark.parametrize(
+    ("mark", "below"),
+    [
+        (",", ",,\n,,\n"),
+        (",", ",,\r\n,,"),
+        (";", ' ; ;\n"";"";""\n'),
+        ("\t", "\t\t\n\n\t\t\t\t\n"),
+        ("||", "||||\n||||\n"),
+    ],
+)
+def test_rows_of_empty_cells_below_the_table_are_no_rows(read: Reader, mark: str, below: str) -> None:
+    rows = [["name", "age", "city"], ["Ann", "31", "Oslo"], ["", "", ""], ["Bob", "42", "Rome"]]
+    found = read("\n".join(mark.join(row) for row in rows) + "\n" + below)
+    assert found.column("age") == [31, None, 42]
+    assert (found.account.rows_in, found.account.rows, found.account.refused) == (3, 3, 0)
+    assert "2 rows of empty cells below the table were left out" in "".join(map(str, found.account.notes))
+
+
+def test_one_empty_row_below_rows_that_are_refused(read: Reader) -> None:
+    found = read("a,b\n1,2\n3\n,\n", source=DelimitedFile())
+    assert (found.account.rows_in, found.account.rows, found.account.refused) == (2, 1, 1)
+    assert found.account.notes[0].values == {"count": 1}
+
+
+def test_empty_lines_inside_of_quotes_at_the_end_belong_to_their_cell(read: Reader) -> None:
+    found = read('a,b\n1,"x\n,,\n"",""\n"\n')
+    assert found.column("b") == ['x\n,,\n","\n']
+
+
+def test_a_table_of_empty_rows_alone_has_none(read: Reader) -> None:
+    found = read("a,b\n,\n,\n", source=DelimitedFile())
+    assert (found.account.rows_in, found.account.rows) == (0, 0)
+
+
 def test_blank_lines_are_no_rows(read: Reader) -> None:
     assert read("a,b\n1,2\n\n3,4\n\n\n").account.rows_in == 2
     assert read("a\n1\n\n2\n").account.rows_in == 2

@@ -232,3 +232,13 @@ def test_keys_that_stand_there_twice_are_refused_or_the_first_is_taken(
         joined(LOOK, left, right, engine, tmp_path)
     first = LOOK.model_copy(update={"several": "first", "name": "found"})
     assert joined(first, left, right, engine, tmp_path)["found"].to_pylist() == ["b", "a"]
+
+
+def test_the_columns_of_the_other_table_are_said_to_be_added(engine: Engine, tmp_path: Path) -> None:
+    left = pa.table({"k": [1, 2], "name": ["a", "b"]})
+    right = pa.table({"k": [1, 2], "name": ["x", "y"], "label": ["p", "q"]})
+    table = put(tmp_path, left, {OTHER: right})
+    recipe = Recipe(steps=(RecipeStep(step=on("k")),)).learn(table, engine)
+    (effect,) = recipe.effects(table, engine)
+    assert effect.columns_added == ("name_other", "label")
+    assert effect.columns_renamed == {}
