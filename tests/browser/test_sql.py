@@ -43,7 +43,7 @@ def test_a_statement_is_typed_completed_run_stopped_and_kept(
     page.keyboard.type(" > 1.7")
     expect(area).to_have_value('SELECT city FROM "sales of May" s\nWHERE s."amount due" > 1.7')
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("2 rows × 1 columns")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("2 rows × 1 column")).to_be_visible(timeout=SLOW)
     expect(page.locator("td[data-row]").first).to_have_text("Oslo")
 
     page.get_by_role("button", name="Keep the result").click()

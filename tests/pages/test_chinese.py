@@ -62,7 +62,8 @@ KEPT = {
     # what is typed, or read, as it is written
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
-    "make", "run", "recipe", "py", "caf", "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann",
+    "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann", "make", "run",
+    "recipe", "py", "caf",
     # databases, and how they are reached
     "postgresql", "mysql", "mariadb", "sqlite", "duckdb", "tls", "pem", "begin", "certificate", "db", "sales",
     "com", "example", "select", "from", "where", "sqlalchemy", "mssql", "pymssql", "dialects", "folders",
