@@ -1,0 +1,152 @@
+"""What time shows: a break in the course of a count or a median, and the rhythm of weeks and years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from core.charts import Line
+from core.charts.words import number
+from core.contracts import Watch
+from core.findings import breaks, measures
+from core.findings.buckets import LEAST, Buckets, Grain, steps
+from core.findings.cells import Cells, Numbers
+from core.findings.finding import Finding
+from core.findings.looks import Looks
+from core.watching import go_on
+from core.wording import Note, note
+
+BROKEN: tuple[Grain, ...] = ("month", "week", "day", "quarter", "year")  # the first that gives enough steps
+CHANGED = 0.2  # of what the course leaves unexplained, explained by a break
+RHYTHM = 0.15  # of what the trend leaves, explained by the season
+FULL = 0.8  # of the steps must have a value
+_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_YEAR = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
+
+def series(cells: Cells, looks: Looks, watch: Watch) -> None:
+    """The rows and every number along every column of dates."""
+    for step, times in enumerate(cells.times):
+        go_on(watch, step / len(cells.times), "Looking through time")
+        if (broken := _broken(times)) is not None:
+            for one, course in _courses(broken, cells.numbers):
+                _break(broken, one, course, looks)
+        for kind, grain, least in (("week", "day", 56), ("year", "month", 36)):
+            found = steps(times, grain)  # type: ignore[arg-type]
+            if found is not None and found.count >= least:
+                for one, course in _courses(found, cells.numbers):
+                    _season(found, kind, one, course, looks)  # type: ignore[arg-type]
+
+
+def _broken(times: Numbers) -> Buckets | None:
+    return next((found for grain in BROKEN if (found := steps(times, grain)) is not None), None)
+
+
+def _courses(found: Buckets, numbers: tuple[Numbers, ...]) -> Iterator[tuple[Numbers | None, np.ndarray]]:
+    yield None, found.rows()
+    for one in numbers:
+        yield one, found.medians(one.values)
+
+
+def _what(one: Numbers | None) -> Note:
+    return note("The number of rows") if one is None else note("The median of {x}", x=one.name)
+
+
+def _chart(found: Buckets, one: Numbers | None) -> Line:
+    if one is None:
+        return Line(x=found.column, grain=found.grain)
+    return Line(x=found.column, y=one.name, aggregation="median", grain=found.grain)
+
+
+def _break(found: Buckets, one: Numbers | None, course: np.ndarray, looks: Looks) -> None:
+    here = np.isfinite(course)
+    if here.sum() < max(LEAST, FULL * found.count) or not np.ptp(course[here]):
+        return looks.nothing()
+    at = np.flatnonzero(here)
+    season = found.season("year") if found.grain == "month" and found.count >= 36 else None
+    best = breaks.strongest(at, course[here], None if season is None else season[at])
+    if best is None or best.share < CHANGED:
+        return looks.nothing()
+    return looks.add(best.p, partial(_broke, found, one, at, course[here], best))
+
+
+def _broke(
+    found: Buckets, one: Numbers | None, at: np.ndarray, course: np.ndarray, best: breaks.Break
+) -> Finding:
+    before, after = (float(np.mean(course[side])) for side in (at < best.at, at >= best.at))
+    told = note(
+        "{subject} breaks with its course at {when}: {before} before, {after} from then on (means of the "
+        "steps); a break explains {share} of what one straight course leaves.",
+        subject=_what(one), when=str(found.date(best.at)), before=number(before), after=number(after),
+        share=f"{best.share:.0%}",
+    )  # fmt: skip
+    columns = (found.column,) if one is None else (one.name, found.column)
+    return Finding(
+        kind="break", columns=columns, told=told, chart=_chart(found, one).to_json(), effect=best.share,
+        measure=note("Share explained by the break"), value=best.share, p=best.p, rows=found_rows(found),
+    )  # fmt: skip
+
+
+def found_rows(found: Buckets) -> int:
+    return int((found.step >= 0).sum())
+
+
+def _season(
+    found: Buckets, kind: Literal["week", "year"], one: Numbers | None, course: np.ndarray, looks: Looks
+) -> None:
+    here = np.isfinite(course)
+    if here.sum() < FULL * found.count or not np.ptp(course[here]):
+        return looks.nothing()
+    season, left = found.season(kind)[here], trendless(np.flatnonzero(here), course[here])
+    strength = rhythm(left, season)
+    if strength < RHYTHM:
+        return looks.nothing()
+    p = measures.kruskal(measures.ranks(left), season).p
+    return looks.add(p, partial(_seasonal, found, kind, one, left, season, strength, p))
+
+
+def trendless(at: np.ndarray, course: np.ndarray) -> np.ndarray:
+    """What a smooth curve of the third degree through time leaves."""
+    x = 2.0 * (at - at.min()) / max(1, int(np.ptp(at))) - 1.0
+    left: np.ndarray = course - np.polynomial.polynomial.polyval(
+        x, np.polynomial.polynomial.polyfit(x, course, 3)
+    )
+    return left
+
+
+def rhythm(left: np.ndarray, season: np.ndarray) -> float:
+    """The strength of a season: the share of the spread that its means explain, freed of its bias."""
+    means = np.bincount(season, weights=left) / np.maximum(np.bincount(season), 1)
+    around, whole = float(((left - means[season]) ** 2).sum()), float(((left - left.mean()) ** 2).sum())
+    free, kinds = len(left) - 1, len(np.unique(season))
+    if not whole or free <= kinds:
+        return 0.0
+    return max(0.0, 1.0 - (around / (free + 1 - kinds)) / (whole / free))
+
+
+def _seasonal(
+    found: Buckets, kind: Literal["week", "year"], one: Numbers | None, left: np.ndarray, season: np.ndarray,
+    strength: float, p: float,
+) -> Finding:  # fmt: skip
+    medians = {place: float(np.median(left[season == place])) for place in np.unique(season)}
+    top, low = max(medians, key=lambda s: medians[s]), min(medians, key=lambda s: medians[s])
+    names = _WEEK if kind == "week" else _YEAR
+    told = note(
+        "{subject} follows the week: highest on {top}, lowest on {low}; "
+        "the day of the week explains {share} of what the trend leaves."
+        if kind == "week"
+        else "{subject} follows the year: highest in {top}, lowest in {low}; "
+        "the month explains {share} of what the trend leaves.",
+        subject=_what(one), top=note(names[top]), low=note(names[low]), share=f"{strength:.0%}",
+    )  # fmt: skip
+    columns = (found.column,) if one is None else (one.name, found.column)
+    return Finding(
+        kind="season", columns=columns, told=told, chart=_chart(found, one).to_json(), effect=strength,
+        measure=note("Strength of the season"), value=strength, p=p, rows=found_rows(found),
+    )  # fmt: skip
