@@ -53,6 +53,7 @@ def _template(night: bool) -> go.layout.Template:
     import plotly.graph_objects as go
 
     ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")
+    colours = DARK if night else LIGHT
     axis = {
         "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
         "title": {"standoff": 8, "font": {"size": 13}}, "tickfont": {"size": 12},
@@ -61,7 +62,7 @@ def _template(night: bool) -> go.layout.Template:
     scale = {"outlinewidth": 0, "thickness": 12, "tickfont": {"size": 12}, "title": {"font": {"size": 12}}}
     return go.layout.Template(
         layout={
-            "colorway": DARK if night else LIGHT,
+            "colorway": colours,
             "font": {"family": "Source Sans, Source Sans Pro, sans-serif", "size": 13, "color": ink},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
@@ -82,7 +83,19 @@ def _template(night: bool) -> go.layout.Template:
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": ink},
             "bargap": 0.06,
         },
-        data={"heatmap": [{"colorbar": scale}]},
+        data={
+            "heatmap": [{"colorbar": scale}],
+            # left alone, bands are white on a clear background, and rises and falls are green and red
+            "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
+            "waterfall": [
+                {
+                    "increasing": {"marker": {"color": colours[0]}},
+                    "decreasing": {"marker": {"color": colours[1]}},
+                    "totals": {"marker": {"color": muted}},
+                    "connector": {"line": {"color": grid}},
+                }
+            ],
+        },
     )
 
 

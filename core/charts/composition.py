@@ -77,7 +77,7 @@ class Bar(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         wanted = {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
-        cut = parts.cuts(table, engine, wanted)
+        cut = parts.cuts(table, engine, wanted, grouping.size(table, self.aggregation, self.y))
         rows, left_out = measured_groups(table, engine, cut, self.aggregation, self.y)
         hidden = 0 if self.rest else cut["x"].others
         rows = [row for row in rows if self.rest or row["x"].mark != "other"]
@@ -197,7 +197,8 @@ class HeatMap(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        cut = parts.cuts(table, engine, {"y": (self.y, self.top), "x": (self.x, self.top)})
+        size = grouping.size(table, self.aggregation, self.value)
+        cut = parts.cuts(table, engine, {"y": (self.y, self.top), "x": (self.x, self.top)}, size)
         rows, left_out = measured_groups(table, engine, cut, self.aggregation, self.value)
         order = parts.places(rows, cut, "rows")
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])

@@ -52,8 +52,10 @@ class Sankey(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        cut = parts.cuts(table, engine, {name: (name, self.top) for name in self.columns})
-        asked = grouping.measures(table, "sum" if self.value else "count", self.value)
+        how: grouping.Aggregation = "sum" if self.value else "count"
+        wanted = {name: (name, self.top) for name in self.columns}
+        cut = parts.cuts(table, engine, wanted, grouping.size(table, how, self.value))
+        asked = grouping.measures(table, how, self.value)
         bands: list[dict[str, Any]] = []
         told = {"negative": 0, "infinite": 0}
         for stage, (left, right) in enumerate(pairwise(self.columns)):

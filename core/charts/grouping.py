@@ -101,8 +101,18 @@ def mark(key: str) -> Any:
     )  # fmt: skip
 
 
-def cut(table: Table, engine: Engine, column: str, top: int) -> Cut:
-    """Keep the `top` most frequent values of a column; ties go to the smaller value."""
+def cut(table: Table, engine: Engine, column: str, top: int, size: exp.Expr | None = None) -> Cut:
+    """Keep the `top` most frequent values of a column; ties go to the smaller value.
+
+    With `size`, an aggregate that adds up, the values are kept in which it is largest.
+    """
+    if size is not None:
+        found, distinct = _frequent(table, engine, column, top, size=size)
+        return (
+            Cut(column, None, 0)
+            if distinct <= top
+            else Cut(column, tuple(v for v, _ in found), distinct - top)
+        )
     rows = int(engine.rows(_from(table, exp.alias_(sql.template("count(*)"), "n"))).column("n")[0].as_py())
     if rows > COUNTED_ROWS:
         found, distinct = _frequent(table, engine, column, top * PROPOSED, spread(rows, SAMPLED_ROWS))
@@ -134,11 +144,17 @@ def _from(table: Table, *chosen: exp.Expr) -> exp.Select:
 
 
 def _frequent(
-    table: Table, engine: Engine, column: str, most: int, where: exp.Expr | None = None
+    table: Table,
+    engine: Engine,
+    column: str,
+    most: int,
+    where: exp.Expr | None = None,
+    size: exp.Expr | None = None,
 ) -> tuple[list[tuple[Any, int]], int]:
-    """The most frequent values with their rows, and how many different values there are."""
+    """The most frequent values with their rows (or the largest with their size), and how many there are."""
     name = sql.name(column)
-    chosen = exp.alias_(name, "v"), exp.alias_(sql.template("count(*)"), "n")
+    many = sql.template("count(*)") if size is None else sql.template("coalesce(:s, 0)", s=size)
+    chosen = exp.alias_(name, "v"), exp.alias_(many, "n")
     counted = _from(table, *chosen).where(sql.template(":x IS NOT NULL", x=name))
     if where is not None:
         counted = counted.where(where)
@@ -177,6 +193,14 @@ def measure(aggregation: Aggregation, column: str | None, kind: ColumnType | Non
     if aggregation == "distinct":
         return sql.template("CAST(count(DISTINCT :x) AS DOUBLE)", x=x)
     return sql.template(f"CAST({_MEASURES[aggregation]} AS DOUBLE)", y=finite(column, kind))
+
+
+def size(table: Table, aggregation: Aggregation, column: str | None) -> exp.Expr | None:
+    """What makes a category large where sums are drawn; None: its rows do."""
+    if aggregation != "sum" or column is None:
+        return None
+    added: exp.Expr = sql.template("abs(:m)", m=measure("sum", column, kinds(table)[column]))
+    return added
 
 
 def finite(column: str, kind: ColumnType | None) -> Any:

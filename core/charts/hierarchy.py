@@ -51,7 +51,9 @@ class Hierarchy(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         keys = self._keys()
-        cut = parts.cuts(table, engine, {key: (name, KEPT[len(keys)]) for key, name in keys.items()})
+        wanted = {key: (name, KEPT[len(keys)]) for key, name in keys.items()}
+        size = grouping.size(table, self._aggregation(), self.value)
+        cut = parts.cuts(table, engine, wanted, size)
         asked = grouping.measures(table, self._aggregation(), self.value)
         leaves = [
             row for row in parts.records(grouping.grouped(table, engine, cut, asked), cut) if row["rows"]

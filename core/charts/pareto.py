@@ -41,7 +41,8 @@ class Pareto(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        cut = parts.cuts(table, engine, {"x": (self.x, self.top)})
+        size = grouping.size(table, "sum" if self.y else "count", self.y)
+        cut = parts.cuts(table, engine, {"x": (self.x, self.top)}, size)
         rows, infinite = measured_groups(table, engine, cut, "sum" if self.y else "count", self.y)
         held = [row for row in rows if (row["value"] or 0) >= 0]
         place = parts.places([{**row, "value": row["value"] or 0.0} for row in held], ["x"], "value")["x"]
@@ -90,6 +91,7 @@ class Pareto(Chart):
         figure.update_layout(
             yaxis2={
                 "overlaying": "y", "side": "right", "range": [0, 1.05], "tickformat": ".0%",
+                "tickmode": "array", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1],
                 "showgrid": False,
             },
             legend={"title": {"text": ""}}, margin={"t": 84},

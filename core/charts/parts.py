@@ -40,7 +40,7 @@ def facet_field() -> Any:
 def top_field(default: int = 20) -> Any:
     return P(
         default=default, ge=2, le=50, title="Most categories",
-        description="How many of the most frequent values to show; the rest becomes one group, other.",
+        description="How many values to show: the most frequent, or those of the largest sums; the rest is other.",
     )  # fmt: skip
 
 
@@ -51,10 +51,14 @@ def aggregation_field() -> Any:
     )  # fmt: skip
 
 
-def cuts(table: Table, engine: Engine, columns: Mapping[str, tuple[str | None, int]]) -> dict[str, Cut]:
-    """Cut each chosen column: {key: (column, values to keep)}."""
+def cuts(
+    table: Table, engine: Engine, columns: Mapping[str, tuple[str | None, int]], size: exp.Expr | None = None
+) -> dict[str, Cut]:
+    """Cut each chosen column: {key: (column, values to keep)}; see `grouping.cut` for `size`."""
     return {
-        key: cut(table, engine, column, top) for key, (column, top) in columns.items() if column is not None
+        key: cut(table, engine, column, top, size)
+        for key, (column, top) in columns.items()
+        if column is not None
     }
 
 

@@ -57,7 +57,8 @@ class Waterfall(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         aggregation: grouping.Aggregation = "sum" if self.y else "count"
-        cut = parts.cuts(table, engine, {"x": (self.x, self.top)})
+        size = grouping.size(table, "sum" if self.y else "count", self.y)
+        cut = parts.cuts(table, engine, {"x": (self.x, self.top)}, size)
         ends: list[str] = []
         if self.between is not None:
             ends = self._ends(table, engine)

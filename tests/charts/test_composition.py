@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.charts import Cohort, Funnel, Pareto, Radar, Sankey, Waterfall
+from core.charts import Bar, Cohort, Funnel, Pareto, Radar, Sankey, Waterfall
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
 from core.examples import COLUMNS
@@ -135,3 +135,13 @@ def test_a_cohort_grid_is_pandas_retention(table_of: Build, engine: Engine) -> N
     for row in got.itertuples():
         assert row.value == expected[pd.Period(row.first[:7], "M"), row.later]
     assert got[got["later"] == 0]["share"].eq(1).all()
+
+
+def test_of_sums_the_largest_categories_are_kept(table_of: Build, engine: Engine) -> None:
+    frame = sample("gapminder_gapminder")
+    table = table_of(pa.Table.from_pandas(frame, preserve_index=False))
+    largest = frame.groupby("country")["pop"].sum().sort_values(ascending=False)
+    for chart in (Bar(x="country", y="pop", aggregation="sum", top=5), Pareto(x="country", y="pop", top=5)):
+        got = frame_of(chart, table, engine)
+        assert list(got["x"][:5]) == list(largest.index[:5])
+        assert got["value"].iloc[5] == largest[5:].sum()
