@@ -1,8 +1,9 @@
 """The charts: each asks the engine for a small result, draws it, and says it in words."""
 
+from core.charts.bars import Bar
 from core.charts.boxes import BoxPlot
 from core.charts.cohort import Cohort
-from core.charts.composition import Bar, HeatMap
+from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
 from core.charts.flow import Sankey

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.composition import NO_ROWS
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -74,7 +73,7 @@ class Sankey(Chart):
         import plotly.graph_objects as go
 
         if not data.num_rows:
-            return blank(NO_ROWS, say)
+            return blank(parts.NO_ROWS, say)
         rows = parts.numbered(data)
         nodes: dict[tuple[int, Group], int] = {}
         for row in rows:

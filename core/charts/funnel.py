@@ -10,7 +10,6 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import grouping, parts
-from core.charts.composition import NO_ROWS, measured_groups
 from core.charts.drawing import Say, blank, categories, colour_meta, notes, panels, shown, with_notes
 from core.charts.grouping import Group, kinds
 from core.charts.parts import OptionalColumn
@@ -69,7 +68,7 @@ class Funnel(Chart):
 
     def _by_values(self, table: Table, engine: Engine) -> list[dict[str, Any]]:
         cut = parts.cuts(table, engine, {"x": (self.x, self.top)})
-        rows, _ = measured_groups(table, engine, cut, "distinct" if self.unit else "count", self.unit)
+        rows, _ = parts.measured_groups(table, engine, cut, "distinct" if self.unit else "count", self.unit)
         size = parts.sizes(rows, "x", "value")
         stages = grouping.in_order(list(size), size if self.order == "by size" else {})
         place = {stage: i for i, stage in enumerate(stages)}
@@ -101,7 +100,7 @@ class Funnel(Chart):
         import plotly.graph_objects as go
 
         if not data.num_rows:
-            return blank(NO_ROWS, say)
+            return blank(parts.NO_ROWS, say)
         rows, stages = parts.numbered(data), parts.groups(data, "x")
         figure = panels([], title=say(self._title()), x="", y="")
         hover = []

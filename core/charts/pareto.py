@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.composition import NO_ROWS, measured_groups
 from core.charts.drawing import Say, blank, categories, colour_meta, notes, panels, shown, with_notes
 from core.charts.words import INFINITE, counted, number, sentences
 from core.contracts import Chart, Engine, Span, Table
@@ -43,7 +42,7 @@ class Pareto(Chart):
         self.check(table.columns)
         size = grouping.size(table, "sum" if self.y else "count", self.y)
         cut = parts.cuts(table, engine, {"x": (self.x, self.top)}, size)
-        rows, infinite = measured_groups(table, engine, cut, "sum" if self.y else "count", self.y)
+        rows, infinite = parts.measured_groups(table, engine, cut, "sum" if self.y else "count", self.y)
         held = [row for row in rows if (row["value"] or 0) >= 0]
         place = parts.places([{**row, "value": row["value"] or 0.0} for row in held], ["x"], "value")["x"]
         held.sort(key=lambda row: place[row["x"]])
@@ -61,7 +60,7 @@ class Pareto(Chart):
         import plotly.graph_objects as go
 
         if not data.num_rows:
-            return blank(NO_ROWS, say)
+            return blank(parts.NO_ROWS, say)
         rows, bars = parts.numbered(data), parts.groups(data, "x")
         figure = panels([], title=say(note("{what} by {x}", what=self._what(), x=self.x)), x=self.x, y="")
         names = [shown(say(bar.words())) for bar in bars]

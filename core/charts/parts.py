@@ -9,7 +9,18 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.grouping import COLOURS, FACETS, Cut, Group, cut, group, in_order
+from core.charts.grouping import (
+    COLOURS,
+    FACETS,
+    Aggregation,
+    Cut,
+    Group,
+    cut,
+    group,
+    grouped,
+    in_order,
+    measures,
+)  # fmt: skip
 from core.charts.words import sentences
 from core.contracts import ColumnType, Engine, Span, Table
 from core.ordinal import from_text
@@ -20,6 +31,7 @@ from core.wording import Note, note
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NO_ROWS = note("There are no rows to draw.")
 OptionalColumn = Annotated[str | None, ColumnName()]
 
 
@@ -40,7 +52,7 @@ def facet_field() -> Any:
 def top_field(default: int = 20) -> Any:
     return P(
         default=default, ge=2, le=50, title="Most categories",
-        description="How many values to show: the most frequent, or those of the largest sums; the rest is other.",
+        description="How many values to show: the most frequent, or the largest sums; the rest is other.",
     )  # fmt: skip
 
 
@@ -69,6 +81,20 @@ def records(data: pa.Table, keys: Mapping[str, Cut]) -> list[dict[str, Any]]:
         for key, how in keys.items():
             row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
     return rows
+
+
+def measured_groups(
+    table: Table,
+    engine: Engine,
+    cut: dict[str, Cut],
+    aggregation: Aggregation,
+    y: str | None,
+    more: Mapping[str, exp.Expr] | None = None,
+) -> tuple[list[dict[str, Any]], int]:
+    """Each group's value, rows and what `more` asks, and how many infinite values were left out of all."""
+    rows = records(grouped(table, engine, cut, measures(table, aggregation, y) | dict(more or {})), cut)
+    rows = [row for row in rows if row["rows"]]  # without groups an empty table still yields a row
+    return rows, sum(row["infinite"] for row in rows)
 
 
 def sizes(rows: Sequence[Mapping[str, Any]], key: str, of: str) -> dict[Group, float]:

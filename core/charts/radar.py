@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.composition import NO_ROWS
 from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
 from core.charts.grouping import COLOURS
 from core.charts.parts import OptionalColumn
@@ -84,7 +83,7 @@ class Radar(Chart):
 
         rows, colours = parts.numbered(data), parts.groups(data, "colour")
         if not any(row["value"] is not None for row in rows):
-            return blank(NO_ROWS, say)
+            return blank(parts.NO_ROWS, say)
         figure, legend = go.Figure(), Legend(colours, say)
         for colour in colours:
             own = parts.of(rows, colour=colour)

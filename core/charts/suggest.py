@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from core.charts.bars import Bar
 from core.charts.boxes import BoxPlot
-from core.charts.composition import Bar, HeatMap
+from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
 from core.charts.missing import MissingMap

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.composition import NO_ROWS, measured_groups
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.parts import OptionalColumn
@@ -68,7 +67,7 @@ class Waterfall(Chart):
             # both are asked for by name: neither falls among the rest
             table = parts.selected_values(table, self.between, ends)
             cut["between"] = grouping.Cut(self.between, None, 0)
-        found, infinite = measured_groups(table, engine, cut, aggregation, self.y)
+        found, infinite = parts.measured_groups(table, engine, cut, aggregation, self.y)
         return self._told(self._steps(found, ends), infinite, ends, parts.sampled(cut))
 
     def _told(
@@ -113,7 +112,7 @@ class Waterfall(Chart):
         import plotly.graph_objects as go
 
         if not data.num_rows:
-            return blank(NO_ROWS, say)
+            return blank(parts.NO_ROWS, say)
         rows, ends = parts.numbered(data), notes(data)["ends"]
         names = [shown(self._name(row, ends, say), 24) for row in rows]
         figure = panels([], title=say(self._title(ends)), x=self.x, y=say(self._what()))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import sql
-from core.charts.composition import Bar
+from core.charts.bars import Bar
 from core.charts.suggest import Suggestion, suggest
 from core.contracts import Chart, Column, ColumnType, Engine, Schema, Table
 from core.engine.outgoing import settled

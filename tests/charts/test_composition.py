@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from core.charts import Bar, Cohort, Funnel, Pareto, Radar, Sankey, Waterfall
 from core.contracts import Chart, Engine, Table
@@ -145,3 +146,27 @@ def test_of_sums_the_largest_categories_are_kept(table_of: Build, engine: Engine
         got = frame_of(chart, table, engine)
         assert list(got["x"][:5]) == list(largest.index[:5])
         assert got["value"].iloc[5] == largest[5:].sum()
+
+
+def test_error_bars_are_scipy_s_intervals(diamonds: pd.DataFrame, table: Table, engine: Engine) -> None:
+    got = frame_of(Bar(x="cut", y="price", aggregation="mean", errors=True), table, engine)
+    for row in got.itertuples():
+        own = diamonds.loc[diamonds["cut"] == row.x, "price"]
+        low, high = stats.t.interval(0.95, len(own) - 1, own.mean(), stats.sem(own))
+        assert row.value - row.error == pytest.approx(low)
+        assert row.value + row.error == pytest.approx(high)
+    with pytest.raises(BadParameter, match="Error bars belong to means"):
+        Bar(x="region", errors=True).check(COLUMNS)
+
+
+def test_shares_of_all_and_the_line_for_all_rows(
+    diamonds: pd.DataFrame, table: Table, engine: Engine
+) -> None:
+    chart = Bar(x="cut", show="shares of all", order="as in the table")
+    trace = chart.figure(chart.data(table, engine)).data[0]
+    first = diamonds["cut"].drop_duplicates().tolist()
+    shares = diamonds["cut"].value_counts(normalize=True)
+    assert list(trace.y) == pytest.approx([shares[cut] for cut in first])
+    means = Bar(x="cut", y="price", aggregation="median", reference=True)
+    line = means.figure(means.data(table, engine)).data[-1]
+    assert set(line.y) == {diamonds["price"].median()}

@@ -19,7 +19,7 @@ import core.charts  # noqa: F401, registers the members
 from core import examples, sql
 from core.contracts import Chart, Column, Engine, Table
 from core.engine.duckdb import DuckEngine, stored
-from core.errors import MissingColumn
+from core.errors import BadParameter, MissingColumn
 from core.selection import Selection, selected
 from core.wording import Note
 
@@ -197,12 +197,25 @@ def test_a_missing_column_is_named_with_its_likes(chart: Chart, engine: Engine, 
             broken.data(table, engine)
 
 
-def test_every_choice_draws(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+def test_every_choice_draws_or_says_what_it_belongs_to(chart: Chart, engine: Engine, tmp_path: Path) -> None:
     table = put(tmp_path, examples.table())
     for row in type(chart).parameters():
         options = row.choices if row.kind == "choice" else (True, False) if row.kind == "switch" else ()
         for option in options:
-            drawn(chart.model_copy(update={row.name: option}), table, engine)
+            other = chart.model_copy(update={row.name: option})
+            refused = refusal(other, table)
+            if refused is None:
+                drawn(other, table, engine)
+            else:
+                assert refused.hint, "what to choose instead"
+
+
+def refusal(chart: Chart, table: Table) -> BadParameter | None:
+    try:
+        chart.check(table.columns)
+    except BadParameter as error:
+        return error
+    return None
 
 
 def test_the_same_table_gives_the_same_rows(chart: Chart, tmp_path: Path) -> None:

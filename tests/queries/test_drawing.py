@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from core.charts.composition import Bar
+from core.charts.bars import Bar
 from core.charts.distribution import Histogram
 from core.engine.believing import Answer
 from core.engine.duckdb import DuckEngine

@@ -1,0 +1,260 @@
+"""A bar for each category."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field as P
+from sqlglot import exp
+
+from core import sql
+from core.charts import grouping, parts
+from core.charts.drawing import (
+    Legend,
+    Say,
+    blank,
+    categories,
+    colour_meta,
+    logarithmic,
+    notes,
+    panels,
+    place,
+    shown,
+    with_notes,
+)  # fmt: skip
+from core.charts.grouping import COLOURS, FACETS, Aggregation, Group
+from core.charts.parts import OptionalColumn
+from core.charts.words import INFINITE, counted, listed, number, pair, sentences
+from core.contracts import Chart, Engine, Schema, Span, Table
+from core.errors import BadParameter
+from core.params import ColumnName, Number
+from core.selection import Mark, Selection
+from core.wording import Note, note
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+
+class Bar(Chart):
+    """A bar for each category: how many rows, or a sum, mean or other number of them."""
+
+    title = "Bar chart"
+    group = "Composition"
+
+    x: Annotated[str, ColumnName()] = P(
+        title="Categories", description="A bar for each value of this column."
+    )
+    aggregation: Aggregation = parts.aggregation_field()
+    y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
+    colour: OptionalColumn = parts.colour_field()
+    facet: OptionalColumn = parts.facet_field()
+    top: Annotated[int, Number(2, 50)] = parts.top_field()
+    rest: bool = P(
+        default=True, title="Show the rest", description="Show the other categories as one bar, other."
+    )
+    order: Literal["by value", "by name", "as in the table"] = P(
+        default="by value", title="Order",
+        description="How the bars stand: the largest first, by name, or as each first comes in the table.",
+    )  # fmt: skip
+    show: Literal["values", "shares of all"] = P(
+        default="values",
+        title="Show",
+        description="Counts and sums themselves, or their shares of the whole.",
+    )
+    errors: bool = P(
+        default=False, title="Error bars",
+        description="Of means: between which ends the true mean lies, with 95% confidence.",
+    )  # fmt: skip
+    reference: bool = P(
+        default=False, title="Line for all rows", description="Draw the same measure of all rows as a line."
+    )
+    bars: Literal["stacked", "side by side", "shares"] = P(
+        default="stacked",
+        title="Colours stand",
+        description="How the bars of different colours are put together.",
+    )
+    log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        if self.errors and self.aggregation != "mean":
+            raise BadParameter(
+                "Error bars belong to means. The measure here is: {aggregation}.",
+                hint="Choose the mean, or draw no error bars.", aggregation=note(self.aggregation),
+            )  # fmt: skip
+        if self.show == "shares of all" and self.aggregation not in ("count", "sum"):
+            raise BadParameter(
+                "Shares of the whole belong to counts and sums. The measure here is: {aggregation}.",
+                hint="Choose a count or a sum, or show the values.", aggregation=note(self.aggregation),
+            )  # fmt: skip
+
+    def data(self, table: Table, engine: Engine) -> pa.Table:
+        self.check(table.columns)
+        wanted = {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
+        cut = parts.cuts(table, engine, wanted, grouping.size(table, self.aggregation, self.y))
+        rows, left_out = parts.measured_groups(
+            table, engine, cut, self.aggregation, self.y, self._more(table)
+        )
+        whole = self._whole(table, engine) if self.reference or self.show == "shares of all" else None
+        hidden = 0 if self.rest else cut["x"].others
+        rows = [row for row in rows if self.rest or row["x"].mark != "other"]
+        for row in rows:
+            row["error"] = _error(row["spread"], row["values"]) if self.errors else None
+        order = {**parts.places(rows, [key for key in cut if key != "x"], "rows"), "x": self._order(rows)}
+        rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
+        columns = dict.fromkeys(cut, "group") | dict.fromkeys(("value", "error", "rows"), "float64")
+        told = {
+            "infinite": left_out,
+            "order": [[g.label, g.mark] for g in order["x"]],
+            "hidden": hidden,
+            "whole": whole,
+        }
+        return with_notes(parts.to_table(rows, columns), **told, sampled=parts.sampled(cut))
+
+    def _more(self, table: Table) -> dict[str, exp.Expr]:
+        """What else is asked of each group: where it begins, and what its error bar needs."""
+        more: dict[str, exp.Expr] = {}
+        if self.order == "as in the table":
+            more["first"] = sql.template("min(:r)", r=sql.name(sql.ROW))
+        if self.errors and self.y is not None:
+            kind = grouping.kinds(table)[self.y]
+            more["spread"] = grouping.measure("standard deviation", self.y, kind)
+            more["values"] = sql.template("count(:x)", x=grouping.finite(self.y, kind))
+        return more
+
+    def _whole(self, table: Table, engine: Engine) -> float | None:
+        """The measure of all rows together."""
+        rows, _ = parts.measured_groups(table, engine, {}, self.aggregation, self.y)
+        return rows[0]["value"] if rows else None
+
+    def _order(self, rows: list[dict[str, Any]]) -> dict[Group, int]:
+        """Where each bar stands. What adds up orders the bars; of a mean the largest one does."""
+        size = parts.sizes([{**row, "value": row["value"] or 0.0} for row in rows], "x", "value")
+        if self.aggregation not in ("count", "sum", "distinct"):
+            values: dict[Group, list[float]] = {bar: [] for bar in size}
+            for row in rows:
+                values[row["x"]] += [row["value"]] if row["value"] is not None else []
+            size = {bar: max(own, default=float("-inf")) for bar, own in values.items()}
+        if self.order == "as in the table":
+            first: dict[Group, float] = {}
+            for row in rows:
+                first[row["x"]] = min(row["first"], first.get(row["x"], row["first"]))
+            size = {bar: -place for bar, place in first.items()}
+        bars = grouping.in_order(list(size), {} if self.order == "by name" else size)
+        return {bar: i for i, bar in enumerate(bars)}
+
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
+        import plotly.graph_objects as go
+
+        if not data.num_rows:
+            return blank(parts.NO_ROWS, say)
+        facets, colours, told = parts.groups(data, "facet"), parts.groups(data, "colour"), notes(data)
+        rows = [{**row, "value": self._drawn(row["value"], told)} for row in parts.numbered(data)]
+        bars = [Group(label, mark) for label, mark in notes(data)["order"]]
+        at = {bar: i for i, bar in enumerate(bars)}
+        names = [say(facet.words()) for facet in facets]
+        what = grouping.measured(self.aggregation, self.y)
+        scale = note("{what}, % of each bar", what=what) if self.bars == "shares" else what
+        scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
+        title = say(note("{what} by {x}", what=what, x=self.x))
+        figure = panels(names, title=title, x=self.x, y=say(scale))
+        legend = Legend(colours, say)
+        for i, facet in enumerate(facets):
+            for colour in colours:
+                own = parts.of(rows, facet=facet, colour=colour)
+                entry = legend.entry(colour, own)
+                own_bars = [Group(row["x"], row["x_is"]) for row in own]
+                figure.add_trace(
+                    go.Bar(
+                        x=[at[bar] for bar in own_bars], y=[row["value"] for row in own], **entry,
+                        customdata=[row["row"] for row in own],
+                        hovertext=[
+                            f"{shown(say(bar.words()))}: {self._number(row)}"
+                            + (f" ({entry['name']})" if entry["name"] else "")
+                            for bar, row in zip(own_bars, own, strict=True)
+                        ],
+                        hoverinfo="text", error_y=_whiskers(own) if self.errors else None,
+                    ), **place(names, i),
+                )  # fmt: skip
+            if self.reference and told["whole"] is not None:
+                figure.add_trace(
+                    go.Scatter(
+                        x=[-0.5, len(bars) - 0.5], y=[self._drawn(told["whole"], told)] * 2, mode="lines",
+                        line={"dash": "dot"}, name=say(note("All rows")), showlegend=False, hoverinfo="name",
+                        meta=colour_meta(len(colours)),
+                    ), **place(names, i),
+                )  # fmt: skip
+        figure.update_xaxes(categories(bars, say), ticklabeloverflow="allow")
+        figure.update_layout(
+            barmode="group" if self.bars == "side by side" else "stack",
+            barnorm="percent" if self.bars == "shares" else None,
+        )
+        legend.put(figure, self.colour)
+        if self.log_y:
+            figure.update_yaxes(logarithmic(row["value"] for row in rows))
+        if self.show == "shares of all":
+            figure.update_yaxes(tickformat=".0%")
+        return figure
+
+    def _drawn(self, value: float | None, told: dict[str, Any]) -> float | None:
+        """A value as it is drawn: itself, or its share of the whole."""
+        if self.show == "values" or value is None:
+            return value
+        return value / told["whole"] if told["whole"] else None
+
+    def _number(self, row: dict[str, Any]) -> str:
+        if self.show == "shares of all":
+            return "\u2013" if row["value"] is None else f"{row['value']:.1%}"
+        error = f" \u00b1 {number(row['error'])}" if row["error"] is not None else ""
+        return number(row["value"]) + error
+
+    def describe(self, data: pa.Table) -> Note:
+        what, told = grouping.measured(self.aggregation, self.y), notes(data)
+        if not data.num_rows:
+            return note("{what} by {x}: there are no rows to draw.", what=what, x=self.x)
+        bars = [
+            pair(
+                parts.name_of(row, "facet", "x", "colour") or "",
+                self._number({**row, "value": self._drawn(row["value"], told)}),
+            )
+            for row in data.to_pylist()
+        ]
+        hidden = told["hidden"]
+        return sentences(
+            note("{what} by {x}, as bars. {bars}.", what=what, x=self.x, bars=listed(bars)),
+            note("\u00b1 gives the 95% interval of each mean, by Student's t.") if self.errors else None,
+            note("All rows: {value}.", value=number(told["whole"])) if self.reference else None,
+            counted(INFINITE, told["infinite"]),
+            note("Many more categories are not shown.") if hidden is None else None,
+            counted(
+                "{count:,} more category is not shown. | {count:,} more categories are not shown.", hidden
+            ),
+            parts.proposals(told["sampled"]),
+        )
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour, "x": self.x})
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        bars = [Group(label, mark) for label, mark in notes(data)["order"]]
+        return parts.among(data, "x", self.x, parts.covered(bars, x)) if bars else None
+
+    @classmethod
+    def example(cls) -> Bar:
+        return cls(x="region", aggregation="mean", y="quantity")
+
+
+def _error(spread: float | None, values: int) -> float | None:
+    """Half the 95% confidence interval of a mean: t(0.975, n - 1) s / sqrt(n)."""
+    if spread is None or values < 2:
+        return None
+    from scipy.stats import t
+
+    return float(t.ppf(0.975, values - 1)) * spread / math.sqrt(values)
+
+
+def _whiskers(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "data", "array": [row["error"] or 0.0 for row in rows]}
