@@ -82,13 +82,13 @@ class Bar(Chart):
         grouping.check_measure(self.title, self.aggregation, self.y, columns)
         if self.errors and self.aggregation != "mean":
             raise BadParameter(
-                "Error bars belong to means. The measure here is: {aggregation}.",
-                hint="Choose the mean, or draw no error bars.", aggregation=note(self.aggregation),
+                "Error bars belong to means. The measure here is {aggregation!r}.",
+                hint="Choose the mean, or draw no error bars.", aggregation=self.aggregation,
             )  # fmt: skip
         if self.show == "shares of all" and self.aggregation not in ("count", "sum"):
             raise BadParameter(
-                "Shares of the whole belong to counts and sums. The measure here is: {aggregation}.",
-                hint="Choose a count or a sum, or show the values.", aggregation=note(self.aggregation),
+                "Shares of the whole belong to counts and sums. The measure here is {aggregation!r}.",
+                hint="Choose a count or a sum, or show the values.", aggregation=self.aggregation,
             )  # fmt: skip
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
