@@ -30,7 +30,10 @@ PAGES = {
         ("pages/data/sql.py", "SQL", "sql"),
         ("pages/data/history.py", "History", "history"),
     ],
-    "Explore": [("pages/explore/charts.py", "Charts", "charts")],
+    "Explore": [
+        ("pages/explore/charts.py", "Charts", "charts"),
+        ("pages/explore/dashboard.py", "Dashboard", "dashboard"),
+    ],
     "Model": [
         ("pages/model/train.py", "Train", "train"),
         ("pages/model/runs.py", "Runs", "runs"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sqlglot import exp
@@ -37,6 +37,7 @@ class Answer:
     flag: str = ""
     error: SightlineError | None = None
     taken: tuple[int, ...] = ()  # rows of data whose marks are selected on this tile
+    rows: int | None = None  # of the table, that the filters leave it
 
     def mark(self, row: int) -> Mark | None:
         """The rows of the table behind a row of data; that it is told apart is no condition of them."""
@@ -137,7 +138,7 @@ def _with_taken(found: Answer, own: Selection) -> Answer:
         return found
     wanted = set(own.marks)
     taken = tuple(row for row in range(found.data.num_rows) if found.mark(row) in wanted)
-    return Answer(found.how, found.data, found.chart, found.flag, None, taken)
+    return replace(found, taken=taken)
 
 
 def _measures(table: Table, tile: NumberTile) -> dict[str, exp.Expr]:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -105,7 +105,9 @@ class Asker:
                     question.tile, table, self._engine, question.asked, question.own, question.flag
                 )
 
-            answers = list(self._threads.map(work, questions))
+            count = self._threads.submit(self._count, rows if held is None else held)
+            waiting = [self._threads.submit(work, question) for question in questions]
+            answers = [replace(one.result(), rows=count.result()) for one in waiting]
         for question, answer in zip(questions, answers, strict=True):
             self._keep(question.key(source), answer)
         return {question.tile.id: answer for question, answer in zip(questions, answers, strict=True)}

@@ -28,6 +28,7 @@ from core.params import Field, Frozen, fields
 from core.rules import Rule
 from core.sources.database import Database
 from core.store import LOCAL, Dataset, Draft, Job, Run, Upload, Version
+from core.store.records import Dashboard
 from core.wording import Note
 from tests.pages.conftest import Screen
 from tests.pages.trained import clean, do, fit
@@ -44,6 +45,7 @@ PAGES = (
     "pages/data/sql.py",
     "pages/data/history.py",
     "pages/explore/charts.py",
+    "pages/explore/dashboard.py",
     "pages/model/train.py",
     "pages/model/runs.py",
     "pages/model/evaluate.py",
@@ -376,6 +378,31 @@ def test_a_chart(screen: Screen, kind: str) -> None:
     chart = json.dumps(Chart.members[kind].example().to_json())
     screen.open("pages/explore/charts.py", lang="zh_CN", dataset=version.dataset, chart=chart)
     left = english(screen, NAMES)
+    assert not left, "\n".join(sorted(left))
+
+
+@pytest.mark.parametrize("way", ["filter", "highlight"])
+def test_a_dashboard(screen: Screen, version: Version, way: str) -> None:
+    tiles = [
+        {"kind": "chart", "id": "a", "chart": {"kind": "bar", "x": "朝向"}},
+        {"kind": "chart", "id": "b", "chart": {"kind": "heat_map", "x": "朝向", "y": "远"}},
+        {"kind": "number", "id": "c", "aggregation": "mean", "column": "租金"},
+        {"kind": "table", "id": "d"},
+        {"kind": "text", "id": "e"},
+        {"kind": "chart", "id": "f", "chart": {"kind": "bar", "x": "没有"}},
+    ]
+    board = Dashboard(
+        owner=LOCAL, dataset=version.dataset, version=version.id, name="例", tiles=tiles, answer=way
+    )
+    screen.store.add(board)
+    condition = {"parts": [{"column": "租金", "low": 0, "high": 99999}]}
+    now = {"filters": [{"selections": [{"marks": [condition]}]}], "picks": {"a": {"marks": [condition]}}}
+    app = screen.open("pages/explore/dashboard.py", lang="zh_CN", dashboard=board.id, state=json.dumps(now))
+    app.toggle(key="dash.edit").set_value(True).run()
+    assert not app.exception
+    left = english(screen, NAMES)
+    app.button(key="dash.see").click().run()
+    left |= english(screen, NAMES)
     assert not left, "\n".join(sorted(left))
 
 

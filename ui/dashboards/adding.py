@@ -1,0 +1,167 @@
+"""One more tile: a chart that was kept or is suggested, a number, a table, a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from core.charts.suggest import suggest
+from core.contracts import Chart
+from core.dashboards import Board, ChartTile, NumberTile, TableTile, TextTile
+from core.dashboards.tiles import Tile
+from core.errors import SightlineError
+from core.params import Field, fields
+from core.store import SavedChart, Version
+from ui import services, state
+from ui.charts import short
+from ui.forms import form
+from ui.frame import link
+from ui.summary import stored_profile
+from ui.text import message, plain, t
+
+KINDS = {"chart": "Chart", "number": "Number", "table": "Table", "text": "Text"}
+SUGGESTED = 8
+
+
+def add(version: Version, board: Board) -> Tile | None:
+    """The form of a new tile; returns it when it is added."""
+    turn = f"dash.add.{state.get('dash.add.turn', 0)}"
+    with st.popover(t("Add a tile"), icon=":material/add:", type="primary", key=turn):
+        kind = st.segmented_control(
+            t("Tile"), list(KINDS), default="chart", required=True, format_func=lambda one: plain(KINDS[one]),
+            key=f"{turn}.kind",
+        )  # fmt: skip
+        made = _FORMS[kind](version, turn)
+        if made is None:
+            return None
+        if st.button(t("Add"), key="dash.add.do", type="primary"):
+            try:
+                made.check(version.columns)
+                board.with_tile(made)
+            except SightlineError as error:
+                st.error(message(error))
+                return None
+            state.put("dash.add.turn", state.get("dash.add.turn", 0) + 1)
+            return made
+    return None
+
+
+def offered(version: Version) -> dict[str, ChartTile]:
+    """Charts to choose from: those kept with the table's versions that fit, then suggestions."""
+    store, owner = services.store(), services.owner()
+    found: dict[str, ChartTile] = {}
+    kept = [
+        record
+        for one in store.list(Version, owner, dataset=version.dataset)
+        for record in store.list(SavedChart, owner, version=one.id)
+    ]
+    for record in kept:
+        tile = ChartTile(id="offered", title=record.name, chart=record.chart)
+        if _fits(tile, version):
+            found[plain("Kept: {name}", name=_free(record.name, found))] = tile
+    profile = stored_profile(version)
+    for chart, _ in suggest((), profile, limit=SUGGESTED) if profile is not None else ():
+        found[_free(short(chart).replace("\\", ""), found)] = ChartTile(id="offered", chart=chart.to_json())
+    if not found:
+        for chart in _simple(version):
+            found[_free(short(chart).replace("\\", ""), found)] = ChartTile(
+                id="offered", chart=chart.to_json()
+            )
+    return found
+
+
+def _simple(version: Version) -> list[Chart]:
+    """A bar chart or histogram of each of the first columns, where nothing is kept or known yet."""
+    kinds = {"integer": "histogram", "number": "histogram"}
+    return [
+        Chart.build(kinds.get(column.type, "bar"), {"x": column.name})
+        for column in version.columns[:SUGGESTED]
+    ]
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    number, found = 1, name
+    while found in taken or plain("Kept: {name}", name=found) in taken:
+        number += 1
+        found = f"{name} ({number})"
+    return found
+
+
+def _fits(tile: ChartTile, version: Version) -> bool:
+    try:
+        tile.check(version.columns)
+    except SightlineError:
+        return False
+    return True
+
+
+def _chart(version: Version, key: str) -> Tile | None:
+    options = offered(version)
+    chosen = st.selectbox(t("Chart"), list(options), key=f"{key}.chart")
+    link("pages/explore/charts.py", "Build another chart", key=f"{key}.build")
+    if chosen is None:
+        return None
+    found = options[chosen]
+    return ChartTile(title=found.title, chart=found.chart)
+
+
+def number_fields() -> tuple[Field, ...]:
+    """The measure and its column, as the bar chart offers them."""
+    return tuple(field for field in fields(Chart.members["bar"]) if field.name in ("aggregation", "y"))
+
+
+def _number(version: Version, key: str, start: NumberTile | None = None) -> Tile | None:
+    given = {"aggregation": start.aggregation, "y": start.column} if start else {}
+    values = form(
+        Chart.members["bar"], version.columns, {"x": version.columns[0].name, **given}, key=f"{key}.number",
+        only=("aggregation", "y"),
+    )  # fmt: skip
+    made = NumberTile(aggregation=values.get("aggregation", "count"), column=values.get("y"))
+    if made.aggregation != "count" and made.column is None:
+        st.caption(t("Still to fill in: {missing}.", missing=plain("Value")))
+        return None
+    return made
+
+
+def _table(version: Version, key: str, start: TableTile | None = None) -> Tile | None:
+    names = [column.name for column in version.columns]
+    chosen = st.multiselect(
+        t("Columns"), names, [name for name in start.columns if name in names] if start else [],
+        key=f"{key}.columns", placeholder=plain("all columns"),
+    )  # fmt: skip
+    return TableTile(columns=tuple(chosen), width=start.width if start else 2)
+
+
+def _text(version: Version, key: str, start: TextTile | None = None) -> Tile | None:
+    text = st.text_area(
+        t("Text"), start.text if start else "", key=f"{key}.text", height=160, max_chars=20_000,
+        help=t("Markdown: # for a heading, ** for bold, - for a list."),
+    )  # fmt: skip
+    return TextTile(text=text) if text.strip() else None
+
+
+_FORMS: dict[str, Callable[[Version, str], Tile | None]] = {
+    "chart": _chart, "number": _number, "table": _table, "text": _text,
+}  # fmt: skip
+
+
+def changed(version: Version, tile: Tile, key: str) -> Tile | None:
+    """The form of what a tile shows; None while it is wrong."""
+    made: Tile | None
+    if isinstance(tile, ChartTile):
+        from ui.forms import member
+
+        cls = Chart.members.get(str(tile.chart.get("kind")))
+        chart = None if cls is None else member(cls, version.columns, tile.chart, key=f"{key}.chart")
+        made = None if chart is None else ChartTile(chart=chart.to_json())
+    elif isinstance(tile, NumberTile):
+        made = _number(version, key, tile)
+    elif isinstance(tile, TableTile):
+        made = _table(version, key, tile)
+    else:
+        made = _text(version, key, tile)
+    if made is None:
+        return None
+    size = {"id": tile.id, "title": tile.title, "width": tile.width, "height": tile.height}
+    return made.model_copy(update=size)

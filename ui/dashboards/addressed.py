@@ -1,0 +1,77 @@
+"""What is filtered and selected, in the address: a reload and a link show the same."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from core.contracts import Schema
+from core.dashboards import Board, State
+from core.errors import NotFound, SightlineError
+from core.store.records import Dashboard, View
+from ui import services, state
+from ui.text import t
+
+LONGEST = 3_000  # characters of a state in the address; a longer one is stored, and the address names it
+
+
+def read(record: Dashboard, board: Board, columns: Schema) -> State:
+    """The state of the address, or the one that the dashboard was kept with."""
+    tiles = [tile.id for tile in board.tiles]
+    try:
+        found = _told(record)
+        if found is not None:
+            found.check(columns)
+            return found.kept(tiles)
+    except (SightlineError, ValueError):
+        st.warning(
+            t("What was selected in this address does not fit; the dashboard is shown as it was kept.")
+        )
+        state.set_address(state=None, view=None)
+    kept = board.state()
+    try:
+        kept.check(columns)
+    except SightlineError:
+        st.warning(t("The filters kept with this dashboard do not fit this version; all rows are shown."))
+        return State()
+    return kept
+
+
+def _told(record: Dashboard) -> State | None:
+    text, view = state.address("state"), state.address("view")
+    if text:
+        return State.from_json(json.loads(text))
+    if view:
+        stored = services.store().get(View, view, services.owner())
+        if stored.dashboard != record.id:
+            raise NotFound("This state belongs to another dashboard.")
+        return State.from_json(stored.state)
+    return None
+
+
+def write(record: Dashboard, board: Board, now: State) -> None:
+    """Put a state in the address; the one that the dashboard was kept with needs no words."""
+    text = now.text()
+    if now == board.state():
+        state.set_address(state=None, view=None)
+    elif len(text) <= LONGEST:
+        state.set_address(state=text, view=None)
+    else:
+        state.set_address(state=None, view=_stored(record, now))
+
+
+def go_on(record: Dashboard, board: Board, now: State) -> None:
+    """Show another state. The page runs again."""
+    write(record, board, now)
+    st.rerun()
+
+
+def _stored(record: Dashboard, now: State) -> str:
+    """The id under which a state is kept; the same one is kept once."""
+    store, digest = services.store(), now.digest()
+    for known in store.list(View, record.owner, dashboard=record.id):
+        if known.digest == digest:
+            return known.id
+    made = View(owner=record.owner, dashboard=record.id, digest=digest, state=now.to_json())
+    return store.add(made).id

@@ -1,0 +1,179 @@
+"""The grid of tiles: each drawn from its answer, and what was done on one of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.charts.words import number
+from core.dashboards import (
+    Answer,
+    Asker,
+    Board,
+    ChartTile,
+    Filter,
+    NumberTile,
+    Source,
+    State,
+    TableTile,
+    TextTile,
+)
+from core.dashboards.tiles import Tile, harmless
+from core.errors import SightlineError
+from core.selection import MARKS, Mark, Selection
+from core.store import Dataset, Version, tables
+from ui import services
+from ui.dashboards.provenance import about
+from ui.dashboards.rows import rows_of
+from ui.figures import show
+from ui.plot import PlotEvent
+from ui.text import md, message, plain, plain_said, t
+
+HEIGHTS = {"low": 240, "middle": 360, "high": 560}
+TAKEN = 200  # marks of a box that are taken one by one; of more, the box itself is
+ALL = "all0rows"  # the name of no tile
+MENU = (("rows", "See its rows"), ("only", "Show only this"), ("out", "Leave it out"))
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done on a tile: another state of the dashboard, or rows that a person wants to see."""
+
+    state: State | None = None
+    rows: tuple[Selection, ...] = ()
+
+
+def ask(version: Version, board: Board, now: State) -> dict[str, Answer]:
+    """The answers of all tiles by id, and under ALL how many rows the filters and selections leave."""
+    source = Source(f"{version.owner} {version.id}", tables.table(services.store(), version), version.rows)
+    asker, flag = _asker(os.environ.get("SIGHTLINE_HOME", "")), plain("selected")
+    return asker.ask(source, (*board.tiles, NumberTile(id=ALL)), now, board.answer, flag)
+
+
+@st.cache_resource(show_spinner=False)
+def _asker(home: str) -> Asker:
+    return Asker(services.engine())
+
+
+def grid(board: Board) -> Iterator[tuple[Tile, DeltaGenerator]]:
+    """Each tile with its place in the grid."""
+    for line in board.lines():
+        widths = [min(tile.width, board.across) for tile in line]
+        rest = board.across - sum(widths)
+        places = st.columns([*widths, *([rest] if rest else [])], gap="small")
+        for tile, place in zip(line, places, strict=False):
+            yield tile, place.container(border=True, key=f"dash.tile.{tile.id}")
+
+
+def named(tile: Tile) -> str:
+    """What a tile is called: its title, or what it shows."""
+    if tile.title:
+        return tile.title
+    try:
+        return plain_said(tile.words())
+    except SightlineError:
+        return plain("Chart")
+
+
+def draw(
+    tile: Tile, answer: Answer, dataset: Dataset, version: Version, board: Board, now: State
+) -> Done | None:
+    """One tile; returns what was done on it."""
+    if isinstance(tile, TextTile):
+        st.markdown(harmless(tile.text) or f":gray[{t('No words yet')}]")
+        return None
+    if answer.error is not None:
+        st.markdown(f"**{md(named(tile))}**")
+        st.warning(message(answer.error))
+        return None
+    asked = now.asked(tile.id, board.answer)
+    done = None
+    if isinstance(tile, ChartTile):
+        done = _chart(tile, answer, version, now)
+    elif isinstance(tile, NumberTile):
+        _number(tile, answer)
+    elif isinstance(tile, TableTile):
+        _table(tile, version, asked.everything(), answer)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"dash.foot.{tile.id}"):
+        about(tile, answer, dataset, version, asked)
+        if answer.how == "filtered instead" and asked.highlight:
+            st.caption(t("Shows only what is selected: it has no colour to tell it apart."), width="stretch")
+    return done
+
+
+def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Done | None:
+    chart, data = answer.chart, answer.data
+    assert chart is not None
+    assert data is not None
+    figure = chart.figure(data, plain_said)
+    if tile.title:
+        from core.charts.drawing import shown
+
+        figure.update_layout(title_text=shown(tile.title, 120))
+    event = show(
+        figure, plain_said(chart.describe(data)), key=f"dash.figure.{tile.id}", height=HEIGHTS[tile.height],
+        events=("mark", "region"), menu=tuple((action, plain(label)) for action, label in MENU),
+        selected=answer.taken, axes=f"{version.id} {tile.model_dump_json(include={'chart'})}",
+        label=named(tile), words=False,
+    )  # fmt: skip
+    return None if event is None else acted(event, tile, answer, now)
+
+
+def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State) -> Done | None:
+    """What a click, a box or the menu of a mark makes of the state."""
+    marks = tuple(dict.fromkeys(mark for row in event.rows if (mark := answer.mark(row)) is not None))
+    if event.kind == "menu":
+        return _chosen(event.action or "", marks, tile, now)
+    if event.kind == "region" and len(event.rows) > TAKEN:
+        box = answer.region(event.x, event.y)
+        return None if box is None else Done(now.picked(tile.id, box))
+    before = now.picks.get(tile.id)
+    taken = before.marks if before is not None and not before.exclude else ()
+    if event.add:
+        kept = tuple(mark for mark in taken if mark not in marks)
+        marks = kept + tuple(mark for mark in marks if mark not in taken)
+    elif event.kind == "mark" and set(marks) == set(taken):
+        marks = ()  # a second press lets go
+    after = now.picked(tile.id, Selection(marks=marks[:MARKS]) if marks else None)
+    return None if after == now else Done(after)
+
+
+def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State) -> Done | None:
+    if not marks:
+        return None
+    selection = Selection(marks=marks)
+    if action == "rows":
+        reached = now.asked(tile.id, "filter").filter
+        return Done(rows=(*reached, selection))
+    wanted = selection if action == "only" else selection.inverted()
+    return Done(now.picked(tile.id, None).filtered(Filter(selections=(wanted,))))
+
+
+def _number(tile: NumberTile, answer: Answer) -> None:
+    assert answer.data is not None
+    (row,) = answer.data.to_pylist()
+    whole = "value_all" in row
+    st.metric(
+        md(named(tile)), number(row["value"]),
+        help=t("Of all rows in sight: {value}", value=number(row["value_all"])) if whole else None,
+    )  # fmt: skip
+    words = [t("of {count:,} row | of {count:,} rows", count=int(row["rows"]))]
+    if whole:
+        words.append(
+            t("{value} of all {count:,}", value=number(row["value_all"]), count=int(row["rows_all"]))
+        )
+    if row["infinite"]:
+        words.append(t("{count:,} infinite value is left out. | {count:,} infinite values are left out.",
+                       count=int(row["infinite"])))  # fmt: skip
+    st.caption(" · ".join(words))
+
+
+def _table(tile: TableTile, version: Version, reached: Sequence[Selection], answer: Answer) -> None:
+    assert answer.data is not None
+    st.markdown(f"**{md(named(tile))}**")
+    count = int(answer.data.column("rows")[0].as_py())
+    rows_of(version, tile, tuple(reached), count, HEIGHTS[tile.height])
