@@ -146,10 +146,11 @@ def _manage(version: Version, record: Dashboard, count: int) -> None:
         store.change(Dashboard, record.id, owner, name=free_name(name, others))
         st.rerun()
     with st.container(horizontal=True):
-        for label, by, key in (("Move up", -1, "dash.up"), ("Move down", 1, "dash.down")):
-            if st.button(t(label), key=key, disabled=count < 2):
-                _moved(record, by)
-                st.rerun()
+        up = st.button(t("Move up"), key="dash.up", disabled=count < 2)
+        down = st.button(t("Move down"), key="dash.down", disabled=count < 2)
+        if up or down:
+            _moved(record, -1 if up else 1)
+            st.rerun()
     if st.button(t("Duplicate"), key="dash.double"):
         go_to(_doubled(record).id)
     if st.button(t("Delete"), key="dash.delete"):
