@@ -82,9 +82,15 @@ def _template(night: bool) -> go.layout.Template:
             # over a see-through picture Plotly would lay a grey block
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": ink},
             "bargap": 0.06,
+            "polar": {
+                "bgcolor": "rgba(0,0,0,0)",
+                "radialaxis": {"gridcolor": grid, "linecolor": grid},
+                "angularaxis": {"gridcolor": grid, "linecolor": grid},
+            },
         },
         data={
             "heatmap": [{"colorbar": scale}],
+            "bar": [{"error_y": {"color": ink, "thickness": 1.5}}],
             # left alone, bands are white on a clear background, and rises and falls are green and red
             "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
             "waterfall": [
