@@ -13,10 +13,11 @@ from core.charts.missing import MissingMap
 from core.charts.pareto import Pareto
 from core.charts.radar import Radar
 from core.charts.relation import Scatter
-from core.charts.time import Line
+from core.charts.time import Area, Line
 from core.charts.waterfall import Waterfall
 
 __all__ = [
+    "Area",
     "Bar",
     "BoxPlot",
     "Cohort",

@@ -35,6 +35,8 @@ def patterned(figure: go.Figure) -> go.Figure:
             trace.marker.symbol = SYMBOLS[number % len(SYMBOLS)]
             if trace.mode is None or "lines" in trace.mode:
                 trace.line.dash = DASHES[number % len(DASHES)]
+            if getattr(trace, "stackgroup", None) or getattr(trace, "fill", None) not in (None, "none"):
+                trace.fillpattern.shape = PATTERNS[number % len(PATTERNS)]
     return figure
 
 

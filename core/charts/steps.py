@@ -1,0 +1,184 @@
+"""Steps of time, or of numbers, on the axis of a chart: how long they are, which ones are empty."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from sqlglot import exp
+
+from core import sql
+from core.charts import grouping, parts
+from core.charts.grouping import COLOURS, Cut, Group
+from core.contracts import Engine, Table
+from core.ordinal import edges, from_text, ordinal
+from core.selection import Within
+from core.wording import Note, note
+
+POINTS = 5_000  # in all lines together
+A_LINE = 400  # points that a line needs at most to look smooth
+Grain = Literal["auto", "second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+_DAY = 86_400
+SECONDS: dict[str, float] = {
+    "second": 1, "minute": 60, "hour": 3600, "day": _DAY, "week": 7 * _DAY, "month": 30.4 * _DAY,
+    "quarter": 91.3 * _DAY, "year": 365.2 * _DAY, "decade": 3652 * _DAY, "century": 36524 * _DAY,
+    "millennium": 365242 * _DAY,
+}  # fmt: skip
+
+
+def axis(
+    table: Table, engine: Engine, x: str, grain: Grain, cut: Mapping[str, Cut], most: int = POINTS
+) -> tuple[exp.Expr, dict[str, Any]]:
+    """The expression of a row's step, and the facts: range, grain, what had to be coarser.
+
+    `most` steps in all lines of the cut together; of steps that are chosen, as few as look smooth.
+    """
+    kind = grouping.kinds(table)[x]
+    name, value = sql.name(x), ordinal(x, kind)
+    asked = {"low": "min(:v)", "high": "max(:v)", "rows": "count(:v)", "missing": "count(*) - count(:x)",
+             "infinite_x": "count(:x) - count(:v)", "distinct": "approx_count_distinct(:v)"}  # fmt: skip
+    query = exp.select(*[exp.alias_(sql.template(text, v=value, x=name), key) for key, text in asked.items()])
+    facts: dict[str, Any] = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
+    lines = 1
+    for how in cut.values():
+        lines *= (COLOURS if how.kept is None else len(how.kept)) + 2
+    points = min(A_LINE, most // lines)
+    dated = kind in ("date", "datetime")
+    facts |= {"grain": None, "asked": None, "dated": dated, "kind": kind, "infinite": 0}
+    if not facts["rows"]:
+        return value, facts
+    if dated:
+        return _dates(x, grain, facts, most // lines, points)
+    if facts["distinct"] * 1.2 <= points:
+        return value, facts
+    width = (facts["high"] - facts["low"]) / points
+    facts |= {"grain": width, "points": points}
+    step = sql.template(
+        ":low + :width * least(:last, floor((:x - :low) / :width))",
+        x=value, low=facts["low"], width=width, last=float(points - 1),
+    )  # fmt: skip
+    return step, facts
+
+
+def _dates(
+    x: str, grain: Grain, facts: dict[str, Any], most: int, points: int
+) -> tuple[exp.Expr, dict[str, Any]]:
+    dates = facts["kind"] == "date"
+    span = (facts["high"] - facts["low"]) * (_DAY if dates else 1)
+    finest = "day" if dates else "second"
+    fits = [
+        g
+        for g, s in SECONDS.items()
+        if s >= SECONDS[finest] and span / s <= (points if grain == "auto" else most)
+    ]
+    found = fits[0] if fits else "millennium"
+    if grain != "auto":
+        asked = max(SECONDS[grain], SECONDS[finest])
+        found = next(g for g, s in SECONDS.items() if s >= max(asked, SECONDS[found]))
+        facts["asked"] = grain if found != grain and SECONDS[grain] >= SECONDS[finest] else None
+    facts["grain"] = found
+    return trunc(x, found), facts
+
+
+def trunc(x: str, grain: str) -> exp.Expr:
+    """The beginning of a row's step of time."""
+    step: exp.Expr = sql.template(
+        "CASE WHEN isfinite(:x) THEN date_trunc(:grain, CAST(:x AS TIMESTAMP)) END",
+        x=sql.name(x), grain=grain,
+    )  # fmt: skip
+    return step
+
+
+def filled(
+    rows: list[dict[str, Any]], cut: Mapping[str, Cut], facts: Mapping[str, Any], nothing: float | None
+) -> list[dict[str, Any]]:
+    """The rows in order, with the steps of time in which nothing happened.
+
+    A count or sum of nothing is 0; a mean of nothing is a gap. Left out, a line would run
+    straight through the months without a sale.
+    """
+    places = parts.places(rows, cut, "rows")
+    held: dict[tuple[Group, ...], dict[Any, dict[str, Any]]] = {}
+    for row in rows:
+        held.setdefault(tuple(row[key] for key in cut), {})[row["x"]] = row
+    steps = sorted({row["x"] for row in rows})
+    if isinstance(facts["grain"], str):
+        steps = between(steps, facts["grain"])
+    found = []
+    for line in sorted(held, key=lambda line: [places[key][g] for key, g in zip(cut, line, strict=True)]):
+        for step in steps:
+            empty = dict(zip(cut, line, strict=True)) | {"x": step, "value": nothing, "rows": 0.0}
+            if step in held[line] or isinstance(facts["grain"], str):
+                found.append(held[line].get(step, empty))
+    return found
+
+
+def behind(x: str, facts: Mapping[str, Any], step: Any) -> Within:
+    """What is true of the rows in one step."""
+    if isinstance(facts["grain"], str):
+        later, kind = after(dt.datetime.fromisoformat(step), facts["grain"]), facts["kind"]
+        high = from_text(kind, later.isoformat()) if later else None
+        return Within(column=x, low=from_text(kind, step), high=high)
+    if not facts["grain"]:
+        return Within(column=x, low=step, high=step, closed=True)
+    ends = edges(facts["low"], facts["grain"], facts["points"])
+    number = round((step - facts["low"]) / facts["grain"])
+    last = number == facts["points"] - 1
+    low = ends[number] if number else facts["low"]
+    return Within(column=x, low=low, high=facts["high"] if last else ends[number + 1], closed=last)
+
+
+def too_fine(facts: Mapping[str, Any]) -> Note | None:
+    """That the step that was asked for had to be made coarser."""
+    if not facts["asked"]:
+        return None
+    return note("A step of one {grain} would give too many points to draw.", grain=note(facts["asked"]))
+
+
+def between(steps: list[str], grain: str) -> list[str]:
+    """All steps from the first to the last, as DuckDB writes them."""
+    try:
+        moments = [dt.datetime.fromisoformat(step) for step in steps]
+    except ValueError:  # years that Python has not: the steps that hold something must do
+        return steps
+    moments.sort()
+    found: list[str] = []
+    moment = moments[0]
+    while moment <= moments[-1] and len(found) <= POINTS:
+        found.append(moment.isoformat(sep=" "))
+        later = after(moment, grain)
+        if later is None:
+            break
+        moment = later
+    return found
+
+
+def after(moment: dt.datetime, grain: str) -> dt.datetime | None:
+    """The beginning of the next step; None past the year 9999."""
+    try:
+        if grain in ("second", "minute", "hour", "day", "week"):
+            return moment + dt.timedelta(seconds=SECONDS[grain])
+        if grain in ("month", "quarter"):
+            months = moment.year * 12 + moment.month - 1 + (1 if grain == "month" else 3)
+            return moment.replace(year=months // 12, month=months % 12 + 1)
+        years = {"year": 1, "decade": 10, "century": 100, "millennium": 1000}[grain]
+        return moment.replace(year=moment.year + years)
+    except (ValueError, OverflowError):
+        return None
+
+
+def year_before(step: str, grain: str) -> str | None:
+    """The step with which one is compared year on year: of a week, the one 52 weeks before.
+
+    None where there is none: the 29th of February, steps longer than a year.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(step)
+        if grain == "week":
+            return (moment - dt.timedelta(weeks=52)).isoformat(sep=" ")
+        if SECONDS[grain] > SECONDS["year"]:
+            return None
+        return moment.replace(year=moment.year - 1).isoformat(sep=" ")
+    except (ValueError, OverflowError):
+        return None
