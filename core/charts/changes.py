@@ -23,7 +23,7 @@ def check(title: str, show: Show, rolling: int, aggregation: Aggregation, kind: 
         raise BadParameter(
             "{title}: year on year needs dates; {got} has no years.",
             hint="Choose a date column, or the change on the step before.",
-            title=title, got=note(kind or ""),
+            title=title, got=kind,
         )  # fmt: skip
     if show != "running total":
         return
