@@ -23,7 +23,7 @@ from ui.live import ACTIVE, follow
 from ui.match import Keyed, likely_keys
 from ui.others import called, find, picker
 from ui.text import plain, said, t
-from ui.trial import LOOKED, Look, changed_page
+from ui.trial import Look, changed_page
 
 WAYS = ("join", "union", "look_up", "join_as_of", "join_within", "join_fuzzy", "join_places")
 SIDES = ("left", "right")
@@ -176,8 +176,8 @@ def result_rows(version: Version, recipe: Recipe, seen: Look) -> None:
     """The rows that come of it."""
     rows, number = seen.effects[-1].rows_after, len(recipe.steps)
     st.subheader(t("Result"), anchor=False)
-    if version.rows > LOOKED:
-        looked = {"looked": LOOKED, "rows": version.rows}
+    if version.rows > seen.looked:
+        looked = {"looked": seen.looked, "rows": version.rows}
         st.caption(t("Tried on the first {looked:,} of {rows:,} rows; saving works on all.", **looked))
     else:
         st.caption(said(table_size(rows, len(seen.columns))))

@@ -9,17 +9,20 @@ import streamlit as st
 
 from core.contracts import Table
 from core.errors import SightlineError
-from core.joins import Likely, Match, Segment, Side, likely, match, segments
+from core.joins import Likely, Match, Segment, Side, likely, match, segments, similar
 from core.recipe import Recipe
 from core.steps.join import Join, Kind
 from core.steps.look_up import LookUp
 from core.steps.pairing import Pair
+from core.steps.similar import JoinFuzzy
 from core.store import Version, tables
 from ui import services
 from ui.figures import show
 from ui.frame import preview
 from ui.others import called
+from ui.review import Rows, answer
 from ui.text import message, plain, t
+from ui.trial import PAIRED
 
 Keyed = Join | LookUp
 # what of each table a kind of join keeps: rows with a partner, rows without, of this table and of the other
@@ -47,6 +50,22 @@ def foretold(version: Version, before: Recipe, step: Keyed) -> Match | None:
         with st.spinner(t("Looking for partners")):
             return Match.model_validate(
                 _match(version.id, _document(before), step.table, _keys(step), step.loose, services.owner())
+            )
+    except SightlineError as error:
+        st.error(message(error))
+        return None
+
+
+def foretold_similar(version: Version, before: Recipe, step: JoinFuzzy, other: Version) -> Match | None:
+    """The same for similar text; None also while a job has yet to count, as it does for large tables."""
+    rows, asked = Rows(version.id, _document(before)), step.to_json()
+    if version.rows * other.rows > PAIRED:
+        told = answer("similar_partners", rows, title="Count the partners", key="combine.similar", step=asked)
+        return Match.model_validate(told) if told is not None else None
+    try:
+        with st.spinner(t("Looking for partners")):
+            return Match.model_validate(
+                _similar(version.id, rows.before, json.dumps(asked), services.owner())
             )
     except SightlineError as error:
         st.error(message(error))
@@ -82,8 +101,8 @@ def picture(found: Match, kind: Kind, *, key: str) -> None:
     show(figure, words, key=key, height=150, words=False, tools=False)
 
 
-def words(found: Match, kind: Kind, mine: str, theirs: str) -> None:
-    """The counts in words: both sides, how rows multiply, and how many the result has."""
+def words(found: Match, kind: Kind, mine: str, theirs: str, *, alike: bool = False) -> None:
+    """The counts in words: both sides, how rows multiply (`alike`: by similar text), and what comes of it."""
     lines = []
     for side, name in ((found.left, mine), (found.right, theirs)):
         lines.append(
@@ -97,7 +116,10 @@ def words(found: Match, kind: Kind, mine: str, theirs: str) -> None:
         if side.lost:
             keys = [plain("{value} ({rows:,})", value=value, rows=rows) for value, rows in side.lost]
             lines[-1] += "  \n:gray[" + t("Commonest keys without a partner: {keys}", keys=keys) + "]"
-    if found.several:
+    if found.several and alike:
+        several = {"name": mine, "most": found.right.most}
+        lines.append(t("A row of “{name}” has up to {most:,} partners and is repeated for each.", **several))
+    elif found.several:
         lines.append(
             t(
                 "A row of “{name}” has up to {most:,} partners and is repeated for each: {keys:,} keys stand "
@@ -190,6 +212,12 @@ def _match(
     left, right = _before(version_id, document, owner), _table(other_id, owner)
     pairs = [Pair.model_validate(key) for key in keys]
     return match(left, right, pairs, services.engine(), loose=loose).model_dump()
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _similar(version_id: str, document: str, asked: str, owner: str) -> dict[str, object]:
+    step, left = JoinFuzzy.from_json(json.loads(asked)), _before(version_id, document, owner)
+    return similar(left, _table(step.table, owner), step, services.engine()).model_dump()
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -16,7 +16,7 @@ from ui.grid import GridEvent, HeaderInfo, grid, place
 from ui.parts import Parts, limited
 from ui.summary import stored_profile
 from ui.text import plain, plain_said, t
-from ui.trial import LOOKED, Changes, Look, Only, Part, Pointed, changed_page, changes, quality
+from ui.trial import Changes, Look, Only, Part, Pointed, changed_page, changes, quality
 
 ONLY = "clean.only"  # the part of a column that alone is shown
 NAME = 24  # characters of a column's old name in its header
@@ -32,9 +32,9 @@ def result_rows(version: Version, recipe: Recipe, seen: Look, *, trying: int | N
     start, end, part = _asked(recipe, active, trying if trying in active else None)
     found = changes(version, seen, start, end, part)
     done = [effect for effect in seen.effects if effect.number <= end]
-    after = done[-1].rows_after if done else min(version.rows, LOOKED)
+    after = done[-1].rows_after if done else min(version.rows, seen.looked)
     rows = after if found.rows is None else found.rows
-    _caption(version, found, part, rows, end if end != (active or [0])[-1] else None, trying)
+    _caption(version, seen.looked, found, part, rows, end if end != (active or [0])[-1] else None, trying)
     if found.since != start and active:
         st.caption(t("Rows and cells are compared from the last step that makes new rows."))
     last = trying is None and part != "removed" and end == (active or [0])[-1]
@@ -148,11 +148,12 @@ def _head(column: Column, was: Column | None) -> HeaderInfo:
 
 
 def _caption(
-    version: Version, found: Changes, part: Part, rows: int, after: int | None, trying: int | None
-) -> None:
+    version: Version, tried: int, found: Changes, part: Part, rows: int, after: int | None,
+    trying: int | None,
+) -> None:  # fmt: skip
     parts = [t("The step being edited is included.")] if trying is not None else []
-    if version.rows > LOOKED:
-        looked = {"looked": LOOKED, "rows": version.rows}
+    if version.rows > tried:
+        looked = {"looked": tried, "rows": version.rows}
         parts.append(t("Tried on the first {looked:,} of {rows:,} rows; saving works on all.", **looked))
     if part == "changed":
         parts.append(t("{count:,} row has changed cells. | {count:,} rows have changed cells.", count=rows))

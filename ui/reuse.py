@@ -12,7 +12,7 @@ from core.store import Dataset, Setting, Version, tables
 from core.store.records import Template
 from ui import services, state
 from ui.text import plain, plain_said, t
-from ui.trial import LOOKED, Look, look, table_after
+from ui.trial import Look, look, table_after
 
 COPIED = "copied steps"  # the setting that holds them
 WAYS = ("learn", "keep")
@@ -88,12 +88,12 @@ def _keep(version: Version, seen: Look, name: str) -> None:
                          recipe=json.loads(seen.learned), columns=version.columns, origin=_dataset(version))
             )  # fmt: skip
             st.toast(t("The template is saved. It can be applied to any table, here on this page."))
-    if version.rows > LOOKED:
+    if version.rows > seen.looked:
         st.caption(
             t(
                 "The constants kept with it are those of the first row. | The constants kept with it are "
                 "those of the first {rows:,} rows.",
-                rows=LOOKED,
+                rows=seen.looked,
             )
         )
 

@@ -15,6 +15,7 @@ from core.contracts import Column, Schema, Table
 from core.errors import SightlineError
 from core.meanings import MEANINGS
 from core.recipe import Comparison, Effect, Recipe, compare
+from core.steps.similar import JoinFuzzy
 from core.store import Version, tables
 from ui import services
 from ui.grid import LONGEST, Page, fetched
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from core.suggest import Suggestion
 
 LOOKED = 200_000  # above this many rows a recipe is tried on the first ones, and the page says so
+PAIRED = 20_000_000  # texts of one table times those of another, compared while the page waits
+FEWEST = 200
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Look:
     effects: tuple[Effect, ...]
     sql: str
     pandas: str
+    looked: int  # the first rows of the version, on which it was tried
 
 
 Part = Literal["all", "changed", "removed"]
@@ -120,11 +124,13 @@ def table_after(version_id: str, learned: str, owner: str) -> Table:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _look(version_id: str, document: str, owner: str) -> Look:
-    engine, table = services.engine(), _head(version_id, owner)
-    recipe = Recipe.from_json(json.loads(document)).learn(table, engine)
+    recipe, engine = Recipe.from_json(json.loads(document)), services.engine()
+    table = _head(version_id, recipe, owner)
+    recipe = recipe.learn(table, engine)
     columns = recipe.apply(table, engine).columns
     effects, query = recipe.effects(table, engine), recipe.sql(table, engine)
-    return Look(json.dumps(recipe.to_json()), columns, effects, query, recipe.pandas(table, engine))
+    code, looked = recipe.pandas(table, engine), _tried(recipe, owner)
+    return Look(json.dumps(recipe.to_json()), columns, effects, query, code, looked)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -222,7 +228,8 @@ def _cell(version_id: str, learned: str, place: Pointed, owner: str) -> Any:
 
 
 def _after(version_id: str, learned: str, owner: str) -> Table:
-    return Recipe.from_json(json.loads(learned)).apply(_head(version_id, owner), services.engine())
+    recipe = Recipe.from_json(json.loads(learned))
+    return recipe.apply(_head(version_id, recipe, owner), services.engine())
 
 
 def _part(found: Comparison, part: Part) -> Table:
@@ -237,13 +244,23 @@ def _part(found: Comparison, part: Part) -> Table:
 
 def _compared(version_id: str, learned: str, start: int, end: int, owner: str) -> Comparison:
     recipe = Recipe.from_json(json.loads(learned))
-    return compare(recipe, _head(version_id, owner), services.engine(), start=start, end=end)
+    return compare(recipe, _head(version_id, recipe, owner), services.engine(), start=start, end=end)
 
 
-def _head(version_id: str, owner: str) -> Table:
+def _tried(recipe: Recipe, owner: str) -> int:
+    """On how many rows a recipe is tried: on fewer where each is compared with many texts."""
+    others = [
+        services.store().get(Version, entry.step.table, owner).rows
+        for entry in recipe.steps
+        if entry.active and isinstance(entry.step, JoinFuzzy)
+    ]
+    return min([LOOKED, *(max(FEWEST, PAIRED // max(1, rows)) for rows in others)])
+
+
+def _head(version_id: str, recipe: Recipe, owner: str) -> Table:
     store = services.store()
     table = tables.table(store, store.get(Version, version_id, owner))
-    inside = sql.template(":row < :count", row=sql.name(sql.ROW), count=LOOKED)
+    inside = sql.template(":row < :count", row=sql.name(sql.ROW), count=_tried(recipe, owner))
     names = {column.name: sql.name(column.name) for column in table.columns}
     query = sql.select("t", names).from_(table.query.subquery("t")).where(inside)
     return Table(query, table.columns, table.others)

@@ -2,5 +2,6 @@
 
 from core.joins.keys import Likely, chosen, likely
 from core.joins.match import Match, Segment, Side, match, segments
+from core.joins.similar import similar
 
-__all__ = ["Likely", "Match", "Segment", "Side", "chosen", "likely", "match", "segments"]
+__all__ = ["Likely", "Match", "Segment", "Side", "chosen", "likely", "match", "segments", "similar"]

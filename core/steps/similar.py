@@ -95,8 +95,8 @@ class JoinFuzzy(Combining):
         taken = [*(column.name for column in columns), self.score]
         return dict(zip(wanted, new_names(wanted, taken, "_other"), strict=True))
 
-    def _texts(self, source: str, column: str, row: str) -> exp.Select:
-        """Each row with its text as it is compared."""
+    def texts(self, source: str, column: str, row: str) -> exp.Select:
+        """The rows (by the name `row`) that hold a text, each with the text as it is compared (s)."""
         text = sql.template(
             "left(:x, :n)", x=compared(sql.name(column), "text", "text", self.loose), n=LONGEST
         )
@@ -125,10 +125,11 @@ class JoinFuzzy(Combining):
         t = self.threshold
         return (t if self.measure == "Levenshtein" else max(0.0, 5 * t - 4 if t > 0.7 else 3 * t - 2)) - 1e-9
 
-    def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
+    def pairs(self, source: str) -> exp.Select:
+        """Which rows of both tables are put together (l and r), and how similar their texts are (x)."""
         query = _candidates(
-            self._texts(source, self.column, "l"),
-            self._texts(sql.other(self.table), self.other, "r"),
+            self.texts(source, self.column, "l"),
+            self.texts(sql.other(self.table), self.other, "r"),
             sql.template(self._need(), n=sql.name("z", "g"), t=self.threshold, letters=self._letters()),
             self._letters(),
             self._shorter(),
@@ -141,16 +142,17 @@ class JoinFuzzy(Combining):
         pairs = (
             sql.select_values(parts)
             .from_(scored.subquery("similar"))
-            .join(self._texts(source, self.column, "l").subquery("left"),
+            .join(self.texts(source, self.column, "l").subquery("left"),
                   on=exp.EQ(this=sql.name("s", "left"), expression=sql.name("a", "similar")))
-            .join(self._texts(sql.other(self.table), self.other, "r").subquery("right"),
+            .join(self.texts(sql.other(self.table), self.other, "r").subquery("right"),
                   on=exp.EQ(this=sql.name("s", "right"), expression=sql.name("b", "similar")))
             .where(enough)
         )  # fmt: skip
-        if self.partners == "best":
-            pairs = _best(pairs)
+        return _best(pairs) if self.partners == "best" else pairs
+
+    def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         return paired(
-            source, columns, self.table, pairs, self._taken(columns, self.theirs(learned)),
+            source, columns, self.table, self.pairs(source), self._taken(columns, self.theirs(learned)),
             lone=self.rows == "all rows", single=self.partners == "best", extra=self.score,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
 from core.tasks.selected import keep_selected
-from core.tasks.similar import similar_rows, similar_values
+from core.tasks.similar import similar_partners, similar_rows, similar_values
 from core.tasks.statements import keep_statement, refresh_statement
 from core.tasks.tables import materialise, profile, reapply, recount
 
@@ -43,4 +43,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "keep_selected": keep_selected,
     "similar_values": similar_values,
     "similar_rows": similar_rows,
+    "similar_partners": similar_partners,
 }

@@ -8,9 +8,11 @@ from typing import Any
 
 from core.contracts import Engine, Json, Table
 from core.jobs.work import Work
+from core.joins import similar
 from core.recipe import Recipe
 from core.similar import clusters, counted, pairs, records
 from core.steps.drop_similar import DropSimilarRows
+from core.steps.similar import JoinFuzzy
 from core.store.records import Similar
 from core.tasks.given import Result, engine, version_of
 from core.watching import Part, go_on
@@ -50,6 +52,20 @@ def similar_rows(work: Work) -> Result:
     found = pairs(different, work.params["similarity"], Part(work.watch, 0.1, 0.95))
     told = [[list(one.one), list(one.other), one.score, list(one.scores)] for one in found]
     return _kept(work, {"different": len(different), "found": told})
+
+
+def similar_partners(work: Work) -> Result:
+    """Count the rows that a join by similar text would find partners for.
+
+    Parameters: version, before, step (as JSON). Result: similar (the id of what is kept: a
+    core.joins.Match as JSON).
+    """
+    step = JoinFuzzy.from_json(work.params["step"])
+    with engine(work) as ready:
+        go_on(work.watch, 0.1, "Looking for partners")
+        left = _table(work, ready)
+        found = similar(left, left.other(step.table), step, ready)
+    return _kept(work, found.model_dump())
 
 
 def _table(work: Work, ready: Engine) -> Table:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.recipe import Recipe, RecipeStep
 from core.steps.join import Join
+from core.steps.similar import JoinFuzzy
 from core.steps.union import Union
 from ui import state
 from ui.combine import editor, keep, made, matching, result_rows, two
 from ui.frame import dataset_bar, header, next_link
-from ui.match import Keyed, foretold, picture, who_is_lost, words
+from ui.match import Keyed, foretold, foretold_similar, picture, who_is_lost, words
 from ui.others import called, newest
 from ui.text import t
 from ui.trial import look
@@ -32,6 +33,12 @@ if other is not None:
                 picture(found, kind, key="combine.picture")
                 words(found, kind, called(version.id), called(other.id))
                 who_is_lost(version, before, step, other)
+        elif isinstance(step, JoinFuzzy):
+            found = foretold_similar(version, before, step, other)
+            if found is not None:
+                kind = "left" if step.rows == "all rows" else "inner"
+                picture(found, kind, key="combine.picture")
+                words(found, kind, called(version.id), called(other.id), alike=True)
         elif isinstance(step, Union):
             matching(version, other, step)
     if step is not None and (found is not None or not isinstance(step, Keyed)):

@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from core.store import LOCAL, Dataset, Draft, Version
+from core.store import LOCAL, Dataset, Draft, Job, Version
 from tests.pages.conftest import HOSTILE, Screen
 from tests.pages.test_chinese import english
+from ui import match, trial
 
 PAGE = "pages/data/combine.py"
 ORDERS = pa.table(
@@ -197,3 +198,40 @@ def test_in_chinese_no_english_is_left(way: str, screen: Screen) -> None:
     names = {"orders", "customers", "order", "id", *ORDERS.column_names, *CODES.column_names}
     left = english(screen, frozenset(names))
     assert not left, "\n".join(sorted(left))
+
+
+NAMES = pa.table({"shop": ["Nort", "West"], "boss": ["Ann", "Bob"]})
+
+
+def similar_names(screen: Screen) -> Any:
+    app = opened(screen, NAMES, "join_fuzzy")
+    (mine,) = (box for box in app.selectbox if str(box.key).endswith(".join_fuzzy.column"))
+    mine.set_value("shop").run()
+    (theirs,) = (box for box in app.selectbox if str(box.key).endswith(".join_fuzzy.other"))
+    theirs.set_value("shop").run()
+    assert not app.exception
+    return app
+
+
+def test_who_has_a_partner_by_similar_text(screen: Screen) -> None:
+    app = similar_names(screen)
+    assert "6 of the 12 rows of “orders” have a partner (50.0%)" in screen.texts()
+    assert "1 of the 2 rows of “customers” have a partner" in screen.texts()
+    assert "The result has 12 rows" in screen.texts()
+    assert columns(app)["boss"][:2] == ["Ann", None]
+
+
+def test_among_many_texts_partners_are_counted_in_a_job(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match, "PAIRED", 10)
+    monkeypatch.setattr(trial, "PAIRED", 10)
+    monkeypatch.setattr(trial, "FEWEST", 2)
+    app = similar_names(screen)
+    assert "Tried on the first 5 of 12 rows" in screen.texts()
+    app.button(key="combine.similar.look").click().run()
+    assert screen.store.list(Job, LOCAL)[0].task == "similar_partners"
+    screen.work()
+    app.run()
+    assert not app.exception
+    assert "6 of the 12 rows of “orders” have a partner (50.0%)" in screen.texts()

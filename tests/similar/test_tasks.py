@@ -122,3 +122,11 @@ def test_what_was_found_goes_with_its_dataset(store: Store, engine: DuckEngine) 
     looked(store, "similar_values", version=version.id, before={"steps": []}, **asked)
     tables.remove(store, version.dataset, OWNER)
     assert store.list(Similar, OWNER) == []
+
+
+def test_partners_by_similar_text(store: Store, engine: DuckEngine) -> None:
+    mine, theirs = add(store, engine, a=["Rome", "Oslo", "x"]), add(store, engine, b=["Roma", "Oslo"])
+    step = {"kind": "join_fuzzy", "table": theirs.id, "column": "a", "other": "b", "threshold": 0.85}
+    before = {"steps": [{"step": {"kind": "keep_rows", "start": 1, "count": 2}}]}
+    found = looked(store, "similar_partners", version=mine.id, before=before, step=step)
+    assert (found["pairs"], found["left"]["rows"], found["left"]["matched"]) == (2, 2, 2)
