@@ -148,6 +148,39 @@ def test_ten_thousand_categories_infinite_values_and_old_dates_stay_bounded(
     assert "Infinity" not in json.dumps(figure)
 
 
+def odd() -> pa.Table:
+    """The example's columns with dates before 1970 and after 2262, and numbers on both sides of zero."""
+    source = examples.table()
+    far = [(1, 1, 1), (1066, 10, 14), (1969, 12, 31), (2262, 4, 12), (2300, 1, 1), (9999, 12, 31)]
+    days = [None, *[dt.date(*day) for day in far], *[dt.date(2024, 1, i) for i in range(1, 6)]]
+    numbers = [-1e9, -1.0, -0.0, 0.0, 1e-300, 1.0, 1e9, None, -5e-324, 2.0, 3.0, 4.0]
+    values = {
+        "day": days,
+        "at": [None if day is None else dt.datetime(day.year, day.month, day.day) for day in days],
+        "price": numbers, "quantity": [-3, -2, -1, 0, 0, 1, 2, 3, None, -(2**62), 2**62, 5],
+    }  # fmt: skip
+    for name, column in values.items():
+        at = source.column_names.index(name)
+        source = source.set_column(at, name, pa.array(column, source.schema.field(name).type))
+    return source
+
+
+def test_far_dates_and_numbers_below_zero_draw_on_every_axis(
+    chart: Chart, engine: Engine, tmp_path: Path
+) -> None:
+    table = put(tmp_path, odd())
+    own = {row.name for row in type(chart).parameters()}
+    logs = dict.fromkeys({"log_x", "log_y"} & own, True)
+    along: dict[str, Any] = {"x": "day"} if any(
+        row.name == "x" and "date" in (row.types or ("date",)) for row in type(chart).parameters()
+    ) else {}  # fmt: skip
+    for update in ({}, logs, along, {**along, **logs}):
+        other = chart.model_copy(update=update)
+        if refusal(other, table) is None:
+            _, figure, _ = drawn(other, table, engine)
+            assert "Infinity" not in json.dumps(figure)
+
+
 def test_every_choice_of_colour_and_panels_stays_bounded(
     chart: Chart, engine: Engine, tmp_path: Path
 ) -> None:
