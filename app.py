@@ -33,6 +33,7 @@ PAGES = {
     "Explore": [
         ("pages/explore/charts.py", "Charts", "charts"),
         ("pages/explore/dashboard.py", "Dashboard", "dashboard"),
+        ("pages/explore/findings.py", "Findings", "findings"),
     ],
     "Model": [
         ("pages/model/train.py", "Train", "train"),

@@ -352,6 +352,16 @@ class View(Record):
     state: dict[str, Json]
 
 
+class Found(Record):
+    """What a search for findings found in a version, as a JSON file: see core.tasks.findings."""
+
+    prefix = "fo"
+
+    version: str
+    question: str  # stands for the rows that were looked at, and what was known of their columns
+    object: str
+
+
 class Setting(Record):
     """One choice of one owner."""
 

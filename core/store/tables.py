@@ -15,6 +15,7 @@ from core.store.records import (
     Dashboard,
     Dataset,
     Draft,
+    Found,
     Meanings,
     Prediction,
     Refresh,
@@ -153,7 +154,7 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
     """Forget a dataset with all its versions, and all that was made on them."""
     with store.writing() as catalog:
         for version in catalog.list(Version, owner, dataset=dataset_id):
-            for cls in (Draft, SavedChart, Setup, Run, Similar, Summary, Prediction):
+            for cls in (Draft, Found, SavedChart, Setup, Run, Similar, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
             with_it = catalog.list(Compared, owner, version=version.id)

@@ -13,6 +13,7 @@ from core.tasks.combine import combine
 from core.tasks.compare import compare_versions
 from core.tasks.databases import connect_database, import_database, preview_database, refresh_database
 from core.tasks.files import inspect, read
+from core.tasks.findings import find
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
@@ -44,4 +45,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "similar_values": similar_values,
     "similar_rows": similar_rows,
     "similar_partners": similar_partners,
+    "find": find,
 }

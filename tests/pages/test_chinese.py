@@ -46,6 +46,7 @@ PAGES = (
     "pages/data/history.py",
     "pages/explore/charts.py",
     "pages/explore/dashboard.py",
+    "pages/explore/findings.py",
     "pages/model/train.py",
     "pages/model/runs.py",
     "pages/model/evaluate.py",
@@ -70,6 +71,7 @@ KEPT = {
     "postgresql", "mysql", "mariadb", "sqlite", "duckdb", "tls", "pem", "begin", "certificate", "db", "sales",
     "com", "example", "select", "from", "where", "sqlalchemy", "mssql", "pymssql", "dialects", "folders",
     # measures of drift and where they come from
+    "benjamini", "hochberg",
     "ctrl", "enter", "kb", "mb", "psi", "siddiqi", "yurdakul", "credit", "risk", "scorecards",
 }  # fmt: skip
 MADE = """total high rows north south east west hour is weekend month quarter week weekday year start"""

@@ -1,0 +1,218 @@
+"""Findings on the screen: the search, the list with its filters, each with its chart and the way into it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from core.charts import Bar, Histogram
+from core.contracts import Chart
+from core.findings import Finding, Findings
+from core.findings.finding import named
+from core.profile import Profile
+from core.selection import Selection, marked, selected
+from core.store import Version, tables
+from core.store.records import Found
+from core.tasks.similar import question
+from ui import services, state
+from ui.figures import show
+from ui.live import ACTIVE, follow
+from ui.review import page_of
+from ui.text import md, plain, plain_said, said, t
+
+SHOWN = 5  # on a page
+HEIGHT = 320
+FEW = 20  # rows: of fewer nothing is told
+KINDS = {
+    "reversal": "Turned around in groups",
+    "relation": "Numbers that go together",
+    "difference": "Groups that differ",
+    "association": "Categories that go together",
+    "outlying group": "A group apart",
+    "break": "A break in time",
+    "season": "A season",
+    "skew": "Skewed numbers",
+    "missing": "Missing for a reason",
+}
+_KNOWN = ("identifier", "free text", "e-mail", "phone", "web address", "coordinates", "constant", "empty")
+
+
+def search(
+    version: Version, profile: Profile | None, selections: Sequence[Selection] = ()
+) -> Findings | None:
+    """What was found in these rows; until it is, the progress of the search. It begins by itself."""
+    meanings = {c.name: c.meaning for c in profile.columns if c.meaning in _KNOWN} if profile else {}
+    params: dict[str, Any] = {
+        "version": version.id, "selections": [one.to_json() for one in selections], "meanings": meanings
+    }  # fmt: skip
+    store, owner = services.store(), services.owner()
+    kept = store.list(Found, owner, version=version.id, question=question(params))
+    if kept:
+        return _read(kept[0].object, owner)
+
+    def ask() -> Any:
+        return services.submit("find", params, title="Look for findings", subject=subject)
+
+    subject = f"{version.id} {question(params)}"
+    job = services.newest_job("find", subject) or ask()
+    job = follow(job.id, key="findings.job", quiet=True)
+    if job.state not in ACTIVE and st.button(t("Try again"), key="findings.again"):
+        ask()
+        st.rerun()
+    return None
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _read(object_id: str, owner: str) -> Findings:
+    return Findings.from_json(json.loads(services.store().place(object_id, owner).read_text("utf-8")))
+
+
+def looked(told: Findings) -> None:
+    """How much was looked at, and how far what is told can be trusted."""
+    count = len(told.findings) + sum(told.more.values())
+    st.markdown(
+        t(
+            "**{count:,} finding** in {looks:,} looks at {rows:,} rows. | "
+            "**{count:,} findings** in {looks:,} looks at {rows:,} rows.",
+            count=count, looks=told.looks, rows=told.rows,
+        ),
+        help=t(
+            "Each look is a test of one relation, group, date or shape. Among many looks some show something "
+            "by chance: all are judged together, so that of what is told here a share of {q} at most is "
+            "expected to be chance (Benjamini and Hochberg, 1995).",
+            q=f"{told.q:.0%}",
+        ),
+    )  # fmt: skip
+    if told.used < told.rows:
+        st.caption(t("{used:,} rows, evenly spread over all, were looked at.", used=told.used))
+    if told.left_out:
+        st.caption(
+            t(
+                "{count:,} more column was not looked at. | {count:,} more columns were not looked at.",
+                count=told.left_out,
+            )
+        )
+
+
+def listed(version: Version, told: Findings, selections: Sequence[Selection] = ()) -> None:
+    """The findings, the strongest first, by kind and column."""
+    kinds = [kind for kind in KINDS if any(one.kind == kind for one in told.findings)]
+    columns = [c.name for c in version.columns if any(c.name in one.columns for one in told.findings)]
+    with st.container(horizontal=True, key="findings.filters"):
+        wanted = st.multiselect(
+            t("Kinds"), kinds, format_func=lambda kind: plain(KINDS[kind]), key="findings.kinds",
+            placeholder=plain("all kinds"),
+        )  # fmt: skip
+        about = st.multiselect(
+            t("Columns"), columns, key="findings.columns", placeholder=plain("all columns")
+        )
+    found = [
+        one
+        for one in told.findings
+        if (not wanted or one.kind in wanted) and (not about or set(about) & set(one.columns))
+    ]
+    if not found:
+        st.info(t("No finding is of these kinds and columns."))
+    turn = f"findings.{'.'.join(wanted)}.{len(about)}"
+    first = (state.get(f"{turn}.page") or 0) * SHOWN
+    for number, one in enumerate(page_of(found, SHOWN, key=turn)):
+        _one(version, one, selections, f"findings.{first + number}")
+    for kind, count in told.more.items():
+        if not wanted or kind in wanted:
+            st.caption(
+                t(
+                    "{kind}: {count:,} weaker one is not shown. | "
+                    "{kind}: {count:,} weaker ones are not shown.",
+                    kind=KINDS[kind], count=count,
+                )
+            )  # fmt: skip
+
+
+def _one(version: Version, one: Finding, selections: Sequence[Selection], key: str) -> None:
+    with st.container(border=True, key=key):
+        st.markdown(f":gray-badge[{md(plain(KINDS[one.kind]))}] {said(one.told)}")
+        chart, data = drawn(version, one.chart, one.marked(), _gap(version, one), selections)
+        show(
+            chart.figure(data, plain_said), plain_said(chart.describe(data)), key=f"{key}.figure",
+            height=HEIGHT, tools=False,
+        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(t("Open chart"), key=f"{key}.open"):
+                open_chart(version, *_opened(version, one, chart), selections)
+            st.caption(
+                t(
+                    "{measure}: {value}. By chance: p = {p}, among all looks {adjusted}.",
+                    measure=one.measure, value=f"{one.value:.3f}", p=small(one.p),
+                    adjusted=small(one.adjusted),
+                )
+            )  # fmt: skip
+
+
+def small(p: float) -> str:
+    """A p value as people read it."""
+    return "< 1e-15" if p < 1e-15 else f"{p:.1e}" if p < 0.001 else f"{p:.3f}"
+
+
+def _gap(version: Version, one: Finding) -> str:
+    """A name for the column that tells the marked rows, which no other column has."""
+    return unused(version, plain("{x} is missing", x=one.columns[0]))
+
+
+def unused(version: Version, name: str) -> str:
+    """The name, or one like it that no column of the version has."""
+    taken = {column.name for column in version.columns}
+    while name in taken:
+        name += "\u2032"
+    return name
+
+
+def drawn(
+    version: Version, chart: dict[str, Any], rows: Selection | None, name: str, of: Sequence[Selection] = ()
+) -> tuple[Chart, pa.Table]:
+    """A chart of the rows `of` a version, where need be with a column that tells which are in `rows`."""
+    asked = json.dumps([one.to_json() for one in of], sort_keys=True)
+    told = None if rows is None else json.dumps(rows.to_json(), sort_keys=True)
+    return named(chart, name), _data(
+        version.id, json.dumps(chart, sort_keys=True), told, name, asked, services.owner()
+    )
+
+
+# the arguments name everything the answer depends on: versions are immutable
+@st.cache_data(show_spinner=False, max_entries=64)
+def _data(version_id: str, chart: str, rows: str | None, name: str, of: str, owner: str) -> pa.Table:
+    store = services.store()
+    table = tables.table(store, store.get(Version, version_id, owner))
+    table = selected(table, *[Selection.from_json(one) for one in json.loads(of)])
+    if rows is not None:
+        table = marked(table, Selection.from_json(json.loads(rows)), name)
+    found: pa.Table = named(json.loads(chart), name).data(table, services.engine())
+    return found
+
+
+def _opened(version: Version, one: Finding, chart: Chart) -> tuple[Chart, Selection | None]:
+    """The chart as the chart page can draw it: of marked rows, the other column in those rows alone."""
+    rows = one.marked()
+    return (chart, None) if rows is None else (alone(version, one.columns[-1]), rows)
+
+
+def alone(version: Version, column: str) -> Chart:
+    """The chart of one column."""
+    kind = next(one.type for one in version.columns if one.name == column)
+    return Bar(x=column) if kind in ("text", "boolean") else Histogram(x=column)
+
+
+def open_chart(
+    version: Version, chart: Chart, rows: Selection | None = None, of: Sequence[Selection] = ()
+) -> None:
+    """Go to the chart page, with this chart, of these rows alone."""
+    address = {"chart": json.dumps(chart.to_json(), ensure_ascii=False, separators=(",", ":"))}
+    limits = [one.to_json() for one in (*of, *([rows] if rows else []))]
+    if limits:
+        address["limits"] = json.dumps(limits, ensure_ascii=False, separators=(",", ":"))
+    state.put("charts.drawn", None)  # what is picked in the address is of this chart
+    state.put("charts.turn", state.get("charts.turn", 0) + 1)
+    st.switch_page("pages/explore/charts.py", query_params={**state.kept(), **address})
