@@ -45,11 +45,12 @@ def patterns_switch(key: str) -> None:
 
 def template() -> go.layout.Template:
     """Fonts, grid and colours for the reader's theme; figures bring none of their own."""
-    return _template(dark())
+    return template_of(dark())
 
 
 @cache
-def _template(night: bool) -> go.layout.Template:
+def template_of(night: bool) -> go.layout.Template:
+    """The same for the dark theme, or the light one."""
     import plotly.graph_objects as go
 
     ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")

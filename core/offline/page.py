@@ -1,0 +1,151 @@
+"""The HTML file itself: the answers, the script that shows them, and a policy that lets nothing else in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from core.charts.drawing import Say
+from core.contracts import Json
+from core.dashboards import TextTile
+from core.offline.contents import HEIGHTS, Contents
+from core.wording import Note, note
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Theme:
+    """How pictures and the page look: a Plotly template, the colours of series, ground and ink."""
+
+    template: Mapping[str, Json]
+    colours: tuple[str, ...]
+    ground: str
+    ink: str
+    muted: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What the page says of itself: its name, and where it comes from, one thing a line."""
+
+    title: str
+    lines: tuple[Note, ...]
+    language: str = "en"
+
+
+def page(contents: Contents, about: About, themes: Mapping[str, Theme], say: Say = str) -> Iterator[str]:
+    """The file in pieces. Names and cells are somebody else's text: they are JSON in it, never markup."""
+    scripts = (library(), (HERE / "page.js").read_text(encoding="utf-8"))
+    yield (
+        f'<!DOCTYPE html>\n<html lang="{html.escape(about.language)}"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(*scripts)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">\n'
+        f"<title>{html.escape(about.title)}</title>\n"
+        f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style></head>\n"
+        f"<body><noscript>{html.escape(say(note('This page needs JavaScript to draw its charts.')))}"
+        '</noscript><main id="page"></main>\n'
+    )
+    yield f'<script type="application/json" id="about">{embedded(document(contents, about, themes, say))}'
+    yield "</script>\n"
+    for place, view in enumerate(contents.views):
+        yield f'<script type="text/plain" id="view{place}">{view}</script>\n'
+    for script in scripts:
+        yield f"<script>{script}</script>\n"
+    yield "</body></html>\n"
+
+
+def policy(*scripts: str) -> str:
+    """What the file may do: run these very scripts, and ask nothing of any network."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@lru_cache(maxsize=1)
+def library() -> str:
+    """plotly.js, as the plotly package has it."""
+    import plotly
+
+    text = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    if "</script" in text.lower() or "<!--" in text or "\r" in text:
+        raise AssertionError("this plotly.js cannot stand inside a page as it is")
+    return text
+
+
+def embedded(value: Json) -> str:
+    """JSON that ends no script element, whatever texts are in it."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for mark, written in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(mark, written)
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def document(contents: Contents, about: About, themes: Mapping[str, Theme], say: Say) -> dict[str, Json]:
+    """What the script knows besides the answers."""
+    lines = [say(line) for line in about.lines]
+    if contents.filtered is not None:
+        lines.append(say(note("Only rows where {what}", what=contents.filtered)))
+    return {
+        "title": about.title,
+        "across": contents.board.across,
+        "tiles": [
+            {
+                "id": tile.id, "kind": tile.kind, "title": contents.titles[tile.id],
+                "width": min(tile.width, contents.board.across), "height": HEIGHTS[tile.height],
+                "text": tile.text if isinstance(tile, TextTile) else "",
+            }
+            for tile in contents.board.tiles
+        ],
+        "filters": [
+            {
+                "label": choice.column,
+                "options": [{"label": say(one.words), "rows": one.rows} for one in choice.options],
+            }
+            for choice in contents.choices
+        ],
+        "rows": contents.rows,
+        "about": lines,
+        "themes": {
+            name: {
+                "template": dict(theme.template), "colours": list(theme.colours), "ground": theme.ground,
+                "ink": theme.ink, "muted": theme.muted,
+            }
+            for name, theme in themes.items()
+        },
+        "words": {key: say(words) for key, words in WORDS.items()},
+    }  # fmt: skip
+
+
+WORDS = {
+    "all": note("all rows"),
+    "shown": note("{count} of {all} rows", count="{count}", all="{all}"),
+    "none": note("No rows: nothing has all that was chosen."),
+    "filters": note("Filters"),
+    "covers": note(
+        "Each filter shows one of its groups, or all rows. Every number is counted anew for what is chosen."
+    ),
+    "words": note("In words"),
+    "table": note("As a table"),
+    "first": note("The first {shown} of {count} rows", shown="{shown}", count="{count}"),
+    "about": note("Where this comes from"),
+    "print": note("Print, or save as PDF"),
+    "clear": note("Show all"),
+    "old": note("This browser is too old for this page: it cannot unpack its numbers."),
+    "svg": note("Save as SVG"),
+    "png": note("Save as PNG"),
+    "chart": note("Chart"),
+    "dark": note("Light or dark"),
+}
