@@ -42,7 +42,12 @@ def scaling(low: float, high: float) -> float:
 
 
 def edges(low: float, width: float, steps: int, *, log: bool = False) -> list[float]:
-    """The `steps` + 1 ends of equal steps: a value is in step i exactly from edge i to below edge i + 1.
+    """The `steps` + 1 ends of equal steps: a value is in step i exactly from edge i to below edge i + 1."""
+    return [edge(low, width, i, log=log) for i in range(steps + 1)]
+
+
+def edge(low: float, width: float, i: int, *, log: bool = False) -> float:
+    """Where step i of equal steps begins.
 
     A query puts x into step floor((x - low) / width), on a logarithmic scale with log10(x) for x.
     That division rounds, so `low + i * width` may lie some digits beside the value where the steps change.
@@ -52,15 +57,12 @@ def edges(low: float, width: float, steps: int, *, log: bool = False) -> list[fl
         value = (math.log10(x) if x > 0 else -math.inf) if log else x
         return (value - low) / width
 
-    found = []
-    for i in range(steps + 1):
-        near = 10 ** (low + width * i) if log else low + width * i
-        room = near * 1e-9 if log else (abs(near) + abs(low) + width) * 1e-9
-        below, above = near - room, near + room
-        while below < (middle := below / 2 + above / 2) < above:
-            below, above = (below, middle) if step(middle) >= i else (middle, above)
-        found.append(above)
-    return found
+    near = 10 ** (low + width * i) if log else low + width * i
+    room = near * 1e-9 if log else (abs(near) + abs(low) + width) * 1e-9
+    below, above = near - room, near + room
+    while below < (middle := below / 2 + above / 2) < above:
+        below, above = (below, middle) if step(middle) >= i else (middle, above)
+    return above
 
 
 def from_text(kind: ColumnType, text: str) -> float:

@@ -13,7 +13,10 @@ from core.charts.missing import MissingMap
 from core.charts.pareto import Pareto
 from core.charts.radar import Radar
 from core.charts.relation import Scatter
+from core.charts.ridgeline import Ridgeline
+from core.charts.strip import Strip
 from core.charts.time import Area, Line
+from core.charts.violin import Violin
 from core.charts.waterfall import Waterfall
 
 __all__ = [
@@ -29,9 +32,12 @@ __all__ = [
     "MissingMap",
     "Pareto",
     "Radar",
+    "Ridgeline",
     "Sankey",
     "Scatter",
+    "Strip",
     "Sunburst",
     "Treemap",
+    "Violin",
     "Waterfall",
 ]

@@ -21,7 +21,7 @@ from core.charts.grouping import (
     in_order,
     measures,
 )  # fmt: skip
-from core.charts.words import sentences
+from core.charts.words import counted, sentences
 from core.contracts import ColumnType, Engine, Span, Table
 from core.ordinal import from_text
 from core.params import ColumnName
@@ -130,6 +130,15 @@ def proposals(found: Mapping[str, int] | None) -> Note | None:
         for column, rows in (found or {}).items()
     ]  # fmt: skip
     return sentences(*words) if words else None
+
+
+def left_out(rows: int) -> Note | None:
+    """How many rows a chart of numbers leaves out."""
+    return counted(
+        "{count:,} row is left out: a value is missing, infinite or outside the range. | "
+        "{count:,} rows are left out: a value is missing, infinite or outside the range.",
+        rows,
+    )
 
 
 def name_of(row: Mapping[str, Any], *keys: str) -> Note | None:

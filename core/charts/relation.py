@@ -13,7 +13,7 @@ from core.charts.drawing import Legend, Say, blank, notes, panels, place, with_n
 from core.charts.grouping import COLOURS, FACETS, Cut, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.plane import AXES, Plane, grid, panels_of
-from core.charts.words import counted, number, sentences
+from core.charts.words import number, sentences
 from core.contracts import Chart, Engine, Span, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
@@ -188,11 +188,7 @@ class Scatter(Chart):
                 if "trend" in facts else "Colour by {colour} is not shown above {points} rows; use panels.",
                 colour=self.colour, points=number(self.POINTS),
             ) if facts["dense"] and self.colour else None,
-            counted(
-                "{count:,} row is left out: a value is missing, infinite or outside the range. | "
-                "{count:,} rows are left out: a value is missing, infinite or outside the range.",
-                facts["left_out"],
-            ),
+            parts.left_out(facts["left_out"]),
             parts.proposals(facts["sampled"]),
         )  # fmt: skip
 
