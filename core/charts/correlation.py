@@ -1,15 +1,16 @@
-"""How strongly each two numbers go together."""
+"""How strongly each two columns go together: numbers, categories, or one of each."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
+from core.charts.association import VALUES, Found, associations, code, measure, spearman
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import finite, kinds, spread
 from core.charts.parts import to_table
@@ -20,32 +21,40 @@ from core.params import ColumnNames
 from core.wording import Note, note
 
 if TYPE_CHECKING:
-    import numpy as np
     import plotly.graph_objects as go
     import pyarrow as pa
 
-Found = dict[tuple[str, str], tuple[float | None, int]]  # a pair's correlation, and its rows
+_MEASURES = {
+    "pearson": note("Pearson"), "spearman": note("Spearman"), "correlation ratio": note("correlation ratio"),
+    "Cramér's V": note("Cramér's V"),
+}  # fmt: skip
 
 
 class Correlation(Chart):
-    """How strongly each two numbers go together, from -1 to 1."""
+    """How strongly each two columns go together: numbers from -1 to 1, categories from 0 to 1."""
 
     title = "Correlation matrix"
     group = "Relation"
 
-    columns: Annotated[tuple[str, ...], ColumnNames("number", "integer")] = P(
+    columns: Annotated[tuple[str, ...], ColumnNames("number", "integer", "text", "boolean")] = P(
         default=(),
         title="Columns",
-        description="The numbers to compare; none chosen: the first number columns.",
+        description="Numbers and categories to compare; none chosen: the first number columns.",
     )
     method: Literal["pearson", "spearman"] = P(
         default="pearson", title="Method",
         description="Pearson measures how straight a relation is, Spearman how steadily it rises or falls.",
     )  # fmt: skip
+    categories: bool = P(
+        default=False,
+        title="Categories too",
+        description="With no columns chosen: also the first categories with at most 50 values.",
+    )
 
     COLUMNS: ClassVar[int] = 25
     RANKED_ROWS: ClassVar[int] = 100_000  # ranking more rows would take longer than a person waits
     PAIRED_ROWS: ClassVar[int] = 100_000_000  # rows times pairs: products take their time as well
+    MIXED_CELLS: ClassVar[int] = 5_000_000  # rows times columns: pairs with categories are held in memory
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -57,41 +66,72 @@ class Correlation(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        numbers = [column.name for column in table.columns if column.type in ("number", "integer")]
-        chosen = list(dict.fromkeys(self.columns)) or numbers[: self.COLUMNS]
-        left_out = 0 if self.columns else len(numbers) - len(chosen)
-        couples = list(itertools.combinations(chosen, 2))
+        kind = kinds(table)
+        chosen, left_out = self._chosen(table, engine)
+        named = {column: f"x{i}" for i, column in enumerate(chosen)}
+        numbers = {c: at for c, at in named.items() if kind[c] in ("number", "integer")}
+        categories = {c: at for c, at in named.items() if c not in numbers}
+        couples = list(itertools.combinations(numbers, 2))
         count = exp.select(exp.alias_(sql.template("count(*)"), "n"))
         rows = int(engine.rows(count.from_(table.query.copy().subquery("t"))).column("n")[0].as_py())
         ranked = self.method == "spearman"
         most = self.RANKED_ROWS if ranked else max(self.RANKED_ROWS, self.PAIRED_ROWS // max(1, len(couples)))
+        if categories:
+            most = min(most, max(self.RANKED_ROWS, self.MIXED_CELLS // len(chosen)))
         some = self._some(table, chosen, spread(rows, most))
-        if ranked:
-            looked, found = _spearman(engine.rows(some), chosen)
+        held = engine.rows(some) if ranked or categories else None
+        found, folded = associations(held, numbers, categories) if held and categories else ({}, [])
+        if held is not None and ranked:
+            looked = held.num_rows
+            found |= spearman(held, numbers)
         else:
-            looked, found = self._pearson(engine, some, chosen, couples)
+            looked, pairs = self._pearson(engine, some, numbers, couples)
+            found |= pairs
         cells = []
         for a in chosen:
             for b in chosen:
                 r, n = found.get((a, b)) or found.get((b, a)) or (None, 0)
-                cells.append({"first": a, "second": b, "correlation": r, "rows": n})
+                how = measure(a, b, list(categories), self.method)
+                cells.append({"first": a, "second": b, "correlation": r, "rows": n, "measure": how})
         columns = {"first": "string", "second": "string", "correlation": "float64", "rows": "int64"}
-        return with_notes(to_table(cells, columns), all=rows, looked=looked, left_out=left_out)
+        columns["measure"] = "string"
+        told = {"all": rows, "looked": looked, "left_out": left_out, "folded": folded}
+        return with_notes(to_table(cells, columns), **told)
+
+    def _chosen(self, table: Table, engine: Engine) -> tuple[list[str], int]:
+        """The columns to compare, and how many more could be."""
+        if self.columns:
+            return list(dict.fromkeys(self.columns)), 0
+        wanted = ("number", "integer", "text", "boolean") if self.categories else ("number", "integer")
+        names = [column.name for column in table.columns if column.type in wanted]
+        texts = [name for name in names if kinds(table)[name] == "text"]
+        if texts:
+            asked = [
+                exp.alias_(sql.template("approx_count_distinct(:x)", x=sql.name(text)), f"d{i}")
+                for i, text in enumerate(texts)
+            ]
+            row = engine.rows(exp.select(*asked).from_(table.query.copy().subquery("t"))).to_pylist()[0]
+            # counted nearly: what has about so many values still shows most of them
+            names = [name for name in names if name not in texts or row[f"d{texts.index(name)}"] <= VALUES]
+        return names[: self.COLUMNS], max(0, len(names) - self.COLUMNS)
 
     def _some(self, table: Table, chosen: list[str], where: exp.Expr | None) -> exp.Select:
         """The chosen columns as x0, x1, ... of the rows to look at, infinite values missing."""
         kind = kinds(table)
-        values = [exp.alias_(finite(column, kind[column]), f"x{i}") for i, column in enumerate(chosen)]
+        values = [
+            exp.alias_(finite(c, kind[c]) if kind[c] in ("number", "integer") else code(c), f"x{i}")
+            for i, c in enumerate(chosen)
+        ]
         query = exp.select(*values, exp.alias_(exp.Literal.number(1), "one"))
         query = query.from_(table.query.copy().subquery("t"))
         return query if where is None else query.where(where)
 
     def _pearson(
-        self, engine: Engine, some: exp.Select, chosen: list[str], couples: list[tuple[str, str]],
+        self, engine: Engine, some: exp.Select, chosen: dict[str, str], couples: list[tuple[str, str]],
         scale: list[float] | None = None,
     ) -> tuple[int, Found]:  # fmt: skip
         """All correlations in one pass. Numbers whose squares leave a double's range take a second one."""
-        at = {column: exp.column(f"x{i}") for i, column in enumerate(chosen)}
+        at = {column: exp.column(alias) for column, alias in chosen.items()}
         if scale is None:  # first without what could overflow
             tame = {
                 column: sql.template("CASE WHEN abs(:x) < 1e100 THEN :x END", x=x) for column, x in at.items()
@@ -127,7 +167,8 @@ class Correlation(Chart):
             i, j = at[row["first"]], at[row["second"]]
             grid[i][j] = row["correlation"]
             hover[i][j] = f"{shown(row['first'])}, {shown(row['second'])}: {number(row['correlation'])}"
-        told, title = notes(data), note("Correlation ({method})", method=self.method.capitalize())
+            hover[i][j] += f" ({shown(say(_MEASURES[row['measure']]))})"
+        told, title = notes(data), note("Correlation ({method})", method=_used(data))
         if told["looked"] < told["all"]:
             title = note(
                 "{title}, {rows} rows evenly spread over all", title=title, rows=number(told["looked"])
@@ -159,24 +200,42 @@ class Correlation(Chart):
         if not pairs:
             return note("Correlation matrix: there are no two number columns that vary together.")
         pairs.sort(key=lambda row: -abs(row["correlation"]))
+        mixed = len({row["measure"] for row in data.to_pylist()}) > 1
         parts = [
-            pair(note("{a} and {b}", a=row["first"], b=row["second"]), f"{row['correlation']:.3f}")
+            pair(note("{a} and {b}", a=row["first"], b=row["second"]), self._strength(row, mixed))
             for row in pairs
         ]
         return sentences(
             note(
                 "{method} correlation, strongest first. {pairs}.",
-                method=self.method.capitalize(), pairs=listed(parts),
+                method=_used(data), pairs=listed(parts),
             ),
-            self._looked(told["looked"], told["all"]) if told["looked"] < told["all"] else None,
+            note(
+                "Two categories have Cramér's V, corrected for chance; a category and a number have the "
+                "correlation ratio. Both run from 0 to 1 and have no direction."
+            ) if mixed or "Cramér's V" in data.column("measure").to_pylist() else None,
+            note(
+                "Of {columns} the 50 most frequent values count, and all others as one more.",
+                columns=told["folded"],
+            ) if told["folded"] else None,
+            self._looked(told["looked"], told["all"], mixed) if told["looked"] < told["all"] else None,
             counted(
-                "{count:,} more number column is not shown: choose the columns to compare. | "
+                "{count:,} more column is not shown: choose the columns to compare. | "
+                "{count:,} more columns are not shown: choose the columns to compare."
+                if self.categories
+                else "{count:,} more number column is not shown: choose the columns to compare. | "
                 "{count:,} more number columns are not shown: choose the columns to compare.",
                 told["left_out"],
             ),
         )  # fmt: skip
 
-    def _looked(self, looked: int, everything: int) -> Note:
+    def _strength(self, row: dict[str, Any], mixed: bool) -> Note | str:
+        strength = f"{row['correlation']:.3f}"
+        if not mixed:
+            return strength
+        return note("{strength} ({measure})", strength=strength, measure=_MEASURES[row["measure"]])
+
+    def _looked(self, looked: int, everything: int, mixed: bool) -> Note:
         """How many rows were looked at, and for ranks how far from all rows' number that may be.
 
         The standard error of a rank correlation is about 1.34 / sqrt(n) at most, where two columns lie
@@ -186,7 +245,7 @@ class Correlation(Chart):
             "Measured on {looked} rows evenly spread over all {all}.",
             looked=number(looked), all=number(everything),
         )  # fmt: skip
-        if self.method != "spearman":
+        if self.method != "spearman" or mixed:
             return words
         error = f"{2 * 1.34 / math.sqrt(looked):.3f}"
         return sentences(words, note("All rows would give these numbers to within {error}.", error=error))
@@ -196,37 +255,10 @@ class Correlation(Chart):
         return cls(columns=("price", "quantity", "id"))
 
 
-def _spearman(some: pa.Table, chosen: list[str]) -> tuple[int, Found]:
-    """Pearson's correlation of the ranks among the rows where both numbers stand.
-
-    Each column is sorted once; a pair's ranks then follow from counting, so many columns stay quick.
-    """
-    import numpy as np
-
-    codes, kept = [], []
-    for i in range(len(chosen)):
-        values = some.column(f"x{i}").to_numpy()
-        kept.append(np.isfinite(values))
-        codes.append(np.unique(values, return_inverse=True)[1])
-    found: Found = {}
-    for i, j in itertools.combinations_with_replacement(range(len(chosen)), 2):
-        both = kept[i] & kept[j]
-        n = int(np.count_nonzero(both))
-        a, b = _ranks(codes[i][both]), _ranks(codes[j][both])
-        spread_of = math.sqrt(float(a @ a) * float(b @ b))
-        r = (1.0 if i == j else float(a @ b) / spread_of) if spread_of else None
-        found[chosen[i], chosen[j]] = (r, n)
-    return some.num_rows, found
-
-
-def _ranks(codes: np.ndarray) -> np.ndarray:
-    """Ranks less their mean, of numbers given as codes in their order; ties share their middle rank."""
-    import numpy as np
-
-    counts = np.bincount(codes) if len(codes) else np.zeros(1)
-    middle = np.cumsum(counts) - (counts - 1) / 2
-    ranks: np.ndarray = middle[codes] - (len(codes) + 1) / 2
-    return ranks
+def _used(data: pa.Table) -> list[Note]:
+    """The measures of a matrix, numbers' first."""
+    found = set(data.column("measure").to_pylist())
+    return [words for key, words in _MEASURES.items() if key in found]
 
 
 def _real(value: float | None) -> float | None:
