@@ -1,0 +1,206 @@
+"""Fields on shelves: which chart suits what was put across, up or as colour, and where each field goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.charts.suggest import suggest
+from core.contracts import Chart, Schema
+from core.errors import SightlineError
+from core.params import Field, fields
+from core.profile.facts import ColumnProfile, Meaning, Profile
+
+Json = dict[str, Any]
+Placed = dict[str, tuple[str, ...]]  # {shelf: the columns on it}
+ORDER = ("x", "y", "colour", "size", "shape", "facet", "facet_row", "facet_column", "tooltip")
+MEASURED = ("value", "y")  # the parameter whose numbers an aggregation sums up, the first that a chart has
+_MEANING: dict[str, Meaning] = {
+    "text": "category", "boolean": "boolean", "date": "date", "datetime": "date", "integer": "number",
+    "number": "number",
+}  # fmt: skip
+
+
+def sketch(columns: Schema, rows: int) -> Profile:
+    """What the types alone tell of a table that nobody has profiled yet."""
+    return Profile(
+        rows=rows,
+        columns=tuple(
+            ColumnProfile(
+                name=c.name, type=c.type, meaning=_MEANING[c.type], rows=rows, missing=0, distinct=0
+            )
+            for c in columns
+        ),
+    )
+
+
+def places(cls: type[Chart]) -> tuple[Field, ...]:
+    """The parameters of a chart that take columns: those that many charts have first, in one order."""
+    taken = [field for field in fields(cls) if field.kind in ("column", "columns")]
+    return tuple(sorted(taken, key=lambda f: ORDER.index(f.name) if f.name in ORDER else len(ORDER)))
+
+
+def shelves(cls: type[Chart]) -> list[tuple[str, Field | None]]:
+    """The shelves beside a chart: its own, and those that other charts know; None: this one has not it."""
+    own = {field.name: field for field in places(cls)}
+    known = {field.name for member in Chart.members.values() for field in places(member)}
+    common = [name for name in ORDER if name in known or name in own]
+    return [(name, own.get(name)) for name in (*common, *(name for name in own if name not in common))]
+
+
+def placed(document: Mapping[str, Any]) -> Placed:
+    """Which columns stand on which shelf of a chart."""
+    found: Placed = {}
+    for field in places(Chart.members[document["kind"]]):
+        value = document.get(field.name)
+        names = (value,) if isinstance(value, str) else tuple(value or ())
+        found |= {field.name: names} if names else {}
+    return found
+
+
+def moved(now: Placed, shelf: str, column: str, source: str = "", many: bool = False) -> Placed:
+    """The shelves after a column was put on one, taken from another or from the list of fields.
+
+    What stood on a shelf for one column goes back to where the new one came from.
+    """
+    made = {name: list(columns) for name, columns in now.items()}
+    if source in made and column in made[source]:
+        made[source].remove(column)
+    there = made.get(shelf, [])
+    if many:
+        made[shelf] = [*(name for name in there if name != column), column]
+    else:
+        made[shelf] = [column]
+        if source and source != shelf and there and there != [column]:
+            made[source] = [*made.get(source, []), *there]
+    return {name: tuple(columns) for name, columns in made.items() if columns}
+
+
+def without(now: Placed, shelf: str, column: str) -> Placed:
+    """The shelves after a column was taken off one."""
+    left = {name: tuple(c for c in names if (name, c) != (shelf, column)) for name, names in now.items()}
+    return {name: names for name, names in left.items() if names}
+
+
+def assembled(cls: type[Chart], now: Placed, columns: Schema, kept: Mapping[str, Any] = {}) -> Json | None:
+    """The chart with these columns on its shelves; None where it has no such shelf or not for such columns.
+
+    `kept` are settings to go on with (an aggregation, an order); those that do not fit any more are left out.
+    """
+    own = {field.name: field for field in places(cls)}
+    values: Json = {}
+    for shelf, names in now.items():
+        field = own.get(shelf)
+        if field is None or (field.kind == "column" and len(names) != 1):
+            return None
+        values[shelf] = list(names) if field.kind == "columns" else names[0]
+    if any(field.required and name not in values for name, field in own.items()):
+        return None
+    settings = {f.name: kept[f.name] for f in fields(cls) if f.name not in own and f.name in kept}
+    for extra in (settings, {k: v for k, v in settings.items() if k != "aggregation"}, {}):
+        made = _built(cls, {**extra, **_measure(cls, values, columns, extra), **values}, columns)
+        if made is not None:
+            return made
+    return None
+
+
+def _measure(
+    cls: type[Chart], values: Mapping[str, Any], columns: Schema, settings: Mapping[str, Any]
+) -> Json:
+    """How a column is summed up at first: numbers by their mean, others by their different values."""
+    by_name = {field.name: field for field in fields(cls)}
+    aggregation = by_name.get("aggregation")
+    column = next((values.get(name) for name in MEASURED if name in by_name), None)
+    if aggregation is None or column is None or settings.get("aggregation", "count") != "count":
+        return {}
+    kind = next((c.type for c in columns if c.name == column), "text")
+    wanted = "mean" if kind in ("integer", "number") else "distinct"
+    return {"aggregation": wanted} if wanted in aggregation.choices else {}
+
+
+def _built(cls: type[Chart], values: Json, columns: Schema) -> Json | None:
+    try:
+        made = cls.build(cls.kind(), values)
+        made.check(columns)
+    except SightlineError:
+        return None
+    return dict(made.to_json())
+
+
+def chosen(now: Placed, profile: Profile, columns: Schema, kept: Mapping[str, Any] = {}) -> Json | None:
+    """The chart that the meaning of the fields on the shelves asks for.
+
+    A suggestion for these columns that has them on these shelves comes first; then any chart that can
+    have them there, those of a kind that is suggested before others; then a suggestion that has them
+    elsewhere: who puts a category upwards gets its bars, though they stand across.
+    """
+    names = list(dict.fromkeys(name for columns_ in now.values() for name in columns_))
+    found = [chart.to_json() for chart, _ in suggest(names, profile, limit=20)]
+    if not names:
+        return found[0] if found else None
+    for document in found:
+        if placed(document) == now:
+            return _kept(document, kept, columns)
+    ranks = {kind: place for place, kind in reversed(list(enumerate(d["kind"] for d in found)))}
+    fits = [(cls, made) for cls in Chart.members.values() if (made := assembled(cls, now, columns))]
+    if fits:
+        _, made = min(fits, key=lambda fit: (ranks.get(fit[0].kind(), 99), _spare(fit[0], now), fit[0].title))
+        return _kept(made, kept, columns)
+    elsewhere = (d for d in found if {c for taken in placed(d).values() for c in taken} == set(names))
+    return next(elsewhere, None)
+
+
+def _spare(cls: type[Chart], now: Placed) -> int:
+    return sum(field.name not in now for field in places(cls))
+
+
+def _kept(document: Json, kept: Mapping[str, Any], columns: Schema) -> Json:
+    """The settings of the same kind of chart go on; another kind begins with its own."""
+    if kept.get("kind") != document["kind"]:
+        return document
+    cls = Chart.members[document["kind"]]
+    return assembled(cls, placed(document), columns, kept) or document
+
+
+def added(
+    now: Placed, column: str, profile: Profile, columns: Schema, kept: Mapping[str, Any]
+) -> Json | None:
+    """The chart with one more column, put where its meaning asks for it; None where no chart takes it."""
+    if not now:
+        return chosen({"x": (column,)}, profile, columns)
+    names = [name for taken in now.values() for name in taken]
+    for chart, _ in suggest([*names, column], profile, limit=20):
+        document = chart.to_json()
+        used = {name for taken in placed(document).values() for name in taken}
+        if used == {*names, column}:
+            return _kept(document, kept, columns)
+    for shelf in _free(now, kept):
+        found = chosen({**now, shelf: (*now.get(shelf, ()), column)}, profile, columns, kept)
+        if found is not None:
+            return found
+    return None
+
+
+def _free(now: Placed, kept: Mapping[str, Any]) -> Iterator[str]:
+    many = [f.name for f in places(Chart.members[kept["kind"]]) if f.kind == "columns"] if kept else []
+    yield from many
+    yield from (shelf for shelf in ORDER if shelf not in now)
+
+
+def changed(
+    now: Placed, profile: Profile, columns: Schema, current: Mapping[str, Any], free: bool
+) -> Json | None:
+    """The chart after a change of shelves: of the kind that was chosen, or, `free`, of the one that suits.
+
+    A kind that cannot have the columns so gives way to one that can; None where none can.
+    """
+    if not free:
+        made = assembled(Chart.members[current["kind"]], now, columns, current)
+        if made is not None:
+            return made
+    return chosen(now, profile, columns, current)
+
+
+def columns_of(document: Mapping[str, Any]) -> Sequence[str]:
+    """The columns a chart draws, each once."""
+    return list(dict.fromkeys(name for names in placed(document).values() for name in names))
