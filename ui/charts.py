@@ -1,4 +1,4 @@
-"""Charts on the screen: the one in the address, its form, its downloads, the ones that are kept."""
+"""Charts on the screen: the one in the address, its form, its rows and their download."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from core.charts.drawing import coloured
 from core.charts.suggest import suggest
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
@@ -17,12 +16,11 @@ from core.export.tables import arrow_csv
 from core.params import fields
 from core.profile import Profile
 from core.selection import Selection, selected
-from core.store import SavedChart, Version, tables
+from core.store import Version, tables
 from ui import services, state
-from ui.figures import LIGHT
 from ui.forms import allowed
-from ui.text import md, plain, plain_said, said, t, worded
-from ui.transfer import INLINE, download, download_made
+from ui.text import md, plain, t, worded
+from ui.transfer import INLINE, download_made
 
 Json = dict[str, Any]
 
@@ -84,17 +82,6 @@ def carried(chart: Json, kind: str, columns: Schema) -> Json:
     return taken
 
 
-def suggestions(chosen: Sequence[str], profile: Profile, version: Version) -> None:
-    """A row of buttons, each a chart that suits the columns, with its reason."""
-    found = suggest(chosen, profile, limit=5)
-    if not found:
-        return
-    with st.container(horizontal=True, key="charts.suggestions"):
-        for number, (chart, reason) in enumerate(found):
-            if st.button(short(chart), key=f"charts.suggestion.{number}", help=said(reason), type="tertiary"):
-                begin_again(version, chart.to_json())
-
-
 def short(chart: Chart) -> str:
     """A chart by its title and its columns, as the label of a button."""
     values = chart.to_json()
@@ -120,6 +107,14 @@ def data_of(version: Version, chart: Chart, limits: Sequence[Selection] = ()) ->
     return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), text, services.owner())
 
 
+def readable(data: pa.Table) -> pa.Table:
+    """The chart's rows as a table to be read: what only tells groups of values apart is left out."""
+    own = [
+        name for name in data.column_names if not (name.endswith("_is") and name[:-3] in data.column_names)
+    ]
+    return data.select(own)
+
+
 def download_data(chart: Chart, data: pa.Table) -> None:
     """The rows behind the chart as CSV that no spreadsheet runs, packed where they are many."""
     content = arrow_csv(data)
@@ -129,33 +124,3 @@ def download_data(chart: Chart, data: pa.Table) -> None:
 
         content, name = gzip.compress(content, mtime=0), name + ".gz"
     download_made(t("Data as CSV"), content, name, key="charts.csv", mime="text/csv")
-
-
-def keep(version: Version, chart: Chart, data: pa.Table, name: str) -> SavedChart:
-    """Store the chart under a name, with the picture as one HTML file that needs no network."""
-    figure = chart.figure(data, plain_said)
-    figure = coloured(figure, LIGHT)
-    figure.update_layout(template="plotly_white", colorway=LIGHT)
-    page = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
-    store, owner = services.store(), services.owner()
-    store.check_space(len(page))
-    with store.new_object(owner, ".html") as made:
-        made.path.write_text(page, encoding="utf-8")
-    record = SavedChart(owner=owner, version=version.id, name=name, chart=chart.to_json(), page=made.id)
-    return store.add(record, [made])
-
-
-def kept(version: Version) -> None:
-    """The charts kept with this version: open, download as HTML, delete."""
-    store, owner = services.store(), services.owner()
-    for record in store.list(SavedChart, owner, version=version.id):
-        key = f"charts.kept.{record.id}"
-        with st.container(horizontal=True, vertical_alignment="center", key=key):
-            st.markdown(md(record.name), width="stretch")
-            if st.button(t("Open"), key=f"{key}.open"):
-                begin_again(version, record.chart)
-            if record.page:
-                download(t("Download as HTML"), record.page, f"{record.name}.html", key=f"{key}.html")
-            if st.button(t("Delete"), key=f"{key}.delete"):
-                store.delete(SavedChart, record.id, owner)
-                st.rerun()

@@ -9,6 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.contracts import Chart
+from core.selection import Selection
 from core.store import Version
 from ui import charts, picked
 from ui.behind import behind
@@ -16,6 +17,8 @@ from ui.figures import show
 from ui.picked import Picked
 from ui.plot import PlotEvent, missing
 from ui.text import plain_said
+
+ALL = Selection()
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,18 @@ class Explored:
     data: pa.Table
     picked: Picked
     event: PlotEvent | None
+    filters: tuple[Selection, ...] = ()
 
 
-def explored(version: Version, chart: Chart) -> Explored:
-    """Draw the chart with what is picked on it; what was just done there is told to `rows_behind`."""
-    stamp = f"{version.id} {json.dumps(chart.to_json(), sort_keys=True)}"
+def explored(version: Version, chart: Chart, filters: Selection = ALL) -> Explored:
+    """Draw the chart of the filtered rows with what is picked on it.
+
+    What was just done there is told to `rows_behind`.
+    """
+    stamp = f"{version.id} {json.dumps([chart.to_json(), filters.to_json()], sort_keys=True)}"
     now = picked.picked(version, stamp)
-    data = charts.data_of(version, chart, now.shown())
+    limits = (filters,) if filters.marks else ()
+    data = charts.data_of(version, chart, (*limits, *now.shown()))
     rows = tuple(row for row in now.rows if row < data.num_rows)
     event = show(
         chart.figure(data, plain_said), plain_said(chart.describe(data)), key="charts.figure",
@@ -42,7 +50,7 @@ def explored(version: Version, chart: Chart) -> Explored:
     if lacks := missing():
         st.caption(lacks)
     picked.limited(now, version)  # below: what comes and goes must not move the picture
-    return Explored(chart, data, now, event)
+    return Explored(chart, data, now, event, limits)
 
 
 def rows_behind(version: Version, name: str, found: Explored) -> None:
@@ -53,4 +61,4 @@ def rows_behind(version: Version, name: str, found: Explored) -> None:
     picked.act(found.event, found.picked, found.chart, found.data)
     selections = found.picked.behind(found.chart, found.data)
     if selections:
-        behind(version, name, selections)
+        behind(version, name, (*found.filters, *selections))

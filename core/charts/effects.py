@@ -109,12 +109,15 @@ def telling(
     """Suggestions with numbers for reasons: "sales differs most by region", then what suits the columns."""
     wanted = set(names)
     first: list[Suggestion] = []
+    told: set[str] = set()
     for effect in found:
         pair = {effect.number, effect.category}
         fits = not wanted or (len(wanted) == 1 and wanted < pair)
-        if fits and effect.share >= LEAST and len(first) < 2:
+        again = {effect.number, effect.category} & told - wanted  # two suggestions show two things
+        if fits and not again and effect.share >= LEAST and len(first) < 2:
             document = chosen({"x": (effect.category,), "y": (effect.number,)}, profile, table.columns)
             if document is not None:
+                told |= pair
                 first.append((Chart.from_json(document), _most(effect, names)))
     rest = suggest(names, profile, limit=limit + 2)
     # of one chosen column its own picture stands first; of the table what differs most does

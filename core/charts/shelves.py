@@ -107,7 +107,10 @@ def assembled(cls: type[Chart], now: Placed, columns: Schema, kept: Mapping[str,
 def _measure(
     cls: type[Chart], values: Mapping[str, Any], columns: Schema, settings: Mapping[str, Any]
 ) -> Json:
-    """How a column is summed up at first: numbers by their mean, others by their different values."""
+    """How a column is summed up at first: numbers by their mean, others by their different values.
+
+    What does not add up is not stacked at first either.
+    """
     by_name = {field.name: field for field in fields(cls)}
     aggregation = by_name.get("aggregation")
     column = next((values.get(name) for name in MEASURED if name in by_name), None)
@@ -115,7 +118,9 @@ def _measure(
         return {}
     kind = next((c.type for c in columns if c.name == column), "text")
     wanted = "mean" if kind in ("integer", "number") else "distinct"
-    return {"aggregation": wanted} if wanted in aggregation.choices else {}
+    made = {"aggregation": wanted} if wanted in aggregation.choices else {}
+    apart = "bars" in by_name and "side by side" in by_name["bars"].choices and values.get("colour")
+    return made | ({"bars": "side by side"} if apart and "bars" not in settings else {})
 
 
 def _built(cls: type[Chart], values: Json, columns: Schema) -> Json | None:
@@ -168,17 +173,33 @@ def added(
     """The chart with one more column, put where its meaning asks for it; None where no chart takes it."""
     if not now:
         return chosen({"x": (column,)}, profile, columns)
-    names = [name for taken in now.values() for name in taken]
-    for chart, _ in suggest([*names, column], profile, limit=20):
-        document = chart.to_json()
-        used = {name for taken in placed(document).values() for name in taken}
-        if used == {*names, column}:
+    names = list(dict.fromkeys([*(name for taken in now.values() for name in taken), column]))
+    offers = [chart.to_json() for chart, _ in suggest(names, profile, limit=20)]
+    for document in offers:
+        if set(columns_of(document)) == set(names):
             return _kept(document, kept, columns)
+    for document in offers:
+        if column in columns_of(document) and (full := _filled(document, names, columns)):
+            return _kept(full, kept, columns)
     for shelf in _free(now, kept):
         found = chosen({**now, shelf: (*now.get(shelf, ()), column)}, profile, columns, kept)
         if found is not None:
             return found
     return None
+
+
+def _filled(document: Json, names: Sequence[str], columns: Schema) -> Json | None:
+    """A suggested chart with the columns that it leaves out on its free shelves."""
+    now, cls = placed(document), Chart.members[document["kind"]]
+    for name in names:
+        if name in (taken for columns_ in now.values() for taken in columns_):
+            continue
+        tries = ({**now, shelf: (name,)} for shelf in ORDER if shelf not in now)
+        better = next((one for one in tries if assembled(cls, one, columns, document)), None)
+        if better is None:
+            return None
+        now = better
+    return assembled(cls, now, columns, document)
 
 
 def _free(now: Placed, kept: Mapping[str, Any]) -> Iterator[str]:

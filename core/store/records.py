@@ -155,6 +155,8 @@ class SavedChart(Record):
     name: str
     chart: dict[str, Json]
     page: str | None = None  # the picture as one HTML file that opens anywhere (object id)
+    filter: tuple[dict[str, Json], ...] = ()  # the conditions its rows meet, as `Within` has them
+    place: int = 0  # among those kept with the version, from the least
 
 
 class Summary(Record):

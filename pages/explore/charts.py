@@ -1,15 +1,17 @@
-"""Charts: choose a kind and columns, look, and take the picture or the numbers with you."""
+"""Charts: put fields on shelves, look, and take the picture or the numbers with you."""
 
 import streamlit as st
 
 from core.contracts import Chart
-from ui import charts, state
+from core.errors import SightlineError
+from ui import builder, charts, filters, state
 from ui.explored import explored, rows_behind
 from ui.figures import patterns_switch
-from ui.forms import member
-from ui.frame import dataset_bar, header, link, next_link
+from ui.frame import dataset_bar, header, link, next_link, preview
+from ui.kept import keep, kept
+from ui.suggested import suggested
 from ui.summary import stored_profile
-from ui.text import plain, t
+from ui.text import message, plain, t
 
 header(
     "Charts", "Counted over all rows of the table; where some rows stand for all, the chart says so in words."
@@ -21,34 +23,49 @@ turn = f"charts.{version.id}.{state.get('charts.turn', 0)}"
 
 side, main = st.columns([4, 9], gap="medium")
 with side:
-    kinds = charts.kinds()
-    kind = st.selectbox(
-        t("Chart"), kinds, kinds.index(start["kind"]), format_func=charts.named, key=f"{turn}.kind"
-    )
-    st.caption(t(Chart.members[kind].summary()))
+    shelves = st.container()  # filled once it is known what the settings below them say
+    kind = builder.kind(version, profile, start, turn)
     values = charts.carried(start, kind, version.columns)
-    chart = member(Chart.members[kind], version.columns, values, key=turn)
+    chart = builder.settings(Chart.members[kind], version, values, key=turn)
 
 with main:
-    if profile is None:
-        link("pages/data/profile.py", "Profile the table to get suggestions", key="charts.profile")
-    else:
-        about = st.multiselect(
-            t("Suggest charts about"), [column.name for column in profile.columns], key="charts.about",
-            placeholder=plain("the whole table, or choose columns"), max_selections=6,
-        )  # fmt: skip
-        charts.suggestions(about, profile, version)
+    suggestions = st.container()  # drawn last: the chart itself does not wait for them
     if chart is not None:
-        charts.remember(version, chart)
-        found = explored(version, chart)
+        builder.remember(version, chart)
+    builder.steps(version)
+    limits = filters.bar(version)
+    found = None
+    if chart is not None:
+        try:
+            found = explored(version, chart, limits)
+        except SightlineError as error:  # a chart that these rows do not do for; another one may
+            st.error(message(error))
+    if chart is not None and found is not None:
+        with st.expander(t("As a table"), key="charts.table"):
+            preview(charts.readable(found.data), key="charts.table.rows", height=320)
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
             patterns_switch("charts.patterns")
             charts.download_data(chart, found.data)
             name = st.text_input(t("Name"), charts.named(kind), key=f"{turn}.{kind}.name", max_chars=200)
             if st.button(t("Keep this chart"), key="charts.keep", disabled=not name.strip()):
-                charts.keep(version, chart, found.data, name.strip())
+                keep(version, chart, found.data, name.strip())
                 st.toast(t("Kept: {name}", name=name.strip()))
+
+with shelves:
+    now = chart.to_json() if chart is not None else {**values, "kind": kind}
+    builder.fields_and_shelves(version, profile, now)
+with main:
+    if found is not None:
         rows_behind(version, dataset.name, found)
-    charts.kept(version)
+with suggestions:
+    about = st.multiselect(
+        t("Suggest charts about"), [column.name for column in version.columns], key="charts.about",
+        placeholder=plain("the whole table, or choose columns"), max_selections=6,
+    )  # fmt: skip
+    suggested(version, builder.known(version, profile), about, limits)
+    if profile is None:
+        link("pages/data/profile.py", "Profile the table for suggestions with numbers", key="charts.profile")
+with main:
+    kept(version)
 
 next_link("pages/model/train.py", "Train a model", "Let the table explain one of its columns.")

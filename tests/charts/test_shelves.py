@@ -161,3 +161,22 @@ def test_of_a_long_table_evenly_spread_rows_are_looked_at(table_of: Build, engin
     assert 900 < few < 1100
     assert ratio([]) is None
     assert ratio([(2, 1.0, 0.0), (2, 1.0, 0.0)]) is None  # nothing to explain
+
+
+def test_a_column_that_no_suggestion_takes_goes_to_a_free_shelf_of_the_best_one() -> None:
+    many = KNOWN.model_copy(
+        update={"columns": tuple(c.model_copy(update={"distinct": 5_000}) for c in KNOWN.columns)}
+    )
+    now: shelves.Placed = {"x": ("region",), "y": ("price",)}
+    document = shelves.added(now, "when", many, COLUMNS, {"kind": "bar"})
+    assert document is not None
+    assert (document["kind"], document["x"], document["y"], document["colour"]) == (
+        "line", "when", "price", "region",
+    )  # fmt: skip
+
+
+def test_means_of_colours_are_not_stacked() -> None:
+    now: shelves.Placed = {"x": ("region",), "y": ("price",), "colour": ("kind",)}
+    document = shelves.assembled(Chart.members["bar"], now, COLUMNS)
+    assert document is not None
+    assert document["bars"] == "side by side"

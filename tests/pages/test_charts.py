@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import core.charts  # noqa: F401, registers the members
 from core.contracts import Chart
-from core.store import LOCAL, SavedChart
+from core.store import LOCAL, SavedChart, Version
 from tests.pages.conftest import HOSTILE, Screen
 
 PAGE = "pages/explore/charts.py"
@@ -126,3 +127,90 @@ def test_hostile_names_and_cells_stay_text(screen: Screen) -> None:
     (record,) = screen.store.list(SavedChart, LOCAL)
     page = screen.store.place(record.page or "", LOCAL).read_text(encoding="utf-8")
     assert "</script><script>" not in page.rsplit("Plotly.newPlot", 1)[1]
+
+
+def test_states_are_gone_back_to_and_forth(screen: Screen) -> None:
+    screen.add_table()
+    app = screen.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}))
+    next(box for box in app.selectbox if box.label == "Categories").set_value("member").run()
+    assert shown(screen)["x"] == "member"
+    app.button(key="charts.undo").click().run()
+    assert shown(screen)["x"] == "region"
+    assert not app.button(key="charts.redo").disabled
+    app.button(key="charts.redo").click().run()
+    assert shown(screen)["x"] == "member"
+    assert app.button(key="charts.redo").disabled
+
+
+def test_filters_of_the_address_leave_rows_out_and_are_kept_with_the_chart(screen: Screen) -> None:
+    _, version = screen.add_table()
+    wanted = [{"column": "region", "values": ["North"]}, {"column": "quantity", "low": 2.0, "closed": True}]
+    app = screen.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}), filter=json.dumps(wanted))
+    assert not app.exception
+    rows = pandas_rows(screen, version, wanted)
+    (trace,) = figure_of(screen)["data"]
+    assert sum(trace["y"]) == rows
+    assert f"{rows:,} of {version.rows:,} rows" in screen.texts()
+    assert json.loads(app.query_params["filter"]) == wanted
+    app.button(key="charts.keep").click().run()
+    app.button(key="charts.filters.clear").click().run()
+    assert "filter" not in app.query_params
+    (record,) = screen.store.list(SavedChart, LOCAL)
+    assert list(record.filter) == wanted
+    app.button(key=f"charts.kept.{record.id}.open").click().run()
+    assert json.loads(app.query_params["filter"]) == wanted
+
+
+def pandas_rows(screen: Screen, version: Version, wanted: list) -> int:
+    frame = pq.read_table(screen.store.place(version.object, LOCAL)).to_pandas()
+    return int(((frame["region"] == "North") & (frame["quantity"] >= 2)).sum())
+
+
+@pytest.mark.parametrize(
+    "text", ["no json", "[1]", '[{"column": "gone", "low": 1}]', '[{"column": "region", "low": 1}]', "{}",
+             '[{"column": "region", "no": 1}]']
+)  # fmt: skip
+def test_a_filter_that_does_not_fit_leaves_nothing_out(screen: Screen, text: str) -> None:
+    _, version = screen.add_table()
+    app = screen.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}), filter=text)
+    assert not app.exception
+    assert sum(figure_of(screen)["data"][0]["y"]) == version.rows
+
+
+def test_a_filter_is_chosen_by_its_widgets(screen: Screen) -> None:
+    screen.add_table()
+    both = json.dumps([{"column": "region"}, {"column": "price"}, {"column": "member"}])
+    app = screen.open(PAGE, chart=json.dumps({"kind": "histogram", "x": "quantity"}), filter=both)
+    next(box for box in app.multiselect if box.label == "Values of region").set_value(["North"]).run()
+    first = json.loads(app.query_params["filter"])[0]
+    assert first == {"column": "region", "values": ["North"]}
+    next(box for box in app.toggle if box.label == "All but these").set_value(True).run()
+    slider = next(box for box in app.slider if box.label == "Range of price")
+    slider.set_range(slider.min, slider.min + (slider.max - slider.min) / 2).run()
+    first, second, third = json.loads(app.query_params["filter"])
+    assert first["outside"] is True
+    assert set(second) == {"column", "high", "closed"}
+    assert third == {"column": "member"}
+    assert not app.exception
+
+
+def test_kept_charts_are_ordered_renamed_and_copied(screen: Screen) -> None:
+    _, version = screen.add_table()
+    app = screen.open(PAGE, chart=json.dumps({"kind": "histogram", "x": "quantity"}))
+    for name in ("one", "two", "three"):
+        next(box for box in app.text_input if box.label == "Name").set_value(name).run()
+        app.button(key="charts.keep").click().run()
+
+    def names() -> list[str]:
+        found = screen.store.list(SavedChart, LOCAL, version=version.id)
+        return [record.name for record in sorted(found, key=lambda record: record.place)]
+
+    assert names() == ["three", "two", "one"]
+    ids = {record.name: record.id for record in screen.store.list(SavedChart, LOCAL)}
+    app.button(key=f"charts.kept.{ids['one']}.up").click().run()
+    assert names() == ["three", "one", "two"]
+    app.text_input(key=f"charts.kept.{ids['two']}.name").set_value("deux").run()
+    app.button(key=f"charts.kept.{ids['two']}.rename").click().run()
+    app.button(key=f"charts.kept.{ids['three']}.copy").click().run()
+    assert names() == ["three (copy)", "three", "one", "deux"]
+    assert not app.exception
