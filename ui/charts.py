@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from core.charts.grouping import Group
+from core.charts.shelves import ORDER as PLACES
 from core.charts.suggest import suggest
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
@@ -19,7 +21,7 @@ from core.selection import Selection, selected
 from core.store import Version, tables
 from ui import services, state
 from ui.forms import allowed
-from ui.text import md, plain, t, worded
+from ui.text import md, plain, plain_said, t, worded
 from ui.transfer import INLINE, download_made
 
 Json = dict[str, Any]
@@ -107,12 +109,26 @@ def data_of(version: Version, chart: Chart, limits: Sequence[Selection] = ()) ->
     return _data(version.id, json.dumps(chart.to_json(), sort_keys=True), text, services.owner())
 
 
-def readable(data: pa.Table) -> pa.Table:
-    """The chart's rows as a table to be read: what only tells groups of values apart is left out."""
-    own = [
-        name for name in data.column_names if not (name.endswith("_is") and name[:-3] in data.column_names)
-    ]
-    return data.select(own)
+def readable(chart: Chart, data: pa.Table) -> pa.Table:
+    """The chart's rows as a table to be read: groups by their names, under the columns they are of."""
+    values, made = chart.to_json(), {}
+    for name in data.column_names:
+        if name.endswith("_is") and name[:-3] in data.column_names:
+            continue  # what tells groups of one name apart
+        cells = data.column(name)
+        if f"{name}_is" in data.column_names:
+            marks = data.column(f"{name}_is").to_pylist()
+            groups = zip(cells.to_pylist(), marks, strict=True)
+            cells = pa.array(
+                [None if is_ is None else _group(text, is_) for text, is_ in groups], pa.string()
+            )
+        title = values[name] if isinstance(values.get(name), str) and name in PLACES else name
+        made[title if title not in made else name] = cells
+    return pa.table(made)
+
+
+def _group(text: str | None, mark: str | None) -> str | None:
+    return None if mark is None else plain_said(Group(text or "", mark).words())  # type: ignore[arg-type]
 
 
 def download_data(chart: Chart, data: pa.Table) -> None:

@@ -42,7 +42,7 @@ with main:
             st.error(message(error))
     if chart is not None and found is not None:
         with st.expander(t("As a table"), key="charts.table"):
-            preview(charts.readable(found.data), key="charts.table.rows", height=320)
+            preview(charts.readable(chart, found.data), key="charts.table.rows", height=320)
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
             patterns_switch("charts.patterns")
             charts.download_data(chart, found.data)

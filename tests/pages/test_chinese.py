@@ -27,13 +27,13 @@ from core.contracts import Chart, Model, Source, Step
 from core.params import Field, Frozen, fields
 from core.rules import Rule
 from core.sources.database import Database
-from core.store import LOCAL, Dataset, Draft, Job, Run, Upload, Version
+from core.store import LOCAL, Dataset, Draft, Job, Run, Upload, Version, tables
 from core.store.records import Dashboard
 from core.wording import Note
 from tests.pages.conftest import Screen
 from tests.pages.trained import clean, do, fit
 from tests.ui.strings import has_words
-from ui import text
+from ui import services, text
 
 PAGES = (
     "pages/data/add.py",
@@ -377,9 +377,13 @@ def test_two_versions_compared(screen: Screen, version: Version) -> None:
 def test_a_chart(screen: Screen, kind: str) -> None:
     _, version = screen.add_table("例")
     do(screen, "profile", version=version.id)
-    chart = json.dumps(Chart.members[kind].example().to_json())
-    screen.open("pages/explore/charts.py", lang="zh_CN", dataset=version.dataset, chart=chart)
-    left = english(screen, NAMES)
+    chart = Chart.members[kind].example()
+    address = json.dumps(chart.to_json())
+    screen.open("pages/explore/charts.py", lang="zh_CN", dataset=version.dataset, chart=address)
+    # its rows as a table are those of its CSV, whose columns have their names in any language
+    rows = chart.data(tables.table(screen.store, version), services.engine())
+    words = " ".join([*rows.column_names, *_texts(rows)])
+    left = english(screen, NAMES | frozenset(re.findall("[a-z]+", words.lower())))
     assert not left, "\n".join(sorted(left))
 
 
@@ -406,6 +410,14 @@ def test_a_dashboard(screen: Screen, version: Version, way: str) -> None:
     app.button(key="dash.see").click().run()
     left |= english(screen, NAMES | {"make", "run"})
     assert not left, "\n".join(sorted(left))
+
+
+def _texts(rows: pa.Table) -> list[str]:
+    """The words of a chart's rows that name kinds of things: a box, a cell, a slice."""
+    marked = {name.removesuffix("_is") for name in rows.column_names if name.endswith("_is")}
+    texts = [field.name for field in rows.schema if field.type == pa.string()]
+    own = [name for name in texts if name.removesuffix("_is") not in marked]
+    return [str(cell) for name in own for cell in rows.column(name).to_pylist()]
 
 
 FITS = {
