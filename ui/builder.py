@@ -29,6 +29,10 @@ MEANINGS = {
     "amount": "¤", "year": "▦", "e-mail": "@", "web address": "↗", "phone": "☏", "postcode": "✉",
     "free text": "¶", "category": "Aa", "empty": "∅", "constant": "=",
 }  # fmt: skip
+WAYS = (
+    ("undo", "Undo", ":material/undo:", -1, "Ctrl+Z"),
+    ("redo", "Redo", ":material/redo:", 1, "Ctrl+Y"),
+)
 
 
 def free() -> bool:
@@ -138,10 +142,8 @@ def steps(version: Version) -> None:
     past: list[str] = state.get(f"charts.past.{version.id}") or []
     at: int = state.get(f"charts.at.{version.id}", 0)
     with st.container(horizontal=True, key="charts.steps"):
-        for name, label, icon, to, keys in (
-            ("undo", "Undo", ":material/undo:", at - 1, "Ctrl+Z"),
-            ("redo", "Redo", ":material/redo:", at + 1, "Ctrl+Y"),
-        ):
+        for name, label, icon, far, keys in WAYS:
+            to = at + far
             if st.button(
                 t(label),
                 key=f"charts.{name}",

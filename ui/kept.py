@@ -15,7 +15,10 @@ from ui.figures import LIGHT
 from ui.text import md, plain, plain_said, t
 from ui.transfer import download
 
-Json = Any
+WAYS = (
+    ("up", "Move up", ":material/arrow_upward:", -1),
+    ("down", "Move down", ":material/arrow_downward:", 1),
+)
 
 
 def keep(version: Version, chart: Chart, data: pa.Table, name: str) -> SavedChart:
@@ -58,10 +61,8 @@ def kept(version: Version) -> None:
             if st.button(t("Open"), key=f"{key}.open"):
                 filters.write([dict(one) for one in record.filter])
                 charts.begin_again(version, record.chart)
-            for name, label, icon, to in (
-                ("up", "Move up", ":material/arrow_upward:", number - 1),
-                ("down", "Move down", ":material/arrow_downward:", number + 1),
-            ):
+            for name, label, icon, far in WAYS:
+                to = number + far
                 there = 0 <= to < len(found)
                 if st.button("", key=f"{key}.{name}", icon=icon, help=t(label), disabled=not there):
                     _move(found, number, to)
