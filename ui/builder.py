@@ -30,8 +30,8 @@ MEANINGS = {
     "free text": "¶", "category": "Aa", "empty": "∅", "constant": "=",
 }  # fmt: skip
 WAYS = (
-    ("undo", "Undo", ":material/undo:", -1, "Ctrl+Z"),
-    ("redo", "Redo", ":material/redo:", 1, "Ctrl+Y"),
+    ("undo", "Undo", ":material/undo:", -1, "z"),
+    ("redo", "Redo", ":material/redo:", 1, "y"),
 )
 
 
@@ -142,14 +142,14 @@ def steps(version: Version) -> None:
     past: list[str] = state.get(f"charts.past.{version.id}") or []
     at: int = state.get(f"charts.at.{version.id}", 0)
     with st.container(horizontal=True, key="charts.steps"):
-        for name, label, icon, far, keys in WAYS:
+        for name, label, icon, far, letter in WAYS:
             to = at + far
             if st.button(
                 t(label),
                 key=f"charts.{name}",
                 icon=icon,
                 disabled=not 0 <= to < len(past),
-                shortcut=keys,
+                shortcut=f"ctrl+{letter}",
                 type="tertiary",
             ):
                 _go(version, past[to], to)
