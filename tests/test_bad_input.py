@@ -417,19 +417,20 @@ def test_a_name_that_is_no_utf8_is_read_too(tmp_path: Path) -> None:
 
 def test_places_that_cannot_be_used_are_said(tmp_path: Path) -> None:
     file = placed(tmp_path, "t.csv", "a,y\n1,2\n3,4\n5,7\n")
-    blocked = file / "below a file"
+    blocked, empty = file / "below a file", tmp_path / "empty"
+    empty.mkdir()
     for arguments in (
         ("read", tmp_path / "none.csv"),
-        ("read", tmp_path),
+        ("read", empty),
         ("profile", tmp_path / "none.csv"),
-        ("profile", tmp_path),
+        ("profile", empty),
         ("read", file, "--out", blocked),
         ("clean", file, "--suggested", "--out", tmp_path / "no" / "folder" / "c.csv"),
         ("fit", file, "--target", "y", "--model", "linear", "--out", blocked),
     ):
         result = call(*arguments)
         assert result.exit_code == 1
-        assert str(tmp_path) in result.stderr
+        assert str(tmp_path) in result.stderr or "folder 'empty' holds no files" in result.stderr
         assert "Traceback" not in result.stderr
 
 

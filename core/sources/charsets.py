@@ -182,11 +182,18 @@ def _rare(character: str, name: str) -> float:
     return 0.0 if everyday[name] else 0.7
 
 
+def _foreign(letter: str) -> bool:
+    """A letter of Greek, Cyrillic, Hebrew, Arabic or Thai: no word has it beside one of a to z."""
+    return "\u0370" <= letter <= "\u10ff"
+
+
 def _odd(before: str, after: str) -> float:
     """How unlikely two characters stand beside each other in a word."""
     if before.islower() and after.isupper():
         return 1.0
     if before.isalpha() and after.isalpha():
+        if (before.isascii() and _foreign(after)) or (after.isascii() and _foreign(before)):
+            return 0.5
         wide = (before >= "\u2e80") != (after >= "\u2e80")
         return 0.5 if wide and (before.islower() or after.islower()) else 0.0
     if (before.isalpha() and _mark(after)) or (after.isalpha() and _mark(before)):

@@ -41,7 +41,7 @@ class DelimitedFile(Source):
     )
     mixed: bool = Field(
         default=False,
-        title="Lines in different encodings",
+        title="Mixed encodings",
         description="Lines that are UTF-8 or UTF-16 are read as that, the others in the encoding above.",
     )
     twice: bool = Field(
@@ -69,7 +69,7 @@ class DelimitedFile(Source):
     )
     wrapped: bool = Field(
         default=False,
-        title="Lines are quoted as a whole",
+        title="Whole lines quoted",
         description="A line that is one cell in double quotes is the row that this cell holds.",
     )
     header: bool = Field(

@@ -42,7 +42,7 @@ class FixedWidthFile(Source):
     )
     mixed: bool = Field(
         default=False,
-        title="Lines in different encodings",
+        title="Mixed encodings",
         description="Lines that are UTF-8 or UTF-16 are read as that, the others in the encoding above.",
     )
     twice: bool = Field(

@@ -212,3 +212,10 @@ def test_json_lines_of_two_encodings(read: Reader) -> None:
     rows = [f'{{"n": {i}, "name": "Größe {i}"}}' for i in range(20)]
     found = read(lines(rows[:10], "utf-8") + lines(rows[10:], "cp1252"), "t.jsonl")
     assert found.column("name") == [f"Größe {i}" for i in range(20)]
+
+
+def test_letters_of_two_alphabets_make_no_word(read: Reader) -> None:
+    rows = [f"Café {i},Köln,déjà vu" for i in range(30)]
+    lines = [row.encode("utf-8" if i % 3 else "cp1252") for i, row in enumerate(rows)]
+    found = read(b"name,city,note\n" + b"\n".join(lines) + b"\n")
+    assert found.column("city") == ["Köln"] * 30
