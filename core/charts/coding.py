@@ -32,7 +32,8 @@ def patterned(figure: go.Figure) -> go.Figure:
         elif several and trace.type in _BARS:
             trace.marker.pattern.shape = PATTERNS[number % len(PATTERNS)]
         elif several and trace.type in _POINTS:
-            trace.marker.symbol = SYMBOLS[number % len(SYMBOLS)]
+            if trace.marker.symbol is None:  # shapes that tell something else stay
+                trace.marker.symbol = SYMBOLS[number % len(SYMBOLS)]
             if trace.mode is None or "lines" in trace.mode:
                 trace.line.dash = DASHES[number % len(DASHES)]
             if getattr(trace, "stackgroup", None) or getattr(trace, "fill", None) not in (None, "none"):

@@ -8,9 +8,9 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts, trend
-from core.charts.drawing import Legend, Say, blank, notes, panels, place, with_notes
-from core.charts.grouping import COLOURS, FACETS, Cut, kinds, mark
+from core.charts import bubbles, parts, trend
+from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
+from core.charts.grouping import COLOURS, FACETS, Cut, Group, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.plane import AXES, Plane, grid, panels_of
 from core.charts.words import number, sentences
@@ -38,6 +38,13 @@ class Scatter(Chart):
         title="Up", description="The numbers from bottom to top."
     )
     colour: OptionalColumn = parts.colour_field()
+    size: Annotated[str | None, ColumnName("number", "integer")] = P(
+        default=None, title="Size", description="A number that the area of each point tells."
+    )
+    shape: OptionalColumn = P(
+        default=None, title="Shape",
+        description=f"A shape for each of its {bubbles.SHAPES} most frequent values, and one for the rest.",
+    )  # fmt: skip
     facet: OptionalColumn = parts.facet_field()
     extremes: Literal["show", "leave out"] = P(
         default="show",
@@ -60,10 +67,13 @@ class Scatter(Chart):
         facts, where = self._plane().facts(table, engine)
         dense = facts["rows"] > self.POINTS
         wanted = {"facet": (self.facet, FACETS), "colour": (None if dense else self.colour, COLOURS)}
+        if not dense:
+            wanted["shape"] = self.shape, bubbles.SHAPES
         cut = parts.cuts(table, engine, wanted)
         if self.trend:
             coloured = parts.cuts(table, engine, {"colour": (self.colour, COLOURS)}) if dense else {}
-            facts["trend"] = trend.lines(table, engine, cut | coloured, self._plane(), facts, where)
+            groups = {key: how for key, how in (cut | coloured).items() if key != "shape"}
+            facts["trend"] = trend.lines(table, engine, groups, self._plane(), facts, where)
         facts |= {"dense": dense, "sampled": parts.sampled(cut)}
         if not dense:
             return self._points(table, engine, cut, where, facts)
@@ -88,13 +98,16 @@ class Scatter(Chart):
         chosen += [
             exp.alias_(ordinal(name, kind[name]), axis) for axis, name in (("x", self.x), ("y", self.y))
         ]
+        sized = ["size"] if self.size else []
+        if self.size:
+            chosen.append(exp.alias_(ordinal(self.size, kind[self.size]), "size"))
         chosen.append(exp.alias_(sql.name(sql.ROW), "r"))
         query = exp.select(*chosen).from_(table.query.copy().subquery("t")).where(where)
-        query = exp.select(*marked, "x", "y", "r").from_(query.subquery("p")).order_by("r")
+        query = exp.select(*marked, "x", "y", *sized, "r").from_(query.subquery("p")).order_by("r")
         rows = [{**row, "one": 1.0} for row in parts.records(engine.rows(query), cut)]
         order = parts.places(rows, cut, "one")
         rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["r"]))
-        columns = dict.fromkeys(cut, "group") | {"x": "float64", "y": "float64"}
+        columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x", "y", *sized), "float64")
         return with_notes(parts.to_table(rows, columns), **facts)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
@@ -119,10 +132,15 @@ class Scatter(Chart):
             colours = trend.groups(facts.get("trend", []), "colour")
         legend = Legend(colours, say)
         if not facts["dense"]:
+            shapes = parts.groups(data, "shape") if self.shape else []
+            shapes.sort(key=lambda one: (one.mark != "value", one.mark, one.label))
+            sizes = [row["size"] for row in rows if row.get("size") is not None]
+            most_size = max(sizes, default=0.0) if self.size else None
+            bubbles.legends(figure, shapes, self.shape, most_size, self.size, say, 7 if self.colour else 0)
             for i, facet in enumerate(facets):
                 for colour in colours:
                     own = parts.of(rows, facet=facet, colour=colour)
-                    drawn = self._drawn(own, fast=fast, few=data.num_rows <= 2_000)
+                    drawn = self._drawn(own, shapes, most_size, fast=fast)
                     drawn.update(legend.entry(colour, own))
                     figure.add_trace(drawn, **place(names, i))
         if "trend" in facts:
@@ -132,16 +150,24 @@ class Scatter(Chart):
         plane.scale(figure, facts)
         return figure
 
-    def _drawn(self, own: list[dict[str, Any]], *, fast: bool, few: bool) -> Any:
+    def _drawn(
+        self, own: list[dict[str, Any]], shapes: list[Group], most: float | None, *, fast: bool
+    ) -> Any:
         """The points of one group in one panel."""
         import numpy as np
         import plotly.graph_objects as go
 
+        if most is not None:  # the small ones stand before the big ones
+            own = sorted(own, key=lambda row: -(row["size"] or 0.0))
+        usual = {"size": 4, "opacity": 0.5} if fast else {"size": 6, "opacity": 0.8}
+        texts = {}
+        if most is not None and len(own) <= bubbles.TEXTS:
+            texts = {"text": [f"{shown(self.size)}: {number(row['size'])}" for row in own]}
         return (go.Scattergl if fast else go.Scatter)(
             # arrays: Plotly looks at each item of a list, again and again
             x=np.array([row["x"] for row in own]), y=np.array([row["y"] for row in own]),
             mode="markers", customdata=np.array([row["row"] for row in own]),
-            marker={"size": 6, "opacity": 0.8} if few else {"size": 4, "opacity": 0.5},
+            marker=bubbles.marker(own, shapes, most, usual), **texts,
         )  # fmt: skip
 
     def mark(self, data: pa.Table, row: int) -> Mark:
@@ -156,7 +182,9 @@ class Scatter(Chart):
         else:
             cell = {f"{axis}_cell": data.column(f"{axis}_cell")[row].as_py() for axis in AXES}
             inside = self._plane().inside(facts, cell)
-        groups = {"facet": self.facet, "colour": None if facts["dense"] else self.colour}
+        groups = {"facet": self.facet}
+        if not facts["dense"]:
+            groups |= {"colour": self.colour, "shape": self.shape}
         return parts.mark(data, row, groups, *inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
@@ -181,6 +209,10 @@ class Scatter(Chart):
                 x=self.x, y=self.y, rows=number(facts["rows"]),
                 x_low=x_low, x_high=x_high, y_low=y_low, y_high=y_high,
             ),
+            bubbles.describe(data.to_pylist(), parts.groups(data, "shape"), self.shape, self.size)
+            if not facts["dense"] else None,
+            note("Size and shape are not shown above {points} rows.", points=number(self.POINTS))
+            if facts["dense"] and (self.size or self.shape) else None,
             trend.describe(facts["trend"], self._plane()) if "trend" in facts else None,
             self._fullest(data) if facts["dense"] else None,
             note(
