@@ -5,6 +5,7 @@ from core.charts.boxes import BoxPlot
 from core.charts.cohort import Cohort
 from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
+from core.charts.density import Density2d
 from core.charts.distribution import Histogram
 from core.charts.flow import Sankey
 from core.charts.funnel import Funnel
@@ -25,6 +26,7 @@ __all__ = [
     "BoxPlot",
     "Cohort",
     "Correlation",
+    "Density2d",
     "Funnel",
     "HeatMap",
     "Histogram",

@@ -55,7 +55,13 @@ def legends(
         keys.append(("legend2", shape, named))
     if most is not None and most > 0:
         steps = [most, most / 4, most / 25]
-        keys.append(("legend3", size, [(number(step), {"size": across(step, most)}) for step in steps]))
+        keys.append(
+            (
+                "legend3",
+                size,
+                [(number(float(f"{step:.2g}")), {"size": across(step, most)}) for step in steps],
+            )
+        )
     for place, (legend, title, entries) in enumerate(keys):
         for name, look in entries:
             trace = go.Scatter(

@@ -153,7 +153,8 @@ def coloured(figure: go.Figure, colours: Sequence[str]) -> go.Figure:
     for trace in figure.data:
         if isinstance(trace.meta, dict) and "colour" in trace.meta and colours:
             colour = colours[trace.meta["colour"] % len(colours)]
-            trace.marker.color = colour
+            if hasattr(trace, "marker"):
+                trace.marker.color = colour
             if hasattr(trace, "line"):
                 trace.line.color = colour
     return figure

@@ -147,6 +147,7 @@ class Scatter(Chart):
             trend.draw(figure, facts["trend"], plane, facets, legend, say, named=facts["dense"], fast=fast)
         if colours:
             legend.put(figure, self.colour)
+            figure.update_layout(legend={"itemsizing": "constant" if self.size else "trace"})
         plane.scale(figure, facts)
         return figure
 

@@ -212,7 +212,7 @@ def test_hostile_names_and_cells_are_only_text(
             document[row.name] = [renamed[name] for name in document[row.name]]
     _, figure, _ = drawn(Chart.from_json(document), Table(stored(place), columns), engine)
     figure["layout"].pop("template", None)
-    ours = {"%{text}", "%{label}<extra></extra>"}
+    ours = {"%{text}", "%{x:.4~g}, %{y:.4~g}: %{customdata[1]:,}<extra></extra>", "%{label}<extra></extra>"}
     for text in strings(figure):
         assert not any(tag in text for tag in ("<b>", "<a ", "<img")), text
         assert "%{" not in text or text in ours, text
