@@ -113,7 +113,7 @@ def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
     from core.charts.coding import patterned
     from core.charts.drawing import coloured
 
-    made = coloured(go.Figure(figure), DARK if dark() else LIGHT)
+    made = coloured(go.Figure(figure), DARK if dark() else LIGHT, SEQUENTIAL_DARK if dark() else SEQUENTIAL)
     if state.get(PATTERNS):
         made = patterned(made)
     made.update_layout(template=template())

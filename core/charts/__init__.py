@@ -6,12 +6,15 @@ from core.charts.cohort import Cohort
 from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
 from core.charts.density import Density2d
+from core.charts.density_map import DensityMap
 from core.charts.distribution import Histogram
+from core.charts.filled_map import FilledMap
 from core.charts.flow import Sankey
 from core.charts.funnel import Funnel
 from core.charts.hierarchy import Sunburst, Treemap
 from core.charts.missing import MissingMap
 from core.charts.pareto import Pareto
+from core.charts.point_map import PointMap
 from core.charts.radar import Radar
 from core.charts.relation import Scatter
 from core.charts.ridgeline import Ridgeline
@@ -27,12 +30,15 @@ __all__ = [
     "Cohort",
     "Correlation",
     "Density2d",
+    "DensityMap",
+    "FilledMap",
     "Funnel",
     "HeatMap",
     "Histogram",
     "Line",
     "MissingMap",
     "Pareto",
+    "PointMap",
     "Radar",
     "Ridgeline",
     "Sankey",

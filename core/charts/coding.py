@@ -24,8 +24,10 @@ def patterned(figure: go.Figure) -> go.Figure:
     stays as it is: there is nothing to tell apart. Slices of a pie are told apart one by one.
     """
     numbers = _numbers(figure)
-    several = len(set(numbers)) > 1
+    several = len({number for number in numbers if number is not None}) > 1
     for trace, number in zip(figure.data, numbers, strict=True):
+        if number is None:
+            continue
         if trace.type in _SLICES:
             slices = len(trace.labels) if trace.labels is not None else len(trace.values)
             trace.marker.pattern.shape = [PATTERNS[place % len(PATTERNS)] for place in range(slices)]
@@ -41,14 +43,19 @@ def patterned(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _numbers(figure: go.Figure) -> list[int]:
-    """Which series each trace belongs to: by its colour number, else by its place among the others."""
+def _numbers(figure: go.Figure) -> list[int | None]:
+    """Which series each trace belongs to: by its colour number, else by its place among the others.
+
+    None for the ground of a map and for its shades: they are no series.
+    """
     free = 0
-    found = []
+    found: list[int | None] = []
     for trace in figure.data:
         meta: Any = trace.meta
         if isinstance(meta, dict) and "colour" in meta:
             found.append(int(meta["colour"]))
+        elif isinstance(meta, dict) and meta.keys() & {"ground", "shade", "shades"}:
+            found.append(None)
         else:
             found.append(free)
             free += 1

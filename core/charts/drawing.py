@@ -25,6 +25,7 @@ Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives 
 
 LONGEST = 40
 _NOTES = b"sightline"
+GREY = "rgba(128,128,128,{})"
 
 
 def shown(text: object, longest: int = LONGEST) -> str:
@@ -145,19 +146,59 @@ def colour_meta(number: int) -> dict[str, int]:
     return {"colour": number}
 
 
-def coloured(figure: go.Figure, colours: Sequence[str]) -> go.Figure:
+def coloured(figure: go.Figure, colours: Sequence[str], scale: Sequence[tuple[float, str]] = ()) -> go.Figure:
     """Give the marked traces their colours of a theme, in place; returns the figure.
 
     Left alone, Plotly counts traces, and the same group would change its colour from panel to panel.
+    `scale` shades the areas and dots of maps; without it, the scale of the figure's own template does.
     """
     for trace in figure.data:
-        if isinstance(trace.meta, dict) and "colour" in trace.meta and colours:
-            colour = colours[trace.meta["colour"] % len(colours)]
+        meta = trace.meta if isinstance(trace.meta, dict) else {}
+        if "colour" in meta and colours:
+            colour = colours[meta["colour"] % len(colours)]
             if hasattr(trace, "marker"):
                 trace.marker.color = colour
             if hasattr(trace, "line"):
                 trace.line.color = colour
+        elif "ground" in meta:
+            _grey(trace, meta["ground"])
+        elif "shade" in meta:
+            trace.fillcolor = shade(meta["shade"], scale or _own_scale(figure))
+            trace.line.color = GREY.format(0.8)
+        elif "shades" in meta:
+            steps = scale or _own_scale(figure)
+            trace.marker.color = [shade(one, steps) for one in meta["shades"]]
+            trace.marker.line.color = GREY.format(1)
     return figure
+
+
+def _grey(trace: Any, kind: str) -> None:
+    """The ground of a map: a grey that is seen through stands back on a light page and on a dark one."""
+    trace.line.color = GREY.format(0.22 if kind == "net" else 0.6)
+    if kind == "land":
+        trace.fillcolor = GREY.format(0.14)
+    elif kind == "bare":
+        trace.fillcolor = GREY.format(0.06)
+        trace.fillpattern.fgcolor = GREY.format(0.45)
+
+
+def _own_scale(figure: go.Figure) -> Sequence[tuple[float, str]]:
+    own = figure.layout.template.layout.colorscale.sequential
+    return own or ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
+
+
+def shade(part: float | None, scale: Sequence[tuple[float, str]]) -> str:
+    """The colour at a part of the way along a scale of "#rrggbb" colours; None: there is nothing to shade."""
+    if part is None:
+        return GREY.format(0.14)
+    steps = [*scale]
+    after = next((i for i, (end, _) in enumerate(steps) if end >= part), len(steps) - 1)
+    (a, low), (b, high) = steps[max(0, after - 1)], steps[after]
+    share = 0.0 if b == a else (part - a) / (b - a)
+    mixed = (
+        round(int(low[i : i + 2], 16) * (1 - share) + int(high[i : i + 2], 16) * share) for i in (1, 3, 5)
+    )
+    return "#" + "".join(f"{one:02x}" for one in mixed)
 
 
 def place(facets: Sequence[str], facet: int) -> dict[str, int]:

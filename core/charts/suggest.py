@@ -10,6 +10,7 @@ from core.charts.boxes import BoxPlot
 from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
+from core.charts.mapped import maps
 from core.charts.missing import MissingMap
 from core.charts.relation import Scatter
 from core.charts.time import Line
@@ -71,6 +72,10 @@ def _for_columns(columns: Sequence[ColumnProfile]) -> Iterator[Suggestion]:
     numbers = [column for column in columns if _number(column) and column not in times]
     categories = [column for column in columns if _category(column) and column not in numbers]
     colour = categories[0].name if categories and categories[0].distinct <= FEW else None
+    placed = list(maps(columns))
+    first = len(categories) < 2 and not times  # with more beside the place, other pictures tell more
+    if first:
+        yield from placed
     if times:
         yield from _through_time(times[0], numbers, colour)
     if len(numbers) >= 3:
@@ -98,6 +103,7 @@ def _for_columns(columns: Sequence[ColumnProfile]) -> Iterator[Suggestion]:
                 Bar(x=x.name, colour=y.name, bars="shares"),
                 note("Two categories: compare the shares in each group."),
             )
+    yield from placed if not first else []
     for column in columns:
         yield from _alone(column, colour if _number(column) else None)
 
@@ -144,6 +150,7 @@ def _for_table(profile: Profile) -> Iterator[Suggestion]:
         )
     if len(numbers) >= 3:
         yield Correlation(), note("All numbers: see at once which go together.")
+    yield from list(maps(useful))[:1]
     if any(column.missing for column in profile.columns):
         yield MissingMap(), note("Where values are missing, from the first row to the last.")
     times = [column for column in useful if _time(column)]

@@ -65,6 +65,21 @@ function pointMarks(trace, at, plane) {
   return found;
 }
 
+// an area of a map: all of it is one mark, around its largest part, with its middle where the figure says
+const isArea = (trace) => trace?.hoveron === "fills" && trace.customdata?.length === 1;
+
+function areaMarks(trace, at, plane) {
+  const { xaxis, yaxis } = plane;
+  const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  for (let place = 0; place < trace.x.length && Number.isFinite(trace.x[place]); place += 1) {
+    const [x, y] = [xaxis._offset + xaxis.d2p(trace.x[place]), yaxis._offset + yaxis.d2p(trace.y[place])];
+    Object.assign(box, { left: Math.min(box.left, x), right: Math.max(box.right, x), top: Math.min(box.top, y), bottom: Math.max(box.bottom, y) });
+  }
+  const [x, y] = trace.meta?.middle || [];
+  const middle = Number.isFinite(x) ? { cx: xaxis._offset + xaxis.d2p(x), cy: yaxis._offset + yaxis.d2p(y) } : {};
+  return mark(trace, at, 0, box.left, box.top, box.right, box.bottom, plane).map((one) => ({ ...one, ...middle, area: true }));
+}
+
 // slices, boxes, nodes: the shapes that are drawn know where they are, and carry what they were drawn from
 function shapeMarks(gd) {
   const origin = gd.getBoundingClientRect();
@@ -91,6 +106,7 @@ function marksOf(gd) {
     if (trace.visible !== true || !plane || trace.hoverinfo === "skip") return [];
     if (GRIDS.includes(trace.type)) return gridMarks(gd, trace, at, plane);
     if (["bar", "histogram", "waterfall", "funnel"].includes(trace.type)) return barMarks(gd, trace, at, plane);
+    if (isArea(trace)) return areaMarks(trace, at, plane);
     return ["scatter", "scattergl"].includes(trace.type) ? pointMarks(trace, at, plane) : [];
   });
   return [...found, ...shapeMarks(gd)];
@@ -105,8 +121,21 @@ function inSight(mark) {
 
 const nearest = (marks, far) => marks.reduce((best, one) => (!best || far(one) < far(best) ? one : best), undefined);
 
+// on a map an arrow leads to what lies nearest in its direction; to the side counts twice
+function walkAbout(marks, from, key) {
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  if (key === "Home") return marks[0];
+  if (key === "End") return marks.at(-1);
+  if (!(key in ways)) return undefined;
+  const [x, y] = ways[key];
+  const along = (one) => (one.cx - from.cx) * x + (one.cy - from.cy) * y;
+  const aside = (one) => Math.abs((one.cx - from.cx) * y) + Math.abs((one.cy - from.cy) * x);
+  return nearest(marks.filter((one) => one !== from && along(one) > 0.5), (one) => along(one) + 2 * aside(one));
+}
+
 // the mark that a key leads to from another one; undefined where the key leads nowhere
 function walk(gd, marks, from, key) {
+  if (marks.some((one) => one.area)) return walkAbout(marks, from, key);
   const own = marks.filter((one) => one.trace === from.trace);
   const trace = gd._fullData[from.trace];
   if (GRIDS.includes(trace.type) && key.startsWith("Arrow")) {

@@ -192,7 +192,7 @@ class Picture {
     const origin = this.gd.getBoundingClientRect();
     const far = (one) => Math.hypot(one.cx + origin.left - event.clientX, one.cy + origin.top - event.clientY);
     const under = points.flatMap((point) => {
-      const index = Array.isArray(point.pointNumber) ? point.pointNumber : point.pointNumber ?? point.i;
+      const index = Array.isArray(point.pointNumber) ? point.pointNumber : point.pointNumber ?? point.i ?? (isArea(this.gd._fullData[point.curveNumber]) ? 0 : undefined);
       const own = this.marks.find((one) => one.trace === point.curveNumber && String(one.index) === String(index));
       const row = rowOf(point.customdata) ?? own?.row ?? null;
       return own ? [{ ...own, row }] : [{ trace: point.curveNumber ?? 0, index, row, width: 0, height: 0,
