@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import shell
-from ui.hosts import allowed_hosts, foreign, without_port
+from ui.hosts import allowed_hosts, foreign, shared_hosts, without_port
 
 
 def content_policy(host: str) -> str:
@@ -39,6 +39,7 @@ class Gate:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.hosts = allowed_hosts()
+        self.shared = shared_hosts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -46,7 +47,11 @@ class Gate:
             return
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if without_port(host) not in self.hosts:
+        if without_port(host) in self.shared:  # a name for guests: links to pages, and no other address
+            if scope["type"] == "websocket" or not scope["path"].startswith("/shared/"):
+                await _refuse(scope, receive, send, "Only read-only links are answered here.\n", 404)
+                return
+        elif without_port(host) not in self.hosts:
             text = "This server does not answer to that host name. Add it to SIGHTLINE_HOSTS.\n"
             await _refuse(scope, receive, send, text, 421)
             return

@@ -23,6 +23,12 @@ def allowed_hosts() -> set[str]:
     return {*LOOPBACK, *(host.strip().lower() for host in listed if host.strip())}
 
 
+def shared_hosts() -> set[str]:
+    """Host names under which read-only links are answered, and nothing else: SIGHTLINE_SHARE_HOSTS."""
+    listed = os.environ.get("SIGHTLINE_SHARE_HOSTS", "").split(",")
+    return {host.strip().lower() for host in listed if host.strip()} - allowed_hosts()
+
+
 def without_port(host: str) -> str:
     return re.sub(r":\d+$", "", host.lower())
 

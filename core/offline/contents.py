@@ -214,7 +214,7 @@ def _cells(data: pa.Table, names: list[str], most: int) -> dict[str, Json]:
 def _cell(value: object) -> str:
     if isinstance(value, float) or value is None:
         return number(value)
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= CELL else text[: CELL - 1] + "\u2026"
 
 

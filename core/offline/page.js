@@ -85,7 +85,7 @@
       const colour = trace.meta && trace.meta.colour;
       if (!Number.isInteger(colour)) continue;
       trace.marker = { ...trace.marker, color: theme.colours[colour % theme.colours.length] };
-      if (trace.type.startsWith("scatter")) trace.line = { ...trace.line, color: trace.marker.color };
+      if (/^(scatter|box|violin)/.test(trace.type)) trace.line = { ...trace.line, color: trace.marker.color };
     }
     figure.layout.template = theme.template;
     return figure;

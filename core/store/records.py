@@ -364,6 +364,28 @@ class Found(Record):
     object: str
 
 
+class Exported(Record):
+    """A dashboard's offline page, as it was last made: one HTML file, see core.offline."""
+
+    prefix = "ex"
+
+    dashboard: str
+    version: str
+    object: str
+    bytes: int
+    filters: list[str] = P(default_factory=list)  # columns
+
+
+class Link(Record):
+    """A read-only link to a dashboard's offline page: whoever has its token sees that page, nothing else."""
+
+    prefix = "lk"
+
+    dashboard: str
+    digest: str  # sha256 of the token, which is kept nowhere
+    expires: datetime
+
+
 class Setting(Record):
     """One choice of one owner."""
 

@@ -15,7 +15,9 @@ from core.store.records import (
     Dashboard,
     Dataset,
     Draft,
+    Exported,
     Found,
+    Link,
     Meanings,
     Prediction,
     Refresh,
@@ -162,9 +164,7 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
                 catalog.delete(Compared, compared.id, owner)
             catalog.delete(Version, version.id, owner)
         for dashboard in catalog.list(Dashboard, owner, dataset=dataset_id):
-            for view in catalog.list(View, owner, dashboard=dashboard.id):
-                catalog.delete(View, view.id, owner)
-            catalog.delete(Dashboard, dashboard.id, owner)
+            forget_dashboard(catalog, dashboard.id, owner)
         for kind in (Meanings, RuleSet, RuleResult, Schedule, Refresh, Segment):
             for found in catalog.list(kind, owner, dataset=dataset_id):
                 catalog.delete(kind, found.id, owner)
@@ -180,3 +180,11 @@ def free_name(wanted: str, taken: list[str]) -> str:
         number += 1
         name = f"{base} ({number})"
     return name
+
+
+def forget_dashboard(catalog: Transaction, id: str, owner: str) -> None:
+    """Delete a dashboard and what belongs to it: kept states, its offline page, the links to that."""
+    for kind in (View, Exported, Link):
+        for record in catalog.list(kind, owner, dashboard=id):
+            catalog.delete(kind, record.id, owner)
+    catalog.delete(Dashboard, id, owner)

@@ -9,6 +9,7 @@ from ui.dashboards.chips import chips
 from ui.dashboards.editing import tile_tools, tools
 from ui.dashboards.linking import linking
 from ui.frame import dataset_bar, header, next_link
+from ui.sharing import share
 from ui.text import t
 
 header("Dashboard", "Several views of one table: what is selected on one of them changes all others.")
@@ -26,9 +27,12 @@ with st.container(horizontal=True, vertical_alignment="center", key="dash.bar"):
     kept.chooser(version, record)
     editing = st.toggle(t("Change the dashboard"), state.get("dash.editing", False), key="dash.edit")
     state.put("dash.editing", editing)
+    sharing = st.container(width="content")
 kept.version_note(version, record)
 board = Board.of(record)
 now = addressed.read(record, board, version.columns)
+with sharing:
+    share(dataset, version, record, board, now)
 if editing:
     tools(version, record, board)
 

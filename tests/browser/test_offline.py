@@ -15,8 +15,12 @@ from core.contracts import Column, Table
 from core.dashboards import Asker, Board, ChartTile, NumberTile, Source, State, TableTile, TextTile
 from core.engine.duckdb import DuckEngine, stored
 from core.offline import About, Contents, choices, page
+from core.store import LOCAL, Store
+from core.store.records import Dashboard, Exported
 from core.wording import note
+from tests.browser.conftest import Server
 from ui.offline import themes
+from ui.sharing import links
 
 HOSTILE = "</script><img src=http://example.com/x onerror=window.hurt=1>"
 COLUMNS = tuple(
@@ -121,3 +125,36 @@ def test_it_prints_as_a_pdf_whose_text_is_text(opened: Page, tmp_path: Path) -> 
     assert made.startswith(b"%PDF")
     assert b"/FontFile2" in made or b"/FontFile3" in made or b"/Type3" in made or b"/FontFile" in made
     assert opened.wrong == []  # type: ignore[attr-defined]
+
+
+def test_a_read_only_link_shows_the_page_and_reaches_nothing_else(
+    browser: Browser, server: Server, exported: Path
+) -> None:
+    store = Store(server.home)
+    record = store.add(Dashboard(owner=LOCAL, dataset="ds_x", version="vn_x", name="Sales"))
+    with store.new_object(LOCAL, ".html") as made:
+        made.path.write_bytes(exported.read_bytes())
+    kept = Exported(owner=LOCAL, dashboard=record.id, version="vn_x", object=made.id, bytes=made.bytes)
+    store.add(kept, [made])
+    link, token = links.make(store, record, 1)
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.goto(f"{server.url}/shared/{token}")
+    expect(page.locator("body")).to_have_attribute("data-view", "0")
+    page.locator("#filter0").select_option(label="North (100)")
+    expect(page.locator("#count")).to_have_text("100 of 400 rows")
+    expect(page.locator("#tile-rows .value")).to_have_text("100")
+    assert {one.partition("#")[0] for one in asked if one.startswith("http")} == {
+        f"{server.url}/shared/{token}"
+    }
+    reached = page.evaluate(
+        "url => fetch(url).then(() => 'reached', () => 'refused')", f"{server.url}/healthz"
+    )
+    assert reached == "refused"
+    assert page.evaluate("self.origin") == "null"
+    assert page.locator("a").count() == 0
+    links.withdraw(store, link)
+    page.goto(f"{server.url}/shared/{token}")
+    expect(page.locator("body")).to_contain_text("leads nowhere")

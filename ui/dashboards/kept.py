@@ -7,8 +7,8 @@ import streamlit as st
 from core.dashboards import Board
 from core.errors import NotFound
 from core.store import Version
-from core.store.records import Dashboard, View
-from core.store.tables import free_name
+from core.store.records import Dashboard
+from core.store.tables import forget_dashboard, free_name
 from ui import services, state
 from ui.text import plain, t
 
@@ -106,9 +106,7 @@ def _doubled(record: Dashboard) -> Dashboard:
 
 def _delete(record: Dashboard) -> None:
     with services.store().writing() as catalog:
-        for view in catalog.list(View, record.owner, dashboard=record.id):
-            catalog.delete(View, view.id, record.owner)
-        catalog.delete(Dashboard, record.id, record.owner)
+        forget_dashboard(catalog, record.id, record.owner)
     state.set_address(dashboard=None, state=None, view=None)
 
 

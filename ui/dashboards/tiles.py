@@ -49,9 +49,18 @@ class Done:
 
 def ask(version: Version, board: Board, now: State) -> dict[str, Answer]:
     """The answers of all tiles by id, and under ALL how many rows the filters and selections leave."""
-    source = Source(f"{version.owner} {version.id}", tables.table(services.store(), version), version.rows)
-    asker, flag = _asker(os.environ.get("SIGHTLINE_HOME", "")), plain("selected")
-    return asker.ask(source, (*board.tiles, NumberTile(id=ALL)), now, board.answer, flag)
+    tiles = (*board.tiles, NumberTile(id=ALL))
+    return asker().ask(source_of(version), tiles, now, board.answer, plain("selected"))
+
+
+def source_of(version: Version) -> Source:
+    """The version as a dashboard reads it."""
+    return Source(f"{version.owner} {version.id}", tables.table(services.store(), version), version.rows)
+
+
+def asker() -> Asker:
+    """What asks for all dashboards of this server, and knows what was answered."""
+    return _asker(os.environ.get("SIGHTLINE_HOME", ""))
 
 
 @st.cache_resource(show_spinner=False)

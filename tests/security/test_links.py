@@ -1,0 +1,168 @@
+"""What a read-only link shows, and that its token opens nothing else."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import NotFound
+from core.store import LOCAL, Store
+from core.store.records import Dashboard, Exported, Link, now
+from core.store.tables import forget_dashboard
+from ui.sharing import links
+
+ROOT = Path(__file__).parents[2]
+PAGE = b"<!DOCTYPE html><p>the page"
+
+
+def shared(store: Store, owner: str = LOCAL, page: bytes = PAGE) -> tuple[Dashboard, Link, str]:
+    record = store.add(Dashboard(owner=owner, dataset="ds_x", version="vn_x", name="Sales"))
+    with store.new_object(owner, ".html") as made:
+        made.path.write_bytes(page)
+    store.add(
+        Exported(owner=owner, dashboard=record.id, version="vn_x", object=made.id, bytes=made.bytes), [made]
+    )
+    return record, *links.make(store, record, 7)
+
+
+def test_a_token_shows_its_page_until_it_is_withdrawn(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _, link, token = shared(store)
+    _, other, second = shared(store, "somebody else", b"another")
+    assert links.file_of(store, token).read_bytes() == PAGE
+    assert links.file_of(store, second).read_bytes() == b"another"
+    links.withdraw(store, link)
+    with pytest.raises(NotFound):
+        links.file_of(store, token)
+    assert links.file_of(store, second).read_bytes() == b"another"
+    with store.writing() as catalog:
+        forget_dashboard(catalog, other.dashboard, other.owner)
+    with pytest.raises(NotFound):
+        links.file_of(store, second)
+    assert store.every(Link) == []
+    assert len(store.every(Exported)) == 1
+
+
+def test_a_token_expires(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _, link, token = shared(store)
+    store.change(Link, link.id, LOCAL, expires=now() - timedelta(seconds=1))
+    with pytest.raises(NotFound):
+        links.file_of(store, token)
+
+
+def test_a_token_is_long_and_kept_nowhere(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _, link, token = shared(store)
+    assert len(token) == 43
+    assert token not in link.model_dump_json()
+    assert all(token.encode() not in place.read_bytes() for place in tmp_path.rglob("*") if place.is_file())
+    for wrong in ("", link.digest, link.id, token[:-1], token.swapcase(), f"{token}%00", "\udcff", "%"):
+        with pytest.raises(NotFound):
+            links.file_of(store, wrong)
+
+
+@dataclass
+class Running:
+    port: int
+    token: str
+    link: Link
+    store: Store
+
+    def get(self, path: str, host: str = "", method: str = "GET") -> tuple[int, bytes, dict[str, str]]:
+        peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        peer.request(method, path, headers={"Host": host or f"127.0.0.1:{self.port}"})
+        answer = peer.getresponse()
+        found = answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()}
+        peer.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("home")
+    store = Store(home)
+    _, link, token = shared(store)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, "serve.py", "--port", str(port)],
+        cwd=ROOT,
+        env={
+            **os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_SHARE_HOSTS": "guests.example",
+            "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_PRELOAD": "0",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    found = Running(port, token, link, store)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if found.get("/healthz")[0] == 200:
+                break
+        except OSError:
+            time.sleep(0.1)
+    else:
+        pytest.fail("the server did not start")
+    yield found
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def test_the_page_comes_in_a_sandbox_that_is_kept_nowhere(running: Running) -> None:
+    status, body, headers = running.get(f"/shared/{running.token}")
+    assert (status, body) == (200, PAGE)
+    policy = headers["content-security-policy"]
+    assert policy.startswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in policy
+    assert "connect-src" not in policy
+    assert "default-src 'none'" in policy
+    assert "no-store" in headers["cache-control"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_wrong_tokens_and_ids_get_one_answer(running: Running) -> None:
+    (page,) = running.store.list(Exported, LOCAL)
+    ids = (page.object, page.id, page.dashboard, running.link.id, running.link.digest)
+    for wrong in (*ids, "x", running.token[:-1] + "~"):
+        status, body, headers = running.get(f"/shared/{wrong}")
+        assert (status, body[:24]) == (404, b"This link leads nowhere:")
+        assert "sandbox" in headers["content-security-policy"]
+    for path in (f"/shared/{running.token}%2F..", "/shared/%2e%2e%2fcatalog.db", "/shared/"):
+        assert PAGE not in running.get(path)[1]
+    assert running.get(f"/shared/{running.token}", method="POST")[0] == 405
+
+
+def test_the_token_opens_no_other_path(running: Running) -> None:
+    token = running.token
+    paths = (
+        f"/download/{token}", f"/table/{token}/csv", f"/table/{token}/parquet", f"/selected/{token}",
+        f"/model/{token}", f"/statement/{token}", f"/script/{token}", f"/failing/{token}/x",
+        f"/differences/{token}/csv",
+    )  # fmt: skip
+    for path in paths:
+        status, body, _ = running.get(path)
+        assert status == 404, path
+        assert PAGE not in body
+
+
+def test_under_a_name_for_guests_links_alone_are_answered(running: Running) -> None:
+    guests = "guests.example"
+    assert running.get(f"/shared/{running.token}", host=guests)[:2] == (200, PAGE)
+    (page,) = running.store.list(Exported, LOCAL)
+    for path in ("/", "/healthz", f"/download/{page.object}", "/_stcore/health", "/_stcore/stream",
+                 "/shared", "//shared/../download/x", "/sharedx"):  # fmt: skip
+        assert running.get(path, host=guests)[0] == 404, path
