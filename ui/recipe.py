@@ -201,10 +201,11 @@ def effect_words(effect: Effect) -> list[str]:
     words += [
         t(
             "{count:,} cell changed in {column} | {count:,} cells changed in {column}",
-            count=count,
+            count=count - effect.cells_emptied.get(column, 0),
             column=column,
         )
         for column, count in effect.cells_changed.items()
+        if count > effect.cells_emptied.get(column, 0)  # those that were emptied are told apart
     ]
     words += [
         t(

@@ -208,6 +208,9 @@ def _together(found: Together) -> Finding:
         template = (
             "{names} name the same thing: {count:,} of their values differ from what most rows say, such as "
             "{example!r} for {meant!r}, and {missing:,} are missing."
+            if found.filled
+            else "{names} name the same thing: {count:,} of their values differ from what most rows say, "
+            "such as {example!r} for {meant!r}."
         )
         values |= {"count": found.changed, "example": found.example[0], "meant": found.example[1]}
     return Finding(
@@ -216,7 +219,33 @@ def _together(found: Together) -> Finding:
     )  # fmt: skip
 
 
-def _agreement(found: Agreement, column: ColumnProfile) -> Finding:
+def _differing(found: Agreement) -> str:
+    """How values are said to differ; missing ones are told of only where there are some."""
+    template = (
+        "{about}{count:,} value of {column!r} differs from those of most rows with the same {by} "
+        "({support:,} agree). | "
+        "{about}{count:,} values of {column!r} differ from those of most rows with the same {by} "
+        "({support:,} agree)."
+    )
+    if found.told:
+        template = (
+            "{about}{count:,} value of {column!r} differs from what most sources tell of the same {by} "
+            "({support:,} agree). | "
+            "{about}{count:,} values of {column!r} differ from what most sources tell of the same {by} "
+            "({support:,} agree)."
+        )
+    if found.together:
+        template = (
+            "{about}{count:,} value of {column!r} differs from those of most rows that share {by} "
+            "({support:,} agree). | "
+            "{about}{count:,} values of {column!r} differ from those of most rows that share {by} "
+            "({support:,} agree)."
+        )
+    return template
+
+
+def _lacking(found: Agreement) -> str:
+    """The same where some values are missing, too."""
     template = (
         "{about}{count:,} value of {column!r} differs from those of most rows with the same {by} "
         "({support:,} agree), and {missing:,} are missing. | "
@@ -237,9 +266,14 @@ def _agreement(found: Agreement, column: ColumnProfile) -> Finding:
             "{about}{count:,} values of {column!r} differ from those of most rows that share {by} "
             "({support:,} agree), and {missing:,} are missing."
         )
+    return template
+
+
+def _agreement(found: Agreement, column: ColumnProfile) -> Finding:
     fill = found.told or _few_gaps(column)
     return Finding(
-        kind="disagree", columns=(found.column, *found.by), template=template, sure=found.sure,
+        kind="disagree", columns=(found.column, *found.by), sure=found.sure,
+        template=_lacking(found) if found.missing else _differing(found),
         severity="warning" if found.sure else "note",
         values={"column": found.column, "by": ", ".join(found.by), "count": found.differ,
                 "missing": found.missing, "support": found.support,
