@@ -10,6 +10,7 @@ from core.charts.density_map import DensityMap
 from core.charts.distribution import Histogram
 from core.charts.filled_map import FilledMap
 from core.charts.flow import Sankey
+from core.charts.forecast import Forecast
 from core.charts.funnel import Funnel
 from core.charts.hierarchy import Sunburst, Treemap
 from core.charts.missing import MissingMap
@@ -32,6 +33,7 @@ __all__ = [
     "Density2d",
     "DensityMap",
     "FilledMap",
+    "Forecast",
     "Funnel",
     "HeatMap",
     "Histogram",
