@@ -5,6 +5,7 @@ from core.charts.boxes import BoxPlot
 from core.charts.cohort import Cohort
 from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
+from core.charts.decomposition import Decomposition
 from core.charts.density import Density2d
 from core.charts.density_map import DensityMap
 from core.charts.distribution import Histogram
@@ -30,6 +31,7 @@ __all__ = [
     "BoxPlot",
     "Cohort",
     "Correlation",
+    "Decomposition",
     "Density2d",
     "DensityMap",
     "FilledMap",
