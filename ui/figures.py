@@ -106,6 +106,12 @@ def template_of(night: bool) -> go.layout.Template:
     )
 
 
+def _candles(colours: Sequence[str]) -> dict[str, Any]:
+    """Rising and falling in colours that are told apart with any colour vision; red and green are not."""
+    sides = zip(("increasing", "decreasing"), colours, strict=False)
+    return {side: {"line": {"color": colour}} for side, colour in sides}
+
+
 def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
     """The figure in the reader's theme; the one given stays as it is."""
     import plotly.graph_objects as go

@@ -2,6 +2,8 @@
 
 from core.charts.bars import Bar
 from core.charts.boxes import BoxPlot
+from core.charts.calendar import CalendarHeatMap
+from core.charts.candles import Candlestick
 from core.charts.cohort import Cohort
 from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
@@ -29,6 +31,8 @@ __all__ = [
     "Area",
     "Bar",
     "BoxPlot",
+    "CalendarHeatMap",
+    "Candlestick",
     "Cohort",
     "Correlation",
     "Decomposition",

@@ -1,0 +1,166 @@
+"""Days as a calendar: weeks from left to right, weekdays from top to bottom, a year in each panel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field as P
+from sqlglot import exp
+
+from core import sql
+from core.charts import grouping, parts, steps
+from core.charts.drawing import Say, blank, notes, shown, with_notes
+from core.charts.grouping import Aggregation
+from core.charts.parts import OptionalColumn
+from core.charts.words import INFINITE, counted, listed, number, pair, sentences
+from core.contracts import Chart, Engine, Schema, Table
+from core.ordinal import ordinal
+from core.params import ColumnName, Number
+from core.selection import Mark
+from core.wording import Note, note
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+YEARS = 10
+_DAYS = 7
+_NAMES = [note("Mon"), note("Tue"), note("Wed"), note("Thu"), note("Fri"), note("Sat"), note("Sun")]
+
+
+class CalendarHeatMap(Chart):
+    """A cell for each day, shaded by its rows or a number: weekdays and seasons show at once."""
+
+    title = "Calendar"
+    group = "Time"
+
+    x: Annotated[str, ColumnName("date", "datetime")] = P(title="Days", description="The dates to lay out.")
+    aggregation: Aggregation = parts.aggregation_field()
+    y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
+    years: Annotated[int, Number(1, YEARS)] = P(
+        default=4, ge=1, le=YEARS, title="Most years", description="How many years to show, the latest first."
+    )
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+
+    def data(self, table: Table, engine: Engine) -> pa.Table:
+        self.check(table.columns)
+        kind = grouping.kinds(table)[self.x]
+        value = ordinal(self.x, kind)
+        asked = {"years": "list(DISTINCT year(:day))", "missing": "count(*) - count(:v)"}
+        day = sql.template("CASE WHEN :v IS NOT NULL THEN :x END", v=value, x=sql.name(self.x))
+        query = exp.select(
+            *[exp.alias_(sql.template(text, v=value, day=day), key) for key, text in asked.items()]
+        )
+        found = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
+        # years that Python's calendar has
+        known = sorted({year for year in found["years"] or [] if year is not None and 1 < year < 9999})
+        shown_years = known[-self.years :]
+        facts = {
+            "kind": kind, "grain": "day", "missing": found["missing"], "infinite": 0, "years": shown_years,
+            "hidden": len(set(found["years"] or []) - {None}) - len(shown_years),
+        }  # fmt: skip
+        columns = {"x": "string", "value": "float64", "rows": "float64"}
+        if not shown_years:
+            return with_notes(parts.to_table([], columns), **facts)
+        among = sql.template("year(:day)", day=day).isin(*map(sql.literal, shown_years))
+        measured = grouping.measures(table, self.aggregation, self.y)
+        rows = grouping.grouped(table, engine, {}, measured, {"x": steps.trunc(self.x, "day")}, among)
+        records = sorted(rows.to_pylist(), key=lambda row: row["x"])
+        facts["infinite"] = sum(row["infinite"] for row in records)
+        return with_notes(parts.to_table(records, columns), **facts)
+
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
+        from plotly.subplots import make_subplots
+
+        if not data.num_rows:
+            return blank(note("There are no values to draw."), say)
+        years, what = notes(data)["years"], say(grouping.measured(self.aggregation, self.y))
+        figure = make_subplots(rows=len(years), cols=1, vertical_spacing=min(0.1, 0.3 / len(years)))
+        rows = parts.numbered(data)
+        for panel, year in enumerate(years, start=1):
+            own = [row for row in rows if int(row["x"][:4]) == year]
+            figure.add_trace(_sheet(year, own, say), row=panel, col=1)
+            figure.update_yaxes(
+                title={"text": str(year)}, tickmode="array", tickvals=[0, 2, 4, 6],
+                ticktext=[say(_NAMES[day]) for day in (0, 2, 4, 6)], autorange="reversed", row=panel, col=1,
+            )  # fmt: skip
+            months = [dt.date(year, month, 1) for month in range(1, 13)]
+            figure.update_xaxes(
+                tickmode="array", tickvals=[_week(day) for day in months],
+                ticktext=[str(day.month) for day in months], row=panel, col=1,
+            )  # fmt: skip
+        figure.update_xaxes(title={"text": say(note("Month"))}, row=len(years), col=1)
+        title = {"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"}
+        figure.update_layout(
+            title=title, height=130 * len(years) + 120, margin={"t": 56},
+            coloraxis={"autocolorscale": True, "colorbar": {"title": {"text": shown(what, 24)}}},
+        )  # fmt: skip
+        return figure
+
+    def mark(self, data: pa.Table, row: int) -> Mark:
+        return Mark(parts=(steps.behind(self.x, notes(data), data.column("x")[row].as_py()),))
+
+    def _title(self) -> Note:
+        return note("{what} of each day of {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)
+
+    def describe(self, data: pa.Table) -> Note:
+        facts, rows = notes(data), [row for row in data.to_pylist() if row["value"] is not None]
+        if not rows:
+            what = grouping.measured(self.aggregation, self.y)
+            return note("{what} by {x}: there are no values to draw.", what=what, x=self.x)
+        by_day: list[list[float]] = [[] for _ in range(_DAYS)]
+        for row in rows:
+            by_day[dt.date.fromisoformat(row["x"][:10]).weekday()].append(row["value"])
+        means = [
+            pair(_NAMES[i], number(sum(values) / len(values))) for i, values in enumerate(by_day) if values
+        ]
+        rows.sort(key=lambda row: -row["value"])
+        return sentences(
+            note(
+                "{title}, as a calendar of {years}: {days} days with rows. Highest: {high}. Lowest: {low}.",
+                title=self._title(), years=[str(year) for year in facts["years"]], days=len(rows),
+                high=_day(rows[0]), low=_day(rows[-1]),
+            ),
+            note("Mean of the days by weekday: {means}.", means=listed(means)),
+            counted(_HIDDEN, facts["hidden"]),
+            counted("{count:,} row has no {x}. | {count:,} rows have no {x}.", facts["missing"], x=self.x),
+            counted(INFINITE, facts["infinite"]),
+        )  # fmt: skip
+
+    @classmethod
+    def example(cls) -> CalendarHeatMap:
+        return cls(x="day", aggregation="sum", y="quantity")
+
+
+_HIDDEN = "{count:,} more year is not shown. | {count:,} more years are not shown."
+
+
+def _sheet(year: int, rows: list[dict[str, Any]], say: Say) -> go.Heatmap:
+    """One year: a grid of weekdays and weeks, empty where a day has no rows."""
+    import plotly.graph_objects as go
+
+    weeks = _week(dt.date(year, 12, 31)) + 1
+    grid: list[list[float | None]] = [[None] * weeks for _ in range(_DAYS)]
+    behind = [[-1] * weeks for _ in range(_DAYS)]
+    hover = [[""] * weeks for _ in range(_DAYS)]
+    for row in rows:
+        day = dt.date.fromisoformat(row["x"][:10])
+        down, across = day.weekday(), _week(day)
+        grid[down][across], behind[down][across] = row["value"], row["row"]
+        hover[down][across] = f"{day.isoformat()} {say(_NAMES[down])}: {number(row['value'])}"
+    return go.Heatmap(
+        z=grid, customdata=behind, hovertext=hover, hoverinfo="text", coloraxis="coloraxis", xgap=1, ygap=1
+    )
+
+
+def _week(day: dt.date) -> int:
+    """In which column of its year a day stands: columns are weeks that begin on Monday."""
+    return (day.timetuple().tm_yday - 1 + dt.date(day.year, 1, 1).weekday()) // 7
+
+
+def _day(row: dict[str, Any]) -> Note:
+    return pair(str(row["x"])[:10], number(row["value"]))
