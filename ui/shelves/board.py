@@ -89,17 +89,19 @@ def _words(left_out: int) -> dict[str, str]:
 
 def _event(told: Any, names: Sequence[str], shelves: Sequence[Shelf]) -> BoardEvent | None:
     """What the browser says was done, if it can have been done here."""
-    if not isinstance(told, Mapping) or told.get("column") not in names:
+    if not isinstance(told, Mapping) or not isinstance(told.get("column"), str):
+        return None
+    if told["column"] not in names:
         return None
     column, places = told["column"], {shelf.name: shelf for shelf in shelves}
     if told.get("kind") == "add":
         return BoardEvent("add", column)
-    shelf = places.get(told.get("shelf"))  # type: ignore[arg-type]
+    shelf = places.get(str(told.get("shelf")))
     if shelf is None:
         return None
     if told.get("kind") == "take":
         return BoardEvent("take", column, shelf.name) if column in shelf.columns else None
-    source = told.get("source") or ""
+    source = str(told.get("source") or "")
     stood = source == "" or (source in places and column in places[source].columns)
     return BoardEvent("put", column, shelf.name, source) if told.get("kind") == "put" and stood else None
 
