@@ -15,6 +15,7 @@ from core.steps import fill_group as fill_group
 from core.steps import fill_nearest as fill_nearest
 from core.steps import fill_regression as fill_regression
 from core.steps import filter as filter
+from core.steps import flag as flag
 from core.steps import group as group
 from core.steps import header_row as header_row
 from core.steps import join as join

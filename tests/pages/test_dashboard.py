@@ -9,10 +9,11 @@ import pyarrow as pa
 import pytest
 
 from core import examples
+from core.contracts import Step
 from core.dashboards import Board, ChartTile, Filter, NumberTile, State, TableTile, TextTile
 from core.selection import Selection, Within
 from core.store import LOCAL, SavedChart, Version
-from core.store.records import Dashboard, View
+from core.store.records import Dashboard, Draft, Segment, View
 from tests.pages.conftest import HOSTILE, Screen
 
 PAGE = "pages/explore/dashboard.py"
@@ -283,3 +284,57 @@ def test_a_tile_says_where_it_comes_from(screen: Screen) -> None:
     assert "Measure: Sum of quantity" in words
     north = int((FRAME["region"] == "North").sum())
     assert f"Rows: {north} of {len(FRAME)}" in words
+
+
+def test_a_selection_is_named_and_is_a_filter_a_column_and_a_table(screen: Screen) -> None:
+    _, version = screen.add_table()
+    record = board_of(screen, version)
+    app = screen.open(PAGE, dashboard=record.id, state=State().picked("bar", NORTH).text())
+    app.text_input(key="dash.segment.name").set_value("The north").run()
+    app.button(key="dash.segment.keep").click().run()
+    (segment,) = screen.store.list(Segment, LOCAL)
+    assert (segment.name, segment.dataset) == ("The north", version.dataset)
+    north = FRAME[FRAME["region"] == "North"]
+
+    app.button(key="dash.clear").click().run()
+    app.button(key=f"dash.segment.{segment.id}.filter").click().run()
+    assert not app.exception
+    assert app.button(key="dash.chip.filter.0").label.startswith("The north")
+    assert metric(screen) == f"{int(north['quantity'].sum()):,}"
+
+    app.button(key=f"dash.segment.{segment.id}.table").click().run()
+    app.text_input(key="charts.behind.name").set_value("North alone").run()
+    app.button(key="charts.behind.save").click().run()
+    (job,) = screen.work()
+    assert job.result is not None
+    made = screen.store.get(Version, job.result["version"], LOCAL)
+    assert made.rows == len(north)
+    assert made.source is not None
+    assert made.source["selections"] == [NORTH.to_json()]
+
+    app.button(key=f"dash.segment.{segment.id}.column").click().run()
+    (draft,) = screen.store.list(Draft, LOCAL, version=version.id)
+    step = Step.from_json(draft.steps[0]["step"])
+    assert (step.name, step.chosen()) == ("The north", (NORTH,))
+    assert not app.exception
+
+    again = Screen(screen.store)
+    again.open(PAGE, dashboard=record.id)
+    again.app.button(key=f"dash.segment.{segment.id}.delete").click().run()
+    assert screen.store.list(Segment, LOCAL) == []
+
+
+def test_a_segment_that_does_not_fit_and_places_are_not_used(screen: Screen) -> None:
+    _, version = screen.add_table()
+    record = board_of(screen, version)
+    other = Selection.of(Within(column="no such column", missing=True))
+    segment = screen.store.add(
+        Segment(owner=LOCAL, dataset=version.dataset, name="Old", selections=[other.to_json()])
+    )
+    places = Selection.of(Within(column="__row__", low=0, high=3))
+    app = screen.open(PAGE, dashboard=record.id, state=State().picked("bar", places).text())
+    assert not app.exception
+    assert app.button(key=f"dash.segment.{segment.id}.filter").disabled
+    app.button(key="dash.segment.keep").click().run()
+    assert any("places in the table" in error.value for error in app.error)
+    assert len(screen.store.list(Segment, LOCAL)) == 1

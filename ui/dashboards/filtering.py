@@ -1,4 +1,4 @@
-"""A filter for all tiles: values of a column, a range of it, or a segment."""
+"""A filter for all tiles: values of a column, or a range of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column
 from core.dashboards import Filter
-from core.errors import SightlineError
 from core.ordinal import from_text
 from core.selection import Selection, Within
 from core.store import Version, tables
-from core.store.records import Segment
 from ui import services, state
-from ui.text import message, plain, t
+from ui.text import plain, t
 
 VALUES = 200  # of a column, the most frequent ones
 
@@ -25,8 +23,7 @@ def add_filter(version: Version) -> Filter | None:
     """The form of a filter; returns it when it is added."""
     turn = f"dash.filter.{state.get('dash.filter.turn', 0)}"
     with st.popover(t("Filter"), icon=":material/filter_alt:", key=turn):
-        segments = services.store().list(Segment, services.owner(), dataset=version.dataset)
-        made = _segment(version, segments, turn) if segments else None
+        made: Filter | None = None
         names = {column.name: column for column in version.columns}
         chosen = st.selectbox(
             t("Column"), list(names), index=None, key=f"{turn}.column", placeholder=plain("Choose a column")
@@ -38,30 +35,6 @@ def add_filter(version: Version) -> Filter | None:
     if made is not None:
         state.put("dash.filter.turn", state.get("dash.filter.turn", 0) + 1)
     return made
-
-
-def of_segment(segment: Segment) -> Filter:
-    """A segment as a filter."""
-    selections = tuple(Selection.from_json(one) for one in segment.selections)
-    return Filter(selections=selections, name=segment.name)
-
-
-def _segment(version: Version, segments: list[Segment], key: str) -> Filter | None:
-    names = {segment.id: segment for segment in segments}
-    chosen = st.selectbox(
-        t("Segment"), list(names), index=None, key=f"{key}.segment",
-        format_func=lambda id: names[id].name if id in names else "", placeholder=plain("Choose a segment"),
-    )  # fmt: skip
-    if chosen is None or not st.button(t("Use the segment"), key="dash.filter.segment", type="primary"):
-        return None
-    try:
-        made = of_segment(names[chosen])
-        for selection in made.selections:
-            selection.where(version.columns)
-        return made
-    except SightlineError as error:
-        st.error(message(error))
-        return None
 
 
 def _within(version: Version, column: Column, key: str) -> Within | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.dashboards import Board, State
+from core.dashboards import Board, Filter, State
 from core.store import Version
 from core.store.records import Dashboard
-from ui import state
+from ui import segments, state
 from ui.dashboards import behind, kept
 from ui.dashboards.filtering import add_filter
 from ui.text import plain, t
@@ -32,6 +32,12 @@ def linking(version: Version, record: Dashboard, board: Board, now: State) -> St
             kept.keep(record, board.model_copy(update={"filters": now.filters, "picks": now.picks}))
             state.set_address(state=None, view=None)
             st.rerun()
+        wanted = segments.panel(version, now.selections(), "dash")
+        if isinstance(wanted, Filter):
+            more = wanted
+        elif wanted:
+            behind.ask_for(wanted)
+            st.toast(t("Its rows stand below the tiles, to be saved as a table."))
         if now.selections() and st.button(t("See the rows"), key="dash.see"):
             behind.ask_for(now.selections())
     if way is not None and way != board.answer:
