@@ -16,6 +16,8 @@ from core.store.tables import free_name
 from ui import draft, services, state
 from ui.text import message, plain_said, t
 
+Wanted = Filter | tuple[Selection, ...]
+
 
 def listed(version: Version) -> list[Segment]:
     """The segments of a version's dataset by name."""
