@@ -1,7 +1,7 @@
 """The answers of a dashboard's tiles: each asked for once, several at the same time, from one reading.
 
-Tiles that show the same rows share one reading of the file: their columns of these rows are held in the
-engine's memory, and all of them ask there. What was answered is kept while there is room for it, by what
+Tiles that show the same selected rows share one reading of the file: their columns of these rows are held
+in the engine's memory, and all of them ask there. To hold all rows would take longer than to read them. What was answered is kept while there is room for it, by what
 it depends on: the owner's version, the tile, and the conditions that reach it.
 """
 
@@ -97,7 +97,7 @@ class Asker:
         rows = selected(source.table, *filters)
         with ExitStack() as stack:
             shared = [one for one in questions if len(one.reads(source.table)) <= WIDE]
-            held = self._held(source, rows, shared, stack)
+            held = self._held(source, rows, shared, stack) if filters else None
 
             def work(question: _Question) -> Answer:
                 table = held if held is not None and question in shared else rows

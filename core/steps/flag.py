@@ -192,10 +192,10 @@ def _among(cells: list[object], x: str) -> str:
         tests.append(f"{x}.isin([{', '.join(map(_python, plain))}]).to_numpy(dtype=bool)")
     numbers = f"{x}.to_numpy(dtype='float64', na_value=1.0)"
     for cell in odd:
-        if math.isnan(cell):  # type: ignore[arg-type]
+        if math.isnan(cell):
             tests.append(f"np.isnan({numbers})")
         else:
-            sign = "" if math.copysign(1, cell) < 0 else "~"  # type: ignore[arg-type]
+            sign = "" if math.copysign(1, cell) < 0 else "~"
             tests.append(f"(({numbers} == 0) & {sign}np.signbit({numbers}))")
     return f"({' | '.join(tests)})" if tests else "np.full(len(df), False)"
 
