@@ -1,8 +1,9 @@
 """The answers of a dashboard's tiles: each asked for once, several at the same time, from one reading.
 
 Tiles that show the same selected rows share one reading of the file: their columns of these rows are held
-in the engine's memory, and all of them ask there. To hold all rows would take longer than to read them. What was answered is kept while there is room for it, by what
-it depends on: the owner's version, the tile, and the conditions that reach it.
+in the engine's memory, and all of them ask there. To hold all rows would take longer than to read them.
+What was answered is kept while there is room for it, by what it depends on: the owner's version, the tile,
+and the conditions that reach it.
 """
 
 from __future__ import annotations

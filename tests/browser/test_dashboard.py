@@ -1,0 +1,75 @@
+"""Two linked charts in a real browser: a bar is pressed, the other follows, and a link shows the same."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from playwright.sync_api import Page, expect
+
+from core.contracts import Column
+from core.dashboards import Board, ChartTile, NumberTile
+from core.store import LOCAL, Store, tables
+from core.store.records import Dashboard
+from tests.browser.conftest import Server
+from tests.browser.screen import SLOW, Screen
+
+
+def dashboard(server: Server) -> Dashboard:
+    """300 rows: 100 each of three regions, of which only the north has members."""
+    store = Store(server.home)
+    rows = pa.table({"region": ["North", "South", "East"] * 100, "member": [True, False, False] * 100})
+    with store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(rows, made.path)
+    columns = (Column(name="region", type="text"), Column(name="member", type="boolean"))
+    dataset, version = tables.add_dataset(
+        store, LOCAL, "linked", object=made, columns=columns, rows=300, origin="linked"
+    )
+    tiles = (
+        ChartTile(id="regions", chart={"kind": "bar", "x": "region", "order": "by name"}),
+        ChartTile(id="members", chart={"kind": "bar", "x": "member", "order": "by name"}),
+        NumberTile(id="rows"),
+    )
+    board = Board(tiles=tiles)
+    return store.add(
+        Dashboard(owner=LOCAL, dataset=dataset.id, version=version.id, name="Linked", **board.to_json())
+    )
+
+
+def bars(screen: Screen, tile: str, count: int) -> None:
+    expect(screen.at(f"dash.tile.{tile}").locator("g.point path")).to_have_count(count, timeout=SLOW)
+
+
+def test_a_pressed_bar_changes_the_other_chart_and_a_link_shows_the_same(page: Page, server: Server) -> None:
+    record = dashboard(server)
+    screen = Screen(page, server.url)
+    screen.open(f"/dashboard?dashboard={record.id}")
+    bars(screen, "members", 2)
+    north = screen.at("dash.tile.regions").locator("g.point path").nth(1)  # East, North, South
+    north.click(force=True)
+    chip = screen.at("dash.chip.pick.regions")
+    expect(chip).to_contain_text("region is North", timeout=SLOW)
+    bars(screen, "members", 1)
+    bars(screen, "regions", 3)
+    expect(screen.at("dash.tile.rows")).to_contain_text("100", timeout=SLOW)
+
+    page.reload()
+    screen.settle()
+    expect(chip).to_contain_text("region is North", timeout=SLOW)
+    bars(screen, "members", 1)
+
+    screen.click("dash.save")
+    assert "state=" not in page.url
+    other = Screen(page.context.new_page(), server.url)
+    other.open(f"/dashboard?dashboard={record.id}")
+    expect(other.at("dash.chip.pick.regions")).to_contain_text("region is North", timeout=SLOW)
+    bars(other, "members", 1)
+
+    other.at("dash.chip.pick.regions").locator("button").first.click()
+    bars(other, "members", 2)
+    link = other.page.url
+    assert "state=" in link
+    third = Screen(page.context.new_page(), server.url)
+    third.open(link)
+    bars(third, "members", 2)
+    assert not [*screen.errors, *other.errors, *third.errors]
+    assert all(one.startswith((server.url, "data:", "blob:")) for one in screen.asked)
