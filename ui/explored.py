@@ -11,12 +11,14 @@ import streamlit as st
 from core.contracts import Chart
 from core.selection import Selection
 from core.store import Version
-from ui import charts, picked
+from ui import charts, picked, state
 from ui.behind import behind
+from ui.broken import broken_out
+from ui.contrast import compared
 from ui.figures import show
-from ui.picked import Picked
+from ui.picked import VIEW, VIEWS, Picked
 from ui.plot import PlotEvent, missing
-from ui.text import plain_said
+from ui.text import plain, plain_said, t
 
 ALL = Selection()
 
@@ -60,5 +62,17 @@ def rows_behind(version: Version, name: str, found: Explored) -> None:
     """
     picked.act(found.event, found.picked, found.chart, found.data)
     selections = found.picked.behind(found.chart, found.data)
-    if selections:
-        behind(version, name, (*found.filters, *selections))
+    if not selections:
+        return
+    selections = (*found.filters, *selections)
+    view = st.segmented_control(
+        t("What is shown of the rows behind the marks"), list(VIEWS), key=VIEW,
+        format_func=lambda one: plain(VIEWS[one]), default=None if state.get(VIEW) else "rows",
+        label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    if view == "compare":
+        compared(version, selections)
+    elif view == "by":
+        broken_out(version, found.chart, selections)
+    else:
+        behind(version, name, selections)

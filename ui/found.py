@@ -45,9 +45,9 @@ def search(
     version: Version, profile: Profile | None, selections: Sequence[Selection] = ()
 ) -> Findings | None:
     """What was found in these rows; until it is, the progress of the search. It begins by itself."""
-    meanings = {c.name: c.meaning for c in profile.columns if c.meaning in _KNOWN} if profile else {}
     params: dict[str, Any] = {
-        "version": version.id, "selections": [one.to_json() for one in selections], "meanings": meanings
+        "version": version.id, "selections": [one.to_json() for one in selections],
+        "meanings": dict(known(profile)),
     }  # fmt: skip
     store, owner = services.store(), services.owner()
     kept = store.list(Found, owner, version=version.id, question=question(params))
@@ -66,6 +66,12 @@ def search(
     return None
 
 
+def known(profile: Profile | None) -> tuple[tuple[str, str], ...]:
+    """Columns that are compared with nothing, as far as a profile knows: those that only name rows."""
+    columns = profile.columns if profile else ()
+    return tuple((one.name, one.meaning) for one in columns if one.meaning in _KNOWN)
+
+
 @st.cache_data(show_spinner=False, max_entries=16)
 def _read(object_id: str, owner: str) -> Findings:
     return Findings.from_json(json.loads(services.store().place(object_id, owner).read_text("utf-8")))
@@ -80,12 +86,7 @@ def looked(told: Findings) -> None:
             "**{count:,} findings** in {looks:,} looks at {rows:,} rows.",
             count=count, looks=told.looks, rows=told.rows,
         ),
-        help=t(
-            "Each look is a test of one relation, group, date or shape. Among many looks some show something "
-            "by chance: all are judged together, so that of what is told here a share of {q} at most is "
-            "expected to be chance (Benjamini and Hochberg, 1995).",
-            q=f"{told.q:.0%}",
-        ),
+        help=trust(told.q),
     )  # fmt: skip
     if told.used < told.rows:
         st.caption(t("{used:,} rows, evenly spread over all, were looked at.", used=told.used))
@@ -96,6 +97,24 @@ def looked(told: Findings) -> None:
                 count=told.left_out,
             )
         )
+
+
+def trust(q: float) -> str:
+    """How far findings can be trusted."""
+    return t(
+        "Each look is a test of one relation, group, date or shape. Among many looks some show something by "
+        "chance: all are judged together, so that of what is told here a share of {q} at most is expected "
+        "to be chance (Benjamini and Hochberg, 1995).",
+        q=f"{q:.0%}",
+    )
+
+
+def sure(one: Finding) -> str:
+    """The number of a finding, and how sure it is."""
+    return t(
+        "{measure}: {value}. By chance: p {p}, among all looks {adjusted}.",
+        measure=one.measure, value=f"{one.value:.3f}", p=small(one.p), adjusted=small(one.adjusted),
+    )  # fmt: skip
 
 
 def listed(version: Version, told: Findings, selections: Sequence[Selection] = ()) -> None:
@@ -143,18 +162,12 @@ def _one(version: Version, one: Finding, selections: Sequence[Selection], key: s
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(t("Open chart"), key=f"{key}.open"):
                 open_chart(version, *_opened(version, one, chart), selections)
-            st.caption(
-                t(
-                    "{measure}: {value}. By chance: p = {p}, among all looks {adjusted}.",
-                    measure=one.measure, value=f"{one.value:.3f}", p=small(one.p),
-                    adjusted=small(one.adjusted),
-                )
-            )  # fmt: skip
+            st.caption(sure(one))
 
 
 def small(p: float) -> str:
     """A p value as people read it."""
-    return "< 1e-15" if p < 1e-15 else f"{p:.1e}" if p < 0.001 else f"{p:.3f}"
+    return "< 1e-15" if p < 1e-15 else f"= {p:.1e}" if p < 0.001 else f"= {p:.3f}"
 
 
 def _gap(version: Version, one: Finding) -> str:

@@ -22,6 +22,8 @@ from ui.text import plain, plain_said, t
 
 MARKS = 200  # taken at once as marks; of a box around more, its ranges are taken instead
 LIMITS = 8  # one after the other, from the menu of marks
+VIEW = "charts.behind.view"  # which of these is shown of the rows behind marks
+VIEWS = {"rows": "Rows", "compare": "Compared with all others", "by": "By another column"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def menu() -> list[tuple[str, str]]:
     """What the menu of a mark offers."""
     return [
         ("rows", plain("See its rows")),
+        ("compare", plain("Compare its rows with all others")),
+        ("by", plain("Break its rows out by another column")),
         ("only", plain("Show only its rows")),
         ("without", plain("Leave its rows out")),
     ]
@@ -134,7 +138,8 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table) -> Picke
 
 
 def _chosen(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table) -> Picked:
-    if event.action == "rows":
+    if event.action in VIEWS:
+        state.put(VIEW, event.action)
         return replace(now, rows=event.rows, box=None)
     own = _marks(chart, data, event.rows)
     if own is None or len(now.limits) == LIMITS:

@@ -36,7 +36,7 @@ class Finding(Frozen):
     kind: Kind
     columns: tuple[str, ...]
     told: Note
-    chart: dict[str, Json]
+    chart: dict[str, Json] | None
     effect: float
     measure: Note
     value: float
@@ -45,9 +45,9 @@ class Finding(Frozen):
     adjusted: float = 1.0
     selection: dict[str, Json] | None = None
 
-    def drawn(self, name: str = MARK) -> Chart:
-        """The chart; the column that tells the marked rows is called `name`."""
-        return named(self.chart, name)
+    def drawn(self, name: str = MARK) -> Chart | None:
+        """The chart, where there is one; the column that tells the marked rows is called `name`."""
+        return None if self.chart is None else named(self.chart, name)
 
     def marked(self) -> Selection | None:
         return None if self.selection is None else Selection.from_json(self.selection)

@@ -1,0 +1,143 @@
+"""Rows behind marks beside all others, and broken out by another column: on the chart page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.selection import Selection, Within
+from core.store import Version
+from tests.pages.conftest import HOSTILE, Screen
+from tests.pages.test_chinese import english
+from ui import picked
+from ui.plot import PlotEvent
+
+PAGE = "pages/explore/charts.py"
+VIEW = "charts.behind.view"
+
+
+def houses(
+    screen: Screen, names: tuple[str, ...] = ("面积", "租金", "旧", "区"), group: str = "北"
+) -> Version:
+    rng = np.random.default_rng(1)
+    area, old = rng.uniform(20, 120, size=300), rng.uniform(size=300) < 0.4
+    columns = [area, 10 * area * (1 + old), old, np.where(rng.uniform(size=300) < 0.5, group, "南")]
+    return screen.add_table("房子", pa.table(dict(zip(names, map(pa.array, columns), strict=True))))[1]
+
+
+def opened(screen: Screen, version: Version, chart: dict[str, object], **address: str) -> Screen:
+    screen.open(PAGE, dataset=version.dataset, chart=json.dumps(chart), marks="1", **address)
+    assert not screen.app.exception
+    return screen
+
+
+BAR = {"kind": "bar", "x": "旧"}
+
+
+def test_rows_come_first_and_the_others_are_asked_for(screen: Screen) -> None:
+    opened(screen, houses(screen), BAR)
+    assert screen.app.get_by_key(VIEW).value == "rows"
+    assert len(screen.app.get("plotly_chart")) == 1
+
+
+def test_rows_behind_a_mark_are_compared_with_all_others(screen: Screen) -> None:
+    app = opened(screen, houses(screen), BAR).app
+    app.session_state[VIEW] = "compare"
+    app.run()
+    assert not app.exception
+    said = screen.texts()
+    assert "others, 1 column differs" in said
+    assert "租金 is higher in these rows" in said
+    assert "Not compared, because the rows were chosen by it: 旧" in said
+    assert "among these rows" in app.get("plotly_chart")[1].proto.spec
+    app.get_by_key(f"charts.contrast.difference.{_short('租金')}.open").click().run()
+    assert not app.exception
+    assert json.loads(app.query_params["chart"])["x"] == "租金"
+    assert json.loads(app.query_params["limits"]) == [
+        Selection.of(Within(column="旧", values=("true",))).to_json()
+    ]
+
+
+def _short(column: str) -> str:
+    from ui.review import short
+
+    return short(column)
+
+
+def test_rows_that_differ_in_nothing(screen: Screen) -> None:
+    app = opened(screen, houses(screen), {"kind": "bar", "x": "区"}).app
+    app.session_state[VIEW] = "compare"
+    app.run()
+    assert "No column differs beyond chance, in 3 looks." in screen.texts()
+
+
+def test_all_rows_have_no_others(screen: Screen) -> None:
+    limits = json.dumps([Selection.of(Within(column="旧", values=("true",))).to_json()])
+    version = houses(screen)
+    screen.open(PAGE, dataset=version.dataset, chart=json.dumps(BAR), marks="0", limits=limits)
+    screen.app.session_state[VIEW] = "compare"
+    screen.app.run()
+    assert not screen.app.exception
+    assert "nothing can be compared" in screen.texts()
+
+
+@pytest.mark.parametrize(
+    ("chart", "column", "kind"),
+    [
+        (BAR, "区", {"kind": "bar", "aggregation": "count"}),
+        (BAR, "面积", {"kind": "histogram"}),
+        (
+            {**BAR, "y": "租金", "aggregation": "mean"},
+            "区",
+            {"kind": "bar", "aggregation": "mean", "y": "租金"},
+        ),
+    ],
+)
+def test_rows_are_broken_out_by_another_column(
+    screen: Screen, chart: dict[str, object], column: str, kind: dict[str, str]
+) -> None:
+    version = houses(screen)
+    app = opened(screen, version, chart).app
+    app.session_state[VIEW] = "by"
+    app.run()
+    choice = app.selectbox(key=f"charts.by.{version.id}.column")
+    assert choice.options == ["面积", "租金", "区"]
+    choice.set_value(column).run()
+    assert not app.exception
+    app.get_by_key("charts.by.open").click().run()
+    shown = json.loads(app.query_params["chart"])
+    assert shown["x"] == column
+    assert kind.items() <= shown.items()
+    assert len(json.loads(app.query_params["limits"])) == 1
+
+
+def test_the_menu_of_a_mark_leads_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, object] = {}
+    monkeypatch.setattr(picked.state, "put", kept.__setitem__)
+    event = PlotEvent("menu", (3,), action="compare")
+    now = picked._after(event, picked.Picked(), chart=None, data=None)  # type: ignore[arg-type]
+    assert now.rows == (3,)
+    assert kept == {VIEW: "compare"}
+    assert {action for action, _ in picked.menu()} >= {"rows", "compare", "by", "only", "without"}
+
+
+def test_hostile_names_are_shown_as_they_are(screen: Screen) -> None:
+    version = houses(screen, (HOSTILE, f"{HOSTILE} 2", f"{HOSTILE} 3", f"{HOSTILE} 4"), HOSTILE)
+    app = opened(screen, version, {"kind": "bar", "x": f"{HOSTILE} 3"}).app
+    for view in ("compare", "by"):
+        app.session_state[VIEW] = view
+        app.run()
+        assert not app.exception
+        assert not re.search(r"(?<!\\)<img|(?<!\\)\]\(http", screen.texts())
+
+
+@pytest.mark.parametrize("view", ["compare", "by"])
+def test_in_chinese(screen: Screen, view: str) -> None:
+    screen.app.session_state[VIEW] = view
+    opened(screen, houses(screen), BAR, lang="zh_CN")
+    assert len(screen.app.get("plotly_chart")) == 2
+    assert not english(screen)
