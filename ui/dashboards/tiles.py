@@ -134,12 +134,14 @@ def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Don
 
 def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State) -> Done | None:
     """What a click, a box or the menu of a mark makes of the state."""
-    marks = tuple(dict.fromkeys(mark for row in event.rows if (mark := answer.mark(row)) is not None))
-    if event.kind == "menu":
-        return _chosen(event.action or "", marks, tile, now)
     if event.kind == "region" and len(event.rows) > TAKEN:
         box = answer.region(event.x, event.y)
-        return None if box is None else Done(now.picked(tile.id, box))
+        if box is not None:
+            return Done(now.picked(tile.id, box))
+    rows = event.rows[:MARKS]
+    marks = tuple(dict.fromkeys(mark for row in rows if (mark := answer.mark(row)) is not None))
+    if event.kind == "menu":
+        return _chosen(event.action or "", marks, tile, now)
     before = now.picks.get(tile.id)
     taken = before.marks if before is not None and not before.exclude else ()
     if event.add:
