@@ -53,7 +53,7 @@ class Density2d(Chart):
         self.check(table.columns)
         facts, where = self._plane().facts(table, engine)
         cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS)})
-        cells = grid(int(self.CELLS / panels_of(cut)))
+        cells = grid(int(min(self.CELLS, max(600, facts["rows"])) / panels_of(cut)))  # few rows, large cells
         rows = self._plane().cells(table, engine, cut, facts, where, cells)
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x_cell", "y_cell", "rows"), "int64")
         columns |= {"x": "float64", "y": "float64"}

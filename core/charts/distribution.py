@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts
+from core.charts import curve, parts
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, with_notes
 from core.charts.grouping import COLOURS, FACETS, grouped, kinds, spread
 from core.charts.parts import OptionalColumn
@@ -55,6 +55,11 @@ class Histogram(Chart):
     log_y: bool = P(
         default=False, title="Logarithmic counts", description="Show small counts beside big ones."
     )
+    curve: bool = P(
+        default=False,
+        title="Density curve",
+        description="A smooth curve over the bars: a kernel density of all rows by Silverman's rule.",
+    )
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -75,6 +80,9 @@ class Histogram(Chart):
                 {"bin": code}, sql.template(":x IS NOT NULL", x=value),
             ), cut,
         )  # fmt: skip
+        if self.curve:
+            folded = self.extremes == "fold"
+            facts["curves"] = curve.curves(table, engine, cut, value, facts, folded=folded)
         ends = self._edges(facts)
         for row in rows:
             row["start"], row["end"] = ends[row["bin"]], ends[row["bin"] + 1]
@@ -157,6 +165,8 @@ class Histogram(Chart):
                         hovertext=[self._hover(facts, row, say) for row in own], **legend.entry(colour, own),
                     ), **place(names, i),
                 )  # fmt: skip
+        if "curves" in facts:
+            curve.draw(figure, facts, facets, names, len(colours))
         figure.update_layout(barmode="stack", bargap=0)
         legend.put(figure, self.colour)
         if facts["log"]:
@@ -215,6 +225,7 @@ class Histogram(Chart):
                 "The tallest of {bars} bars is {range}, with {rows} rows.",
                 bars=facts["bins"], range=self._range_of(facts, peak), rows=number(peak["value"]),
             ),
+            curve.describe(facts) if "curves" in facts else None,
             missing,
             counted(
                 "{count:,} value is left out: infinite, enormous, or not above 0 on a log scale. | "
