@@ -17,6 +17,7 @@ from core.charts.forecast import Forecast
 from core.charts.funnel import Funnel
 from core.charts.hierarchy import Sunburst, Treemap
 from core.charts.missing import MissingMap
+from core.charts.pairs import PairPlot
 from core.charts.pareto import Pareto
 from core.charts.point_map import PointMap
 from core.charts.radar import Radar
@@ -45,6 +46,7 @@ __all__ = [
     "Histogram",
     "Line",
     "MissingMap",
+    "PairPlot",
     "Pareto",
     "PointMap",
     "Radar",

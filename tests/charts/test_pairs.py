@@ -1,0 +1,81 @@
+"""Pairs of numbers and lines across many axes, recomputed with pandas from the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from core.charts import PairPlot
+from core.charts.drawing import notes
+from core.contracts import Engine, Table
+from core.errors import BadParameter
+from core.selection import Selection, Within, selected
+from tests.conftest import SAMPLES
+
+Build = Callable[..., Table]
+
+
+@pytest.fixture(scope="module")
+def diamonds() -> pd.DataFrame:
+    return pd.read_csv(SAMPLES / "ggplot2_diamonds.csv.gz")
+
+
+@pytest.fixture(scope="module")
+def penguins() -> pd.DataFrame:
+    return pd.read_csv(SAMPLES / "palmerpenguins_penguins.csv.gz")
+
+
+def whole(table_of: Build, frame: pd.DataFrame) -> Table:
+    return table_of(pa.Table.from_pandas(frame, preserve_index=False))
+
+
+@pytest.mark.parametrize("filtered", [False, True])
+def test_cells_of_pairs_count_all_rows(
+    filtered: bool, diamonds: pd.DataFrame, table_of: Build, engine: Engine
+) -> None:
+    table = whole(table_of, diamonds)
+    if filtered:
+        table = selected(table, Selection.of(Within(column="cut", values=("Ideal",))))
+        diamonds = diamonds[diamonds["cut"] == "Ideal"]
+    names = ["carat", "depth", "table", "price", "x", "y"]
+    data = PairPlot(columns=tuple(names)).data(table, engine)
+    facts, rows = notes(data), data.to_pandas()
+    assert data.num_rows <= 4_700
+    side = facts["steps"]["cell"]
+    for (first, second), own in rows[rows["part"] == "cell"].groupby(["first", "second"]):
+        edges = [np.linspace(*facts["ends"][k], side + 1) for k in (first, second)]
+        counts, _, _ = np.histogram2d(diamonds[names[first]], diamonds[names[second]], edges)
+        mine = np.zeros_like(counts)
+        mine[own["i"], own["j"]] = own["rows"]
+        assert mine.sum() == len(diamonds)
+        assert np.abs(mine - counts).sum() <= 0.02 * len(diamonds), "only values on an edge may differ"
+    for k, own in rows[rows["part"] == "bar"].groupby("first"):
+        assert own["rows"].sum() == diamonds[names[k]].notna().sum()
+    expected = diamonds[names].corr()
+    for key, r in facts["r"].items():
+        i, j = map(int, key.split("_"))
+        assert r == pytest.approx(expected.iloc[i, j])
+
+
+def test_few_rows_are_points_in_every_pair(penguins: pd.DataFrame, table_of: Build, engine: Engine) -> None:
+    names = ("bill_length_mm", "bill_depth_mm", "body_mass_g")
+    chart = PairPlot(columns=names, colour="species")
+    data = chart.data(whole(table_of, penguins), engine)
+    figure = chart.figure(data)
+    drawn = [trace for trace in figure.data if trace.type == "scatter"]
+    assert len(drawn) == 3 * 3, "three pairs, three species"
+    frame = penguins.dropna(subset=list(names))
+    assert sum(len(trace.x) for trace in drawn) == 3 * len(frame)
+    assert sorted(trace.name for trace in drawn if trace.showlegend) == sorted(frame["species"].unique())
+    assert "r = " in figure.layout.annotations[0].text
+
+
+def test_one_column_or_seven_are_refused(diamonds: pd.DataFrame, table_of: Build, engine: Engine) -> None:
+    table = whole(table_of, diamonds)
+    for names in (("carat",), ("carat", "depth", "table", "price", "x", "y", "z")):
+        with pytest.raises(BadParameter, match="2 to 6 columns"):
+            PairPlot(columns=names).data(table, engine)
