@@ -18,6 +18,7 @@ from core.charts.funnel import Funnel
 from core.charts.hierarchy import Sunburst, Treemap
 from core.charts.missing import MissingMap
 from core.charts.pairs import PairPlot
+from core.charts.parallel import ParallelCoordinates
 from core.charts.pareto import Pareto
 from core.charts.point_map import PointMap
 from core.charts.radar import Radar
@@ -47,6 +48,7 @@ __all__ = [
     "Line",
     "MissingMap",
     "PairPlot",
+    "ParallelCoordinates",
     "Pareto",
     "PointMap",
     "Radar",

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.charts import PairPlot
+from core.charts import PairPlot, ParallelCoordinates
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
 from core.errors import BadParameter
@@ -79,3 +79,38 @@ def test_one_column_or_seven_are_refused(diamonds: pd.DataFrame, table_of: Build
     for names in (("carat",), ("carat", "depth", "table", "price", "x", "y", "z")):
         with pytest.raises(BadParameter, match="2 to 6 columns"):
             PairPlot(columns=names).data(table, engine)
+
+
+@pytest.mark.parametrize("filtered", [False, True])
+def test_bands_count_all_rows_between_two_axes(
+    filtered: bool, diamonds: pd.DataFrame, table_of: Build, engine: Engine
+) -> None:
+    table = whole(table_of, diamonds)
+    if filtered:
+        table = selected(table, Selection.of(Within(column="price", low=5000)))
+        diamonds = diamonds[diamonds["price"] >= 5000]
+    chart = ParallelCoordinates(columns=("cut", "carat", "price", "clarity"), colour="color", steps=6)
+    data = chart.data(table, engine)
+    facts, rows = notes(data), data.to_pandas()
+    assert rows.groupby("axis")["rows"].sum().tolist() == [len(diamonds)] * 3
+    ends = [facts["axes"][1]["low"] + facts["axes"][1]["width"] * i for i in range(7)]
+    step = np.clip(np.digitize(diamonds["carat"], ends) - 1, 0, 5)
+    expected = pd.crosstab(diamonds["cut"], step)
+    first = rows[rows["axis"] == 0].groupby(["from", "right"])["rows"].sum()
+    for (cut, place), count in first.items():
+        assert count == pytest.approx(expected.loc[cut, place], abs=0.002 * len(diamonds))
+    own = rows[(rows["axis"] == 0) & (rows["colour"] == "G")]
+    assert own["rows"].sum() == (diamonds["color"] == "G").sum()
+    bands = [trace for trace in chart.figure(data).data if trace.fill == "toself"]
+    assert len(bands) == rows["colour"].nunique()
+    assert len(chart.figure(data).to_json()) < 2_000_000
+
+
+def test_values_without_an_axis_s_number_are_in_no_band(
+    penguins: pd.DataFrame, table_of: Build, engine: Engine
+) -> None:
+    data = ParallelCoordinates(columns=("sex", "body_mass_g")).data(whole(table_of, penguins), engine)
+    rows = data.to_pandas()
+    assert rows["rows"].sum() == penguins["body_mass_g"].notna().sum()
+    missing = penguins[penguins["sex"].isna() & penguins["body_mass_g"].notna()]
+    assert rows.loc[rows["from"] == "(missing)", "rows"].sum() == len(missing)
