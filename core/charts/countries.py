@@ -28,13 +28,12 @@ class Named:
 def named(table: Table, engine: Engine, column: str, unknown: int) -> Named:
     """Find the countries among a column's values; of the values that are none, the most frequent ones."""
     x = sql.name(column)
-    counted = exp.select(
-        exp.alias_(x, "v"), exp.alias_(sql.template("count(*)"), "n"), exp.alias_(known(column), "plain")
-    )
+    counted = exp.select(exp.alias_(x, "v"), exp.alias_(sql.template("count(*)"), "n"))
     counted = counted.from_(table.query.copy().subquery("t")).where(sql.template(":x IS NOT NULL", x=x))
-    counted = counted.group_by(exp.Literal.number(1), exp.Literal.number(3))
+    counted = counted.group_by(exp.Literal.number(1))
+    read = exp.select("v", "n", exp.alias_(known("v"), "plain")).from_(counted.subquery("c"))
     among = exp.column("plain").isin(*map(sql.literal, FORMS))
-    judged = exp.select("v", "n", "plain", exp.alias_(among, "fits")).from_(counted.subquery("c"))
+    judged = exp.select("v", "n", "plain", exp.alias_(among, "fits")).from_(read.subquery("p"))
     ranked = exp.select(
         "v", "n", "plain", "fits",
         exp.alias_(sql.template("row_number() OVER (PARTITION BY fits ORDER BY n DESC, v)"), "place"),
@@ -75,7 +74,10 @@ def keys(column: str, found: Named) -> dict[str, exp.Expr]:
                 for name, more in alike.items()
             ]
             same = exp.Case(ifs=ifs, default=x.copy())
-        own = exp.Case(ifs=[exp.If(this=x.isin(*map(sql.literal, every)), true=same)])
+        # comparing each text with hundreds takes seconds; where nothing is left over, none needs it
+        own = (
+            exp.Case(ifs=[exp.If(this=x.isin(*map(sql.literal, every)), true=same)]) if found.others else same
+        )
     return {"place": own, "nothing": sql.template(":x IS NULL", x=x)}
 
 
