@@ -29,7 +29,6 @@ with side:
     chart = builder.settings(Chart.members[kind], version, values, key=turn)
 
 with main:
-    suggestions = st.container()  # drawn last: the chart itself does not wait for them
     if chart is not None:
         builder.remember(version, chart)
     builder.steps(version)
@@ -57,7 +56,7 @@ with shelves:
 with main:
     if found is not None:
         rows_behind(version, dataset.name, found)
-with suggestions:
+    # below, and last: the chart does not wait for them, and is not moved when they come
     about = st.multiselect(
         t("Suggest charts about"), [column.name for column in version.columns], key="charts.about",
         placeholder=plain("the whole table, or choose columns"), max_selections=6,
@@ -65,7 +64,6 @@ with suggestions:
     suggested(version, builder.known(version, profile), about, limits)
     if profile is None:
         link("pages/data/profile.py", "Profile the table for suggestions with numbers", key="charts.profile")
-with main:
     kept(version)
 
 next_link("pages/model/train.py", "Train a model", "Let the table explain one of its columns.")

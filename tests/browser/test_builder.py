@@ -98,6 +98,8 @@ def test_suggestions_are_small_pictures_that_open(page: Page, server: Server, or
     builder = Builder(page, server.url)
     builder.open(f"/charts?dataset={orders}")
     cards = page.locator(".st-card")
+    expect(cards.first).to_be_attached(timeout=SLOW)
+    cards.first.scroll_into_view_if_needed()  # pictures are drawn once they are seen
     expect(cards.first.locator(".js-plotly-plot, .main-svg").first).to_be_attached(timeout=SLOW)
     kind = builder.chart()["kind"]
     other = cards.filter(has_not_text=re.compile(kind, re.IGNORECASE)).last
