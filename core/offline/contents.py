@@ -30,7 +30,7 @@ from core.dashboards import (
     TableTile,
 )
 from core.dashboards.tiles import Tile
-from core.errors import LimitReached
+from core.errors import LimitReached, SightlineError
 from core.offline.choices import Choice, Option
 from core.selection import Mark, selected
 from core.wording import Note, note
@@ -90,7 +90,11 @@ class Contents:
 
 
 def titled(tile: Tile, say: Say) -> str:
-    return tile.title or say(tile.words())
+    """What a tile is called; one that cannot be read is still a tile, and says why."""
+    try:
+        return tile.title or say(tile.words())
+    except SightlineError:
+        return say(note("Chart"))
 
 
 def _words(now: State, source: Source) -> Note | None:

@@ -48,6 +48,7 @@ BOARD = Board(
         ChartTile(id="bar", chart={"kind": "bar", "x": "region"}, title=HOSTILE),
         ChartTile(id="mean", chart={"kind": "bar", "x": "member", "y": "price", "aggregation": "mean"}),
         ChartTile(id="wrong", chart={"kind": "bar", "x": "gone"}),
+        ChartTile(id="broken", chart={"kind": "treemap", "path": ["region"]}),
         NumberTile(id="median", aggregation="median", column="price"),
         TableTile(id="table"),
         TextTile(id="text", text=f"# Words\n\n{HOSTILE} **bold**"),
@@ -111,6 +112,7 @@ def test_every_combination_is_what_pandas_counts(source: Source) -> None:
             name: f"{count:,}" for name, count in expected.items()
         }
         assert "gone" in view["tiles"]["wrong"]["error"]
+        assert "error" in view["tiles"]["broken"]
         assert "text" not in view["tiles"]
 
 
