@@ -27,6 +27,7 @@ from core.charts import (
     MissingMap,
     Sankey,
     Scatter,
+    Signal,
     Treemap,
 )
 from core.contracts import Chart
@@ -42,6 +43,7 @@ CHARTS: dict[str, Chart] = {
     "bars, 500,000 categories": Bar(x="customer", aggregation="sum", y="price"),
     "line, mean by day": Line(x="day", aggregation="mean", y="price"),
     "line, rows by moment, coloured": Line(x="moment", colour="region"),
+    "signal, every value": Signal(x="moment", y="price"),
     "scatter (density)": Scatter(x="price", y="score"),
     "box plot by category": BoxPlot(y="price", x="region"),
     "heat map": HeatMap(x="region", y="member", aggregation="mean", value="price"),

@@ -24,6 +24,7 @@ from core.charts.point_map import PointMap
 from core.charts.radar import Radar
 from core.charts.relation import Scatter
 from core.charts.ridgeline import Ridgeline
+from core.charts.signal import Signal
 from core.charts.strip import Strip
 from core.charts.time import Area, Line
 from core.charts.violin import Violin
@@ -55,6 +56,7 @@ __all__ = [
     "Ridgeline",
     "Sankey",
     "Scatter",
+    "Signal",
     "Strip",
     "Sunburst",
     "Treemap",

@@ -86,7 +86,7 @@ def test_a_calendar_has_the_days_of_pandas_at_their_weekdays(table_of: Build, en
     assert [len(trace.z) for trace in figure.data] == [7, 7]
     for trace, (year, own) in zip(figure.data, expected.groupby(expected.index.year), strict=True):
         weeks = (own.index.day_of_year - 1 + pd.Timestamp(year, 1, 1).weekday()) // 7
-        for week, day, value in zip(weeks, own.index.weekday, own, strict=True):
+        for week, day, value in zip(weeks, own.index.day_of_week, own, strict=True):
             assert trace.z[day][week] == pytest.approx(value)
     assert f"{len(expected)} days with rows" in str(chart.describe(data))
 
