@@ -92,6 +92,7 @@ def template_of(night: bool) -> go.layout.Template:
         data={
             "heatmap": [{"colorbar": scale}],
             "bar": [{"error_y": {"color": ink, "thickness": 1.5}}],
+            "candlestick": [_candles(colours)],
             # left alone, bands are white on a clear background, and rises and falls are green and red
             "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
             "waterfall": [
