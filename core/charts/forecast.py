@@ -164,13 +164,20 @@ class Forecast(Chart):
         if facts["steps"] < data.num_rows:
             for level in reversed(smoothing.LEVELS):
                 add(f"low_{level}", 1, None)
-                add(f"high_{level}", 1, note("{level}% interval", level=level), fill="tonexty")
+                add(
+                    f"high_{level}",
+                    1,
+                    note("{level}% interval", level=level),
+                    fill="tonexty",
+                    fillcolor=_BAND,
+                )
             add("naive", 2, note("Naive guess"), dash="dash")
             add("tested", 1, note("Test on the last steps"), dash="dot")
             add("forecast", 1, note("Forecast"))
         measured = [row for row in rows[: facts["steps"]] if row["value"] is not None]
         add("value", 0, note("Measured"), customdata=[row["row"] for row in measured])
         figure.update_xaxes(type="date")
+        figure.update_layout(margin={"t": 104})  # room for a legend of two lines under the title
         return figure
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
@@ -214,6 +221,7 @@ class Forecast(Chart):
         return cls(x="day", aggregation="sum", y="quantity", grain="quarter", horizon=4)
 
 
+_BAND = "rgba(128,128,128,0.25)"  # grey on light and dark, so that the line stands out; darker where both lie
 _PROBLEMS = {
     "few": note("A forecast needs {needed} steps or more; there are {steps}."),
     "logarithm": note("There is no forecast: the logarithm needs values above zero."),
