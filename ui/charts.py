@@ -27,7 +27,7 @@ from ui.transfer import INLINE, download_made
 Json = dict[str, Any]
 
 
-def present(version: Version, profile: Profile | None) -> Json:
+def present(version: Version, profile: Profile) -> Json:
     """The chart to begin with: the one in the address, the last one of this version, or a fitting one."""
     for text in (state.address("chart"), state.get(f"charts.last.{version.id}")):
         if text:
@@ -37,7 +37,7 @@ def present(version: Version, profile: Profile | None) -> Json:
                 return chart.to_json()
             except (SightlineError, ValueError, AttributeError):
                 st.warning(t("The chart in this address does not fit this table; another one is shown."))
-    if profile is not None and (found := suggest((), profile, limit=1)):
+    if found := suggest((), profile, limit=1):
         return found[0][0].to_json()
     return {"kind": "bar", "x": version.columns[0].name}
 

@@ -18,7 +18,7 @@ header(
 )
 dataset, version = dataset_bar()
 profile = stored_profile(version)
-start = charts.present(version, profile)
+start = charts.present(version, builder.known(version, profile))
 turn = f"charts.{version.id}.{state.get('charts.turn', 0)}"
 
 side, main = st.columns([4, 9], gap="medium")
