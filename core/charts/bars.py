@@ -73,7 +73,7 @@ class Bar(Chart):
     bars: Literal["stacked", "side by side", "shares"] = P(
         default="stacked",
         title="Colours stand",
-        description="How the bars of different colours are put together.",
+        description="How bars of different colours are put together; only counts and sums add up.",
     )
     log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
 
@@ -157,7 +157,7 @@ class Bar(Chart):
         at = {bar: i for i, bar in enumerate(bars)}
         names = [say(facet.words()) for facet in facets]
         what = grouping.measured(self.aggregation, self.y)
-        scale = note("{what}, % of each bar", what=what) if self.bars == "shares" else what
+        scale = note("{what}, % of each bar", what=what) if self._put() == "shares" else what
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
         title = say(note("{what} by {x}", what=what, x=self.x))
         figure = panels(names, title=title, x=self.x, y=say(scale))
@@ -189,8 +189,8 @@ class Bar(Chart):
                 )  # fmt: skip
         figure.update_xaxes(categories(bars, say), ticklabeloverflow="allow")
         figure.update_layout(
-            barmode="group" if self.bars == "side by side" else "stack",
-            barnorm="percent" if self.bars == "shares" else None,
+            barmode="group" if self._put() == "side by side" else "stack",
+            barnorm="percent" if self._put() == "shares" else None,
         )
         legend.put(figure, self.colour)
         if self.log_y:
@@ -198,6 +198,10 @@ class Bar(Chart):
         if self.show == "shares of all":
             figure.update_yaxes(tickformat=".0%")
         return figure
+
+    def _put(self) -> str:
+        """How colours are put together: a mean on top of a mean would be neither."""
+        return self.bars if self.aggregation in grouping.ADDS_UP else "side by side"
 
     def _drawn(self, value: float | None, told: dict[str, Any]) -> float | None:
         """A value as it is drawn: itself, or its share of the whole."""

@@ -7,14 +7,13 @@ from math import isfinite
 from typing import Any, Literal
 
 from core.charts import steps
-from core.charts.grouping import Aggregation
+from core.charts.grouping import ADDS_UP, Aggregation
 from core.errors import BadParameter
 from core.wording import Note, note
 
 Show = Literal["value", "change", "change, %", "year on year", "year on year, %", "running total"]
 Placed = Literal["trailing", "centred"]
 Row = dict[str, Any]
-ADDS_UP: tuple[Aggregation, ...] = ("count", "sum")
 
 
 def check(title: str, show: Show, rolling: int, aggregation: Aggregation, kind: str | None) -> None:

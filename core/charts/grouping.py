@@ -30,6 +30,7 @@ Aggregation = Literal[
     "count", "sum", "mean", "median", "min", "max", "distinct", "standard deviation",
     "10th percentile", "25th percentile", "75th percentile", "90th percentile",
 ]  # fmt: skip
+ADDS_UP: tuple[Aggregation, ...] = ("count", "sum")  # parts of these make a whole; means do not
 COLOURS = 8
 FACETS = 6
 COUNTED_ROWS = 2_000_000  # up to here every value is counted

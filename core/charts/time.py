@@ -219,7 +219,7 @@ class Area(Course):
 
     def _stacks(self) -> bool:
         """Whether areas stand on each other: means and medians have no total."""
-        return self.areas != "behind each other" and self.aggregation in changes.ADDS_UP
+        return self.areas != "behind each other" and self.aggregation in grouping.ADDS_UP
 
     def _shown(
         self, rows: list[dict[str, Any]], keys: Sequence[str], facts: dict[str, Any]

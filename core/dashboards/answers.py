@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 How = Literal["all", "filtered", "highlighted", "filtered instead"]
-ADDS_UP = ("count", "sum")
 
 
 @dataclass(frozen=True)
@@ -116,10 +115,7 @@ def highlighted(chart: Chart, table: Table, flag: str) -> Chart | None:
     colour = fields.get("colour")
     if colour is None or colour.kind != "column" or (colour.types and "boolean" not in colour.types):
         return None
-    changes: dict[str, object] = {"colour": flag}
-    if "bars" in fields and getattr(chart, "aggregation", "count") not in ADDS_UP:
-        changes["bars"] = "side by side"  # a mean on top of a mean would be neither
-    return chart.model_copy(update=changes)
+    return chart.model_copy(update={"colour": flag})
 
 
 def free(wanted: str, table: Table) -> str:
