@@ -10,10 +10,15 @@ from core.charts.boxes import BoxPlot
 from core.charts.composition import HeatMap
 from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
+from core.charts.flow import Sankey
+from core.charts.forecast import Forecast
+from core.charts.hierarchy import KEPT, Treemap
 from core.charts.mapped import maps
 from core.charts.missing import MissingMap
+from core.charts.pairs import PairPlot
 from core.charts.relation import Scatter
 from core.charts.time import Line
+from core.charts.violin import Violin
 from core.contracts import Chart
 from core.errors import MissingColumn
 from core.profile.facts import MEASURED
@@ -104,8 +109,42 @@ def _for_columns(columns: Sequence[ColumnProfile]) -> Iterator[Suggestion]:
                 note("Two categories: compare the shares in each group."),
             )
     yield from placed if not first else []
+    yield from _deeper(times, numbers, categories)
     for column in columns:
         yield from _alone(column, colour if _number(column) else None)
+
+
+def _deeper(
+    times: Sequence[ColumnProfile], numbers: Sequence[ColumnProfile], categories: Sequence[ColumnProfile]
+) -> Iterator[Suggestion]:
+    """What to look at next: pictures that take longer to read, or to compute."""
+    few = [column.name for column in categories if column.distinct <= KEPT[2]]
+    if numbers and categories and categories[0].distinct <= FEW:
+        yield (
+            Violin(y=numbers[0].name, x=categories[0].name),
+            note("A number in groups: see the whole shape of each group's values."),
+        )
+    if len(few) >= 2:
+        yield (
+            Treemap(columns=tuple(few[:2])),
+            note("Categories inside categories: which parts are large."),
+        )
+    if len(few) >= 3:
+        yield (
+            Sankey(columns=tuple(few[:3])),
+            note("Several categories: how the rows go from one to the next."),
+        )
+    dated = [column for column in times if column.type in ("date", "datetime")]
+    if dated:
+        value = numbers[0].name if numbers else None
+        how = "mean" if value else "count"
+        yield (
+            Forecast(x=dated[0].name, y=value, aggregation=how),  # type: ignore[arg-type]
+            note("Dates: what the steps so far let one expect next, and how sure that is."),
+        )
+    if len(numbers) >= 3:
+        names = tuple(column.name for column in numbers[:4])
+        yield PairPlot(columns=names), note("Several numbers: each against each other, in one picture.")
 
 
 def _through_time(

@@ -47,6 +47,7 @@ def test_every_suggestion_draws_and_gives_a_reason(gapminder: tuple[Table, Profi
     for columns in ([], ["lifeExp", "gdpPercap", "continent"], ["year", "pop", "continent"], ["country"]):
         suggestions = suggest(columns, found)
         assert 1 <= len(suggestions) <= 6
+        suggestions = suggest(columns, found, limit=20)
         documents = [repr(chart.to_json()) for chart, _ in suggestions]
         assert len(set(documents)) == len(documents)
         for chart, reason in suggestions:
