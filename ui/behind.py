@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LINK = 12_000  # characters of an address that browsers and servers take without complaint
 LARGEST = 1_000_000  # characters of what a link holds, unpacked
+SELECTIONS = 1_100  # in a link: all that a dashboard can have; what they cost grows with their square
+CONDITIONS = 20_000  # in all of them together
 KEPT = "charts.behind.kept"
 
 
@@ -68,12 +70,15 @@ def unpack(text: str) -> tuple[Selection, ...]:
     """The selections of an address. BadParameter where there are none in it."""
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        found = json.loads(zlib.decompressobj().decompress(packed, LARGEST))
+        found = state.document(zlib.decompressobj().decompress(packed, LARGEST))
     except (ValueError, zlib.error):
         found = None
-    if not isinstance(found, list):
+    if not isinstance(found, list) or len(found) > SELECTIONS:
         raise BadParameter("This is no selection of rows.", hint="Select the rows again.")
-    return tuple(Selection.from_json(one) for one in found)
+    selections = tuple(Selection.from_json(one) for one in found)
+    if sum(len(mark.parts) for one in selections for mark in one.marks) > CONDITIONS:
+        raise BadParameter("These are more conditions than a link may have.", hint="Select fewer rows.")
+    return selections
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

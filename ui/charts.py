@@ -32,7 +32,7 @@ def present(version: Version, profile: Profile) -> Json:
     for text in (state.address("chart"), state.get(f"charts.last.{version.id}")):
         if text:
             try:
-                chart = Chart.from_json(json.loads(text))
+                chart = Chart.from_json(state.document(text))
                 chart.check(version.columns)
                 return chart.to_json()
             except (SightlineError, ValueError, AttributeError):

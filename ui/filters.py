@@ -29,7 +29,7 @@ TURN = "charts.filters"
 def read() -> list[Json]:
     """The filters of the address: one for each column; with a column alone, nothing is left out yet."""
     try:
-        found = json.loads(state.address("filter") or "[]")
+        found = state.document(state.address("filter") or "[]")
         return [one for one in found if isinstance(one, dict) and isinstance(one.get("column"), str)][:MOST]
     except (ValueError, TypeError):
         return []

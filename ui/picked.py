@@ -75,7 +75,7 @@ def _read(name: str, version: Version) -> tuple[Selection, ...]:
     if not text:
         return ()
     try:
-        document: Any = json.loads(text)
+        document: Any = state.document(text)
         found = tuple(map(Selection.from_json, document if isinstance(document, list) else [document]))
         for one in found:
             one.check(version.columns)

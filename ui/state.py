@@ -6,6 +6,7 @@ reloaded or sent to somebody else finds its dataset, version and run again by th
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import streamlit as st
@@ -42,6 +43,16 @@ def address(key: str) -> str | None:
     if remembered is not None:
         st.query_params[key] = remembered
     return remembered
+
+
+def document(text: str | bytes) -> Any:
+    """The JSON of an address, which anybody may have written. ValueError where it cannot be shown."""
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character (\\ud800) is no text
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    return found
 
 
 def set_address(**values: str | None) -> None:

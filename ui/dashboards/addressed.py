@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
 from core.contracts import Schema
@@ -41,7 +39,7 @@ def read(record: Dashboard, board: Board, columns: Schema) -> State:
 def _told(record: Dashboard) -> State | None:
     text, view = state.address("state"), state.address("view")
     if text:
-        return State.from_json(json.loads(text))
+        return State.from_json(state.document(text))
     if view:
         stored = services.store().get(View, view, services.owner())
         if stored.dashboard != record.id:
