@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import reach
-from core.contracts import Json
 from core.jobs import events
 from core.store import Connection, Job, Store
 from core.store.plain import encode
 
 _RECORD = re.compile(r"\b[a-z]{2}_[a-z2-7]{20}\b")
+_WORDS = ("selections", "name", "meanings", "chosen")  # parameters of words and cells, which name no records
 _FILE = re.compile(r"\bob_[a-z2-7]{20}(?:\.[a-z0-9]{1,16}){0,2}")
 
 
@@ -48,14 +48,16 @@ def prepare(store: Store, job: Job) -> Access:
     """Make the job's folders, and look up what its parameters name.
 
     It reads the files of the records that its parameters name, and those of the records that these
-    name in turn: a run leads to the version it was fitted on, a dataset to its versions.
+    name in turn: a run leads to the version it was fitted on, a dataset to its versions. A cell of
+    somebody else's file may look like an id and names nothing; a connection is given by the parameter
+    of that name alone.
     """
     home = store.home
     found = Access(home, job.id, home / "scratch" / job.id, home / "tmp" / job.id)
     for folder in (found.scratch, found.made):
         folder.mkdir(mode=0o700)
     with store.reading() as catalog:
-        found.named = {id for id in _ids(job.params) if catalog.body(id, job.owner) is not None}
+        found.named = {id for id in _ids(job) if catalog.body(id, job.owner) is not None}
         wanted, files = set(found.named), set()
         for id in found.named:
             body = catalog.body(id, job.owner) or ""
@@ -75,8 +77,11 @@ def prepare(store: Store, job: Job) -> Access:
     return found
 
 
-def _ids(params: Json) -> set[str]:
-    return set(_RECORD.findall(encode(params)))
+def _ids(job: Job) -> set[str]:
+    named = {name: value for name, value in job.params.items() if name not in _WORDS}
+    given = job.params.get("connection")
+    every: set[str] = set(_RECORD.findall(encode(named)))
+    return {id for id in every if id == given or not id.startswith(f"{Connection.prefix}_")}
 
 
 def _size(place: Path) -> int:

@@ -8,8 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import Jobs, landlock
-from core.store import LOCAL, Dataset, Job, NewObject, Run, Setting, Store, Upload, Version, tables, upkeep
+from core.jobs import Jobs, access, landlock
+from core.store import (
+    LOCAL,
+    Connection,
+    Dataset,
+    Job,
+    NewObject,
+    Run,
+    Setting,
+    Store,
+    Upload,
+    Version,
+    tables,
+    upkeep,
+)
 from tests.security.test_jobs import done
 
 needs_landlock = pytest.mark.skipif(not landlock.available(), reason="this kernel has no Landlock")
@@ -137,3 +150,26 @@ def test_nothing_of_the_supervisor_is_left_open_to_a_job(jobs: Jobs) -> None:
         job: Job = done(jobs, "open_files")
     assert job.result is not None
     assert not [place for place in job.result["places"] if "catalog" in place or ".lock" in place]
+
+
+def test_a_cell_that_looks_like_an_id_names_no_record(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    given, other = kept(store, "a\n1\n"), kept(store, "secret")
+    connection = store.add(Connection(owner=LOCAL, name="c", settings={"port": 5432}))
+    params = {
+        "upload": given.id, "name": other.id, "meanings": {other.id: "e-mail"}, "chosen": {other.id: "date"},
+        "selections": [{"marks": [{"parts": [{"column": other.id, "values": [other.object]}]}]}],
+        "before": {"steps": [connection.id]},
+    }  # fmt: skip
+    job = store.add(Job(owner=LOCAL, task="keep_selected", title="t", params=params))
+    found = access.prepare(store, job)
+    assert found.named == {given.id}
+    assert [place.name for place in found.reads] == [given.object]
+
+
+def test_a_connection_is_given_by_its_own_parameter(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    connection = store.add(Connection(owner=LOCAL, name="c", settings={"port": 5432}))
+    job = store.add(Job(owner=LOCAL, task="t", title="t", params={"connection": connection.id}))
+    found = access.prepare(store, job)
+    assert (found.named, found.ports) == ({connection.id}, [5432])
