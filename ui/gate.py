@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import shell
 from ui.hosts import allowed_hosts, foreign, shared_hosts, without_port
+
+_SHARED = re.compile(r"/shared/[^/]+")
 
 
 def content_policy(host: str) -> str:
@@ -48,7 +52,7 @@ class Gate:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if without_port(host) in self.shared:  # a name for guests: links to pages, and no other address
-            if scope["type"] == "websocket" or not scope["path"].startswith("/shared/"):
+            if scope["type"] == "websocket" or not _SHARED.fullmatch(scope["path"]):
                 await _refuse(scope, receive, send, "Only read-only links are answered here.\n", 404)
                 return
         elif without_port(host) not in self.hosts:

@@ -61,6 +61,15 @@ def test_a_token_expires(tmp_path: Path) -> None:
         links.file_of(store, token)
 
 
+def test_a_page_that_is_gone_is_told_as_a_wrong_token_is(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    record, _, token = shared(store)
+    store.delete(Dashboard, record.id, LOCAL)
+    for gone in (token, "wrong"):
+        with pytest.raises(NotFound, match="This link leads nowhere"):
+            links.file_of(store, gone)
+
+
 def test_a_token_is_long_and_kept_nowhere(tmp_path: Path) -> None:
     store = Store(tmp_path)
     _, link, token = shared(store)
@@ -164,5 +173,6 @@ def test_under_a_name_for_guests_links_alone_are_answered(running: Running) -> N
     assert running.get(f"/shared/{running.token}", host=guests)[:2] == (200, PAGE)
     (page,) = running.store.list(Exported, LOCAL)
     for path in ("/", "/healthz", f"/download/{page.object}", "/_stcore/health", "/_stcore/stream",
-                 "/shared", "//shared/../download/x", "/sharedx"):  # fmt: skip
+                 "/shared", "/shared/", "/shared/x/y", "/shared/../_stcore/health",
+                 "//shared/../download/x", "/sharedx"):  # fmt: skip
         assert running.get(path, host=guests)[0] == 404, path

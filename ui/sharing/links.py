@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def file_of(store: Store, token: str) -> Path:
     wanted = digest(token)
     for link in store.every(Link, digest=wanted):  # the token is the right to see it, whoever's it is
         if link.expires > now():
-            store.get(Dashboard, link.dashboard, link.owner)
-            for page in store.list(Exported, link.owner, limit=1, dashboard=link.dashboard):
-                return store.place(page.object, link.owner)
+            with suppress(NotFound):  # of a dashboard or a page that is gone meanwhile
+                store.get(Dashboard, link.dashboard, link.owner)
+                for page in store.list(Exported, link.owner, limit=1, dashboard=link.dashboard):
+                    return store.place(page.object, link.owner)
     raise NotFound("This link leads nowhere: it has expired, was withdrawn, or never was.")
