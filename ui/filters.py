@@ -23,6 +23,7 @@ from ui.text import plain, plain_said, t
 Json = dict[str, Any]
 VALUES = 200  # of a column, the most frequent ones
 MOST = 12  # filters at once
+CHOSEN = 1_000  # values of one
 TURN = "charts.filters"
 
 
@@ -30,9 +31,22 @@ def read() -> list[Json]:
     """The filters of the address: one for each column; with a column alone, nothing is left out yet."""
     try:
         found = state.document(state.address("filter") or "[]")
-        return [one for one in found if isinstance(one, dict) and isinstance(one.get("column"), str)][:MOST]
+        named = [one for one in found if isinstance(one, dict) and isinstance(one.get("column"), str)]
+        return [_readable(one) for one in named[:MOST]]
     except (ValueError, TypeError):
         return []
+
+
+def _readable(one: Json) -> Json:
+    """What a filter of the address says; one that says nothing that widgets can show leaves nothing out."""
+    try:
+        (mark,) = Selection.from_json({"marks": [{"parts": [one]}]}).marks
+    except SightlineError:
+        return {"column": one["column"]}
+    said = mark.parts[0].model_dump(mode="json", exclude_defaults=True)
+    if "values" in said:
+        said["values"] = list(dict.fromkeys(said["values"]))
+    return said if len(said.get("values", ())) <= CHOSEN else {"column": one["column"]}
 
 
 def write(wanted: list[Json]) -> None:
@@ -129,7 +143,7 @@ def _values(version: Version, one: Json, key: str) -> Json:
     chosen = st.multiselect(
         t("Values of {column}", column=column), offered, one.get("values") or [], key=f"{key}.values",
         format_func=lambda value: f"{value}  ({counts[value]:,})" if value in counts else str(value),
-        accept_new_options=True, placeholder=plain("all values"), max_selections=1_000,
+        accept_new_options=True, placeholder=plain("all values"), max_selections=CHOSEN,
     )  # fmt: skip
     outside = st.toggle(t("All but these"), bool(one.get("outside")), key=f"{key}.outside")
     missing = _missing(one, key)
@@ -176,7 +190,8 @@ def _slider(
             last - 86_400 if kind == "datetime" and "high" in one else last
         )  # that day is in, the next is not
         least, most, a, b = (_day(kind, value) for value in (low, high, first, end))
-        days = st.slider(label, least, most, (max(least, a), min(most, b)), key=f"{key}.range")
+        a = min(max(least, a), most)  # another version may have other values
+        days = st.slider(label, least, most, (a, max(a, min(most, b))), key=f"{key}.range")
         after = days[1] + dt.timedelta(days=1) if kind == "datetime" and days[1] < dt.date.max else days[1]
         return (
             None if days[0] <= least else from_text(kind, days[0].isoformat()),
@@ -187,8 +202,10 @@ def _slider(
     step = 1 if number is int else 10.0 ** math.floor(math.log10(span / 500))
     if number is float:  # whole steps, so that a round number can be reached
         low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+    first = min(max(low, first), high)
+    last = max(first, min(high, last))
     a, b = st.slider(
-        label, number(low), number(high), (number(max(low, first)), number(min(high, last))), step,
+        label, number(low), number(high), (number(first), number(last)), step,
         key=f"{key}.range", format=None if number is int else "%.6g",
     )  # fmt: skip
     return (None if a <= ends[0] else float(a), None if b >= ends[1] else float(b))

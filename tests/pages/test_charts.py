@@ -168,13 +168,24 @@ def pandas_rows(screen: Screen, version: Version, wanted: list) -> int:
 
 @pytest.mark.parametrize(
     "text", ["no json", "[1]", '[{"column": "gone", "low": 1}]', '[{"column": "region", "low": 1}]', "{}",
-             '[{"column": "region", "no": 1}]']
+             '[{"column": "region", "no": 1}]',
+             '[{"column": "region", "values": 5}, {"column": "member", "values": [{}]}]',
+             '[{"column": "price", "low": null}, {"column": "quantity", "low": "2e", "high": 5}]',
+             json.dumps([{"column": "region", "values": list(map(str, range(2_000)))}])]
 )  # fmt: skip
 def test_a_filter_that_does_not_fit_leaves_nothing_out(screen: Screen, text: str) -> None:
     _, version = screen.add_table()
     app = screen.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}), filter=text)
     assert not app.exception
     assert sum(figure_of(screen)["data"][0]["y"]) == version.rows
+
+
+def test_a_filter_of_another_version_may_lie_beyond_the_values(screen: Screen) -> None:
+    screen.add_table()
+    beyond = [{"column": "quantity", "low": 1e9, "high": 2e9}, {"column": "price", "low": -9e9, "high": -8e9}]
+    app = screen.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}), filter=json.dumps(beyond))
+    assert not app.exception
+    assert [box.value for box in app.slider if box.label.startswith("Range of")]
 
 
 def test_a_filter_is_chosen_by_its_widgets(screen: Screen) -> None:
