@@ -56,6 +56,10 @@ class Within(Frozen):
             raise ValueError("a condition has values or a range, not both")
         if self.values is None and not self._ranged() and not self.missing and not self.outside:
             raise ValueError("a condition needs values, a range, or missing")
+        try:  # JSON may hold half a character (\ud800), which no engine takes
+            "".join((self.column, *(self.values or ()))).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text with half a character") from None
         return self
 
     def _ranged(self) -> bool:

@@ -142,3 +142,11 @@ def test_the_ends_of_steps_are_exact(low: float, width: float, log: bool) -> Non
 
 def just_below(value: float) -> float:
     return math.nextafter(value, -math.inf)
+
+
+@pytest.mark.parametrize(
+    "part", [{"column": "\ud800", "missing": True}, {"column": "a", "values": ["\udfff"]}]
+)
+def test_half_a_character_is_no_text(part: dict) -> None:
+    with pytest.raises(BadParameter, match="half a character"):
+        Selection.from_json({"marks": [{"parts": [part]}]})
