@@ -101,8 +101,8 @@ class CalendarHeatMap(Chart):
         )  # fmt: skip
         return figure
 
-    def mark(self, data: pa.Table, row: int) -> Mark:
-        return Mark(parts=(steps.behind(self.x, notes(data), data.column("x")[row].as_py()),))
+    def mark(self, data: pa.Table, row: int) -> Mark | None:
+        return steps.door(self.x, notes(data), data.column("x")[row].as_py())
 
     def _title(self) -> Note:
         return note("{what} of each day of {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)

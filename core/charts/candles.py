@@ -106,7 +106,7 @@ class Candlestick(Chart):
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         if any(data.column(key)[row].as_py() is None for key in _FOUR):
             return None
-        return Mark(parts=(steps.behind(self.x, notes(data), data.column("x")[row].as_py()),))
+        return steps.door(self.x, notes(data), data.column("x")[row].as_py())
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()

@@ -108,8 +108,8 @@ class Decomposition(Chart):
         figure.update_layout(title=title, height=160 * len(drawn) + 100, margin={"t": 56})
         return figure
 
-    def mark(self, data: pa.Table, row: int) -> Mark:
-        return Mark(parts=(steps.behind(self.x, notes(data), data.column("x")[row].as_py()),))
+    def mark(self, data: pa.Table, row: int) -> Mark | None:
+        return steps.door(self.x, notes(data), data.column("x")[row].as_py())
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()

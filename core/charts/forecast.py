@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
@@ -127,9 +126,9 @@ class Forecast(Chart):
             return []
         facts["form"] = vars(chosen[0])
         guess = smoothing.naive(values, season, self.horizon)
-        moment, found = dt.datetime.fromisoformat(last), []
+        moment, found = steps.moment_of(last), []
         for i in range(self.horizon):
-            later = steps.after(moment, facts["grain"])
+            later = moment and steps.after(moment, facts["grain"])
             if later is None:
                 break
             moment = later
@@ -184,7 +183,7 @@ class Forecast(Chart):
         facts = notes(data)
         if row >= facts["steps"] or data.column("value")[row].as_py() is None:
             return None
-        return Mark(parts=(steps.behind(self.x, facts, data.column("x")[row].as_py()),))
+        return steps.door(self.x, facts, data.column("x")[row].as_py())
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()

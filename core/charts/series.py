@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -69,10 +68,11 @@ def _lead(row: dict[str, Any], facts: dict[str, Any]) -> tuple[float, float] | N
     """Which shares of a step lie before its first row and after its last; None of an empty step."""
     if not row["rows"] or row.get("first") is None:
         return None
-    begin = from_text(facts["kind"], row["x"])
-    later = steps.after(dt.datetime.fromisoformat(row["x"]), facts["grain"])
+    moment = steps.moment_of(row["x"])
+    later = moment and steps.after(moment, facts["grain"])
     if later is None:
         return None
+    begin = from_text(facts["kind"], row["x"])
     end = from_text(facts["kind"], later.isoformat())
     return (row["first"] - begin) / (end - begin), (end - row["last"]) / (end - begin)
 

@@ -13,7 +13,7 @@ from core.charts import grouping, parts
 from core.charts.grouping import COLOURS, Cut, Group
 from core.contracts import Engine, Table
 from core.ordinal import edges, from_text, ordinal
-from core.selection import Within
+from core.selection import Mark, Within
 from core.wording import Note, note
 
 POINTS = 5_000  # in all lines together
@@ -114,10 +114,27 @@ def filled(
     return found
 
 
-def behind(x: str, facts: Mapping[str, Any], step: Any) -> Within:
-    """What is true of the rows in one step."""
+def moment_of(step: str) -> dt.datetime | None:
+    """A step as a moment; None in years that Python has not: before 1, after 9999."""
+    try:
+        return dt.datetime.fromisoformat(step)
+    except ValueError:
+        return None
+
+
+def door(x: str, facts: Mapping[str, Any], step: Any) -> Mark | None:
+    """The rows in one step; None where its end cannot be told."""
+    inside = behind(x, facts, step)
+    return None if inside is None else Mark(parts=(inside,))
+
+
+def behind(x: str, facts: Mapping[str, Any], step: Any) -> Within | None:
+    """What is true of the rows in one step; None where its end cannot be told (see `moment_of`)."""
     if isinstance(facts["grain"], str):
-        later, kind = after(dt.datetime.fromisoformat(step), facts["grain"]), facts["kind"]
+        moment, kind = moment_of(step), facts["kind"]
+        if moment is None:
+            return None
+        later = after(moment, facts["grain"])
         high = from_text(kind, later.isoformat()) if later else None
         return Within(column=x, low=from_text(kind, step), high=high)
     if not facts["grain"]:

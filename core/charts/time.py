@@ -107,8 +107,10 @@ class Course(Chart):
             figure.update_xaxes(type="date")
         return figure
 
-    def mark(self, data: pa.Table, row: int) -> Mark:
+    def mark(self, data: pa.Table, row: int) -> Mark | None:
         inside = steps.behind(self.x, notes(data), data.column("x")[row].as_py())
+        if inside is None:
+            return None
         return parts.mark(data, row, {"facet": self.facet, "colour": self.colour}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
