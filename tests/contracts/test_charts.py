@@ -193,13 +193,16 @@ def test_every_choice_of_colour_and_panels_stays_bounded(
     assert data.num_rows <= MOST_ROWS
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("turn", range(3))
 def test_hostile_names_and_cells_are_only_text(
-    chart: Chart, engine: Engine, tmp_path: Path, hostile: str
+    chart: Chart, engine: Engine, tmp_path: Path, turn: int
 ) -> None:
-    renamed = {name: f"{hostile} {name}" for name in examples.table().column_names}
+    """Each column's name is another hostile text, and each region's value; turned, so that they meet anew."""
     source = examples.table()
-    cells = pa.array([hostile if value else value for value in source["region"].to_pylist()], pa.string())
+    turned = HOSTILE[turn * 4 :] + HOSTILE[: turn * 4]
+    renamed = {name: f"{turned[i]} {name}" for i, name in enumerate(source.column_names)}
+    regions = dict(zip(("North", "South", "East", "east", "West"), reversed(turned), strict=False))
+    cells = pa.array([regions.get(value) for value in source["region"].to_pylist()], pa.string())
     source = source.set_column(source.column_names.index("region"), "region", cells)
     place = tmp_path / "t.parquet"
     pq.write_table(source.rename_columns(list(renamed.values())), place)
