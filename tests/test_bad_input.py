@@ -184,7 +184,7 @@ READABLE: dict[str, tuple[str, bytes | str, int, int]] = {
     "the name of the row order": ("t.csv", "__row__,a\n1,2\n", 1, 0),
     "short and long rows": ("t.csv", "a,b,c\n1,2,3\n1,2\n1,2,3,4\n4,5,6\n7\n", 2, 3),
     "a NUL byte": ("t.csv", b"a,b\n1,2\n3,\x004\n5,6\n", 2, 1),
-    "nothing but delimiters": ("t.csv", ",,,\n,,,\n", 2, 0),
+    "nothing but delimiters": ("t.csv", ",,,\n,,,\n", 0, 0),  # empty rows are no part of it
     "infinite values": ("t.csv", "a,b\n1,inf\n2,-Infinity\n3,NaN\n4,2.5\n", 4, 0),
     "a quote never closed": ("t.csv", 'a,b\n1,"x\n2,y\n3,z\n', 2, 1),
     "a quote never closed at the end": ("t.csv", 'a,b\n1,x\n2,y\n3,"z', 2, 1),

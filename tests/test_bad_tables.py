@@ -117,7 +117,7 @@ SCORED: dict[str, tuple[str, dict[str, dict[str, int]]]] = {
     "other order, more columns": ("z,b,d,k,a\n9,true,2024-01-01,p,1\n8,false,2024-01-02,q,2\n", {}),
     "new categories": ("a,k,d,b\n1,zzz,2024-01-01,true\n1,p,2024-01-01,false\n", {"unseen": {"k": 1}}),
     "wrong types": ("a,k,d,b\nx,p,y,true\n2,p,2024-01-02,true\n", {"unreadable": {"a": 1, "d": 1}}),
-    "all missing": ("a,k,d,b\n,,,\n,,,\n", {"filled": {"a": 2, "d": 2}}),
+    "all missing": ("a,k,d,b\nNA,,,\n,NA,,\n", {"filled": {"a": 2, "d": 2}}),
     "infinite": ("a,k,d,b\ninf,p,2024-01-01,true\n2,p,2024-01-01,true\n", {"infinite": {"a": 1}}),
     "no rows": ("a,k,d,b\n", {}),
 }

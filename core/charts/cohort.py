@@ -163,4 +163,4 @@ class Cohort(Chart):
 
     @classmethod
     def example(cls) -> Cohort:
-        return cls(id="name", x="at", grain="day")
+        return cls(id="name", x="at", grain="week")

@@ -66,7 +66,7 @@ KEPT = {
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
     "place", "city", "oslo", "prediction", "am", "pm", "dec", "oz", "silo", "can", "ann", "make", "run",
-    "recipe", "py", "caf", "scott", "silverman", "mae", "mase", "ets", "aicc", "stl", "cliff",
+    "recipe", "py", "caf", "scott", "silverman", "mase", "ets", "aicc", "stl", "cliff",
     # databases, and how they are reached
     "postgresql", "mysql", "mariadb", "sqlite", "duckdb", "tls", "pem", "begin", "certificate", "db", "sales",
     "com", "example", "select", "from", "where", "sqlalchemy", "mssql", "pymssql", "dialects", "folders",
