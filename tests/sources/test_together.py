@@ -53,10 +53,10 @@ def test_columns_that_some_files_lack_are_missing_there_and_said(read: Reader) -
 
 
 def test_a_column_of_two_types_keeps_its_texts_as_they_were_written(read: Reader) -> None:
-    files = {"a.csv": "code,n\n0070,1\n12,2\n", "b.csv": "code,n\n34,1\nx,2\n", "c.csv": "code,n\n1.50,\n,\n"}
+    files = {"a.csv": "code,n\n0070,1\n12,2\n", "b.csv": "code,n\n34,1\nx,2\n", "c.csv": "code,n\n,\n1.50,\n"}
     found = read(zipped(files), source=FilesTogether())
     assert found.types() == {"file": "text", "code": "text", "n": "integer"}
-    assert found.column("code") == ["0070", "12", "34", "x", "1.50", None]
+    assert found.column("code") == ["0070", "12", "34", "x", None, "1.50"]
     assert found.column("n") == [1, 2, 1, 2, None, None]
     assert not said(found, "n is of another type")
 

@@ -4,7 +4,7 @@
 
 The writer runs under ptrace. Each fsync that returns says which bytes of which file, or which names
 of which folder, are on the disk from then on; SQLite's own are seen like ours. At every EVERY-th
-system call or so two images are made of what the disk may hold then:
+system call or so, and at the end, two images are made of what the disk may hold then:
 
     strict   only what was synced
     torn     of everything that was not synced, any block and any name may be there too
@@ -129,19 +129,24 @@ def cut(
     os.close(acknowledge)
     promised: dict[str, str] = {}
     rest = b""
-    next_cut = dice.randrange(1, 2 * every)
-    for count, place in enumerate(_stops(child)):
-        if place is not None and root in (place, *place.parents):
-            disk.synced(place)
-        if count < next_cut:
-            continue
-        next_cut = count + dice.randrange(1, 2 * every)
+
+    def lay_out() -> None:
+        nonlocal promised, rest
         lines, rest = _read(reader, rest)
         promised |= dict(line.decode().split() for line in lines)
         for torn in (None, dice):
             image = images / f"{len(made)}"
             disk.image(image, torn)
             made.append(Image(image, dict(promised)))
+
+    next_cut = dice.randrange(1, 2 * every)
+    for count, place in enumerate(_stops(child)):
+        if place is not None and root in (place, *place.parents):
+            disk.synced(place)
+        if count >= next_cut:
+            next_cut = count + dice.randrange(1, 2 * every)
+            lay_out()
+    lay_out()  # the power may also go when the writer is done
     os.close(reader)
     return made
 
