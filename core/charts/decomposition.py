@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as P
 
 from core.charts import grouping, parts, series, steps
 from core.charts.drawing import Say, blank, notes, shown, with_notes
-from core.charts.grouping import Aggregation
-from core.charts.parts import OptionalColumn
-from core.charts.series import Ends
-from core.charts.steps import Grain
+from core.charts.series import Series
 from core.charts.words import number, sentences
-from core.contracts import Chart, Engine, Schema, Span, Table
-from core.params import ColumnName, Number
+from core.contracts import Engine, Span, Table
 from core.selection import Mark, Selection
 from core.wording import Note, note
 
@@ -26,37 +22,18 @@ MOST = 2_000  # steps that are drawn
 _NUMBERS = ("value", "trend", "season", "rest", "rows")
 
 
-class Decomposition(Chart):
+class Decomposition(Series):
     """What of a series is trend, what its season, and what neither explains."""
 
     title = "Decomposition"
-    group = "Time"
 
-    x: Annotated[str, ColumnName("date", "datetime")] = P(
-        title="Along", description="The dates that the steps are made of."
-    )
-    aggregation: Aggregation = parts.aggregation_field()
-    y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
-    grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
-    season: Annotated[int, Number(0, 60, zero="as usual")] = P(
-        default=0, ge=0, le=series.SEASON_LIMIT, title="Season",
-        description="After how many steps it comes again; 0 takes the usual: 12 months, 7 days.",
-    )  # fmt: skip
     robust: bool = P(
         default=False, title="Robust", description="Keeps single wild steps out of the trend and the season."
     )
-    ends: Ends = P(default="leave out", title="Steps not over", description=series.ENDS)
-
-    def check(self, columns: Schema) -> None:
-        super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.y, columns)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
-        self.check(table.columns)
-        rows, facts = series.series(
-            table, engine, self.x, self.aggregation, self.y, self.grain, self.ends, MOST
-        )
-        rows = [dict.fromkeys(_NUMBERS) | row for row in series.trimmed(rows)]
+        rows, facts = self._series(table, engine, MOST)
+        rows = [dict.fromkeys(_NUMBERS) | row for row in rows]
         facts |= {"season": series.season_of(facts, self.season), "strength": None}
         if rows and facts["season"] > 1 and len(rows) >= 2 * facts["season"]:
             self._apart(rows, facts)

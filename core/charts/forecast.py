@@ -8,14 +8,11 @@ from pydantic import Field as P
 
 from core.charts import grouping, parts, series, smoothing, steps
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
-from core.charts.grouping import Aggregation
-from core.charts.parts import OptionalColumn
-from core.charts.series import Ends
+from core.charts.series import Series
 from core.charts.smoothing import Form
-from core.charts.steps import Grain
 from core.charts.words import number, sentences
-from core.contracts import Chart, Engine, Schema, Span, Table
-from core.params import ColumnName, Number
+from core.contracts import Engine, Span, Table
+from core.params import Number
 from core.selection import Mark, Selection
 from core.wording import Note, note
 
@@ -29,41 +26,22 @@ _NUMBERS = ("value", "tested", "naive", "forecast", "low_80", "high_80", "low_95
 _LOGARITHMS = {"by fit": None, "as they are": False, "logarithm": True}
 
 
-class Forecast(Chart):
+class Forecast(Series):
     """How a series may go on, with intervals, and how well the same way would have told its last steps."""
 
     title = "Forecast"
-    group = "Time"
 
-    x: Annotated[str, ColumnName("date", "datetime")] = P(
-        title="Along", description="The dates that the steps are made of."
-    )
-    aggregation: Aggregation = parts.aggregation_field()
-    y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
-    grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
     horizon: Annotated[int, Number(1, 60)] = P(
         default=12, ge=1, le=366, title="Steps ahead", description="How many steps to look ahead."
     )
-    season: Annotated[int, Number(0, 60, zero="as usual")] = P(
-        default=0, ge=0, le=series.SEASON_LIMIT, title="Season",
-        description="After how many steps it comes again; 0 takes the usual: 12 months, 7 days; 1 has none.",
-    )  # fmt: skip
     scale: Literal["by fit", "as they are", "logarithm"] = P(
         default="by fit", title="Scale",
         description="Logarithms suit what grows by per cents; by fit takes the scale that fits better.",
     )  # fmt: skip
-    ends: Ends = P(default="leave out", title="Steps not over", description=series.ENDS)
-
-    def check(self, columns: Schema) -> None:
-        super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.y, columns)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
-        self.check(table.columns)
-        rows, facts = series.series(
-            table, engine, self.x, self.aggregation, self.y, self.grain, self.ends, MOST
-        )
-        rows = [dict.fromkeys(_NUMBERS) | row for row in series.trimmed(rows)]
+        rows, facts = self._series(table, engine, MOST)
+        rows = [dict.fromkeys(_NUMBERS) | row for row in rows]
         ahead = self._look(rows, facts) if rows else []
         columns = {"x": "string"} | dict.fromkeys(_NUMBERS, "float64")
         return with_notes(parts.to_table([*rows, *ahead], columns), **facts, steps=len(rows))

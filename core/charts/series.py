@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as P
 
 from core import sql
-from core.charts import grouping, steps
+from core.charts import grouping, parts, steps
 from core.charts.grouping import Aggregation
+from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, sentences
-from core.contracts import Engine, Table
+from core.contracts import Chart, Engine, Schema, Table
 from core.ordinal import from_text, ordinal
+from core.params import ColumnName, Number
 from core.wording import Note, note
 
 SEASONS = {"second": 60, "minute": 60, "hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4}
@@ -21,6 +25,34 @@ ENDS = (
     "What to do with a first or last step whose rows begin later, or end earlier, than those of all others."
 )
 _BEGUN = 0.05  # of a step: less missing at an end than this is no sign that it was cut
+
+
+class Series(Chart):
+    """What forecasts and decompositions share: a measure of equal steps of time, and their season."""
+
+    group = "Time"
+
+    x: Annotated[str, ColumnName("date", "datetime")] = P(
+        title="Along", description="The dates that the steps are made of."
+    )
+    aggregation: Aggregation = parts.aggregation_field()
+    y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
+    grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
+    season: Annotated[int, Number(0, 60, zero="as usual")] = P(
+        default=0, ge=0, le=SEASON_LIMIT, title="Season",
+        description="After how many steps it comes again; 0 takes the usual: 12 months, 7 days; 1 has none.",
+    )  # fmt: skip
+    ends: Ends = P(default="leave out", title="Steps not over", description=ENDS)
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+
+    def _series(self, table: Table, engine: Engine, most: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The steps with their values under "value", gaps at the ends cut off; see `series`."""
+        self.check(table.columns)
+        rows, facts = series(table, engine, self.x, self.aggregation, self.y, self.grain, self.ends, most)
+        return trimmed(rows), facts
 
 
 def series(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -74,9 +75,9 @@ class Course(Chart):
     def _what(self) -> Note:
         return grouping.measured(self.aggregation, self.y)
 
+    @abstractmethod
     def _style(self, facts: dict[str, Any], points: int) -> dict[str, Any]:
         """How one trace is drawn."""
-        raise NotImplementedError
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
