@@ -6,12 +6,9 @@ import gzip
 import http.client
 import io
 import json
-import os
 import re
-import socket
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,11 +24,10 @@ from core.jobs.work import Work
 from core.selection import Selection, Within
 from core.store import LOCAL, Dataset, Draft, Run, Store, Upload, Version, tables
 from core.tasks import TASKS
+from tests.serving import ROOT, sightline
 from ui.behind import pack
 from ui.plot import library
 from ui.routes import safe_name
-
-ROOT = Path(__file__).parents[1]
 
 
 @dataclass
@@ -59,33 +55,11 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("home")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = home / "server.log"
-    process = subprocess.Popen(
-        [sys.executable, "serve.py", "--port", str(port)],
-        cwd=ROOT,
-        env={
-            **os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_HOSTS": "sight.example",
-            "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_MAX_UPLOAD": "100000",
-        },
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    found = Server(port, Store(home), log)
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if found.ask("/healthz").status == 200:
-                break
-        except OSError:
-            time.sleep(0.1)
-    else:
-        pytest.fail(log.read_text(errors="replace"))
-    yield found
-    process.terminate()
-    process.wait(timeout=20)
+    settings = {
+        "SIGHTLINE_HOSTS": "sight.example", "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_MAX_UPLOAD": "100000",
+    }  # fmt: skip
+    with sightline(home, **settings) as port:
+        yield Server(port, Store(home), home / "server.log")
 
 
 def put(server: Server, data: bytes, name: str = "a.csv", **headers: str) -> Answer:

@@ -12,9 +12,9 @@ from pydantic import Field, field_validator, model_validator
 from core.contracts import Account, ColumnType, Source, Watch
 from core.errors import BadParameter
 from core.params import ColumnName, Frozen, Text
-from core.sources.charsets import Encoding
+from core.sources import choices
 from core.sources.dialect import splitter
-from core.sources.forms import DateOrder, Form, form_for, known
+from core.sources.forms import Form, form_for, known
 from core.sources.quoting import Quote
 from core.sources.reading import Reading
 from core.sources.records import TAB, Splitter
@@ -36,19 +36,9 @@ class DelimitedFile(Source):
     group: ClassVar[str] = "Files"
     extensions: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".data", ".asc")
 
-    encoding: Encoding = Field(
-        default="utf-8", title="Encoding", description="How the file's bytes stand for letters."
-    )
-    mixed: bool = Field(
-        default=False,
-        title="Mixed encodings",
-        description="Lines that are UTF-8 or UTF-16 are read as that, the others in the encoding above.",
-    )
-    twice: bool = Field(
-        default=False,
-        title="Undo double encoding",
-        description="Lines of UTF-8 that were encoded twice, such as CafÃ©, are read as they were meant.",
-    )
+    encoding: choices.Encoding = "utf-8"
+    mixed: choices.Mixed = False
+    twice: choices.Twice = False
     delimiter: Annotated[str, Text(example=";")] = Field(
         default=",",
         title="Delimiter",
@@ -72,9 +62,7 @@ class DelimitedFile(Source):
         title="Whole lines quoted",
         description="A line that is one cell in double quotes is the row that this cell holds.",
     )
-    header: bool = Field(
-        default=True, title="First row holds names", description="Otherwise the columns get names."
-    )
+    header: choices.Header = True
     more_names: int = Field(
         default=0,
         ge=0,
@@ -82,29 +70,11 @@ class DelimitedFile(Source):
         title="Further rows of names",
         description='Rows below the first that belong to the names, such as units: "weight / kg".',
     )
-    skip: int = Field(
-        default=0,
-        ge=0,
-        le=10_000,
-        title="Lines to leave out",
-        description="Lines before the table, such as a title.",
-    )
-    decimal: Literal[".", ","] = Field(
-        default=".", title="Decimal sign", description="What stands before the decimals of a number."
-    )
-    thousands: Literal["none", ",", ".", "space", "apostrophe"] = Field(
-        default="none", title="Thousands mark", description="What stands between groups of three digits."
-    )
-    date_order: DateOrder = Field(
-        default="unclear",
-        title="Dates such as 01/02/2024",
-        description="Unclear: a column is read as dates only when its own values leave no doubt.",
-    )
-    missing: Annotated[str, Text(example="NA, -, ?")] = Field(
-        default="NA, N/A, #N/A, NaN, nan, null, NULL",
-        title="Missing",
-        description="Texts that stand for a missing value, separated by commas. Empty cells always do.",
-    )
+    skip: choices.Skip = 0
+    decimal: choices.Decimal = "."
+    thousands: choices.Thousands = "none"
+    date_order: choices.DateOrder = "unclear"
+    missing: choices.Missing = choices.MISSING
     pad: bool = Field(
         default=False,
         title="Fill up short rows",

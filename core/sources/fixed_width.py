@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled
 from core.params import Text
-from core.sources.charsets import Encoding
+from core.sources import choices
 from core.sources.delimited import DelimitedFile
 from core.sources.encoding import Coding, to_utf8
-from core.sources.forms import DateOrder
 from core.sources.records import LINE_LIMIT
 from core.sources.scratch import scratch_beside
 from core.wording import Note, note
@@ -37,19 +36,9 @@ class FixedWidthFile(Source):
     group: ClassVar[str] = "Files"
     extensions: ClassVar[tuple[str, ...]] = (".fwf", ".prn")
 
-    encoding: Encoding = Field(
-        default="utf-8", title="Encoding", description="How the file's bytes stand for letters."
-    )
-    mixed: bool = Field(
-        default=False,
-        title="Mixed encodings",
-        description="Lines that are UTF-8 or UTF-16 are read as that, the others in the encoding above.",
-    )
-    twice: bool = Field(
-        default=False,
-        title="Undo double encoding",
-        description="Lines of UTF-8 that were encoded twice, such as CafÃ©, are read as they were meant.",
-    )
+    encoding: choices.Encoding = "utf-8"
+    mixed: choices.Mixed = False
+    twice: choices.Twice = False
     begins: Annotated[str, Text(example="1, 11, 19")] = Field(
         default="1",
         title="Columns begin at",
@@ -57,32 +46,12 @@ class FixedWidthFile(Source):
         "them. A column goes on to the next one.",
         max_length=10_000,
     )
-    header: bool = Field(
-        default=True, title="First row holds names", description="Otherwise the columns get names."
-    )
-    skip: int = Field(
-        default=0,
-        ge=0,
-        le=10_000,
-        title="Lines to leave out",
-        description="Lines before the table, such as a title.",
-    )
-    decimal: Literal[".", ","] = Field(
-        default=".", title="Decimal sign", description="What stands before the decimals of a number."
-    )
-    thousands: Literal["none", ",", ".", "space", "apostrophe"] = Field(
-        default="none", title="Thousands mark", description="What stands between groups of three digits."
-    )
-    date_order: DateOrder = Field(
-        default="unclear",
-        title="Dates such as 01/02/2024",
-        description="Unclear: a column is read as dates only when its own values leave no doubt.",
-    )
-    missing: Annotated[str, Text(example="NA, -, ?")] = Field(
-        default="NA, N/A, #N/A, NaN, nan, null, NULL",
-        title="Missing",
-        description="Texts that stand for a missing value, separated by commas. Empty cells always do.",
-    )
+    header: choices.Header = True
+    skip: choices.Skip = 0
+    decimal: choices.Decimal = "."
+    thousands: choices.Thousands = "none"
+    date_order: choices.DateOrder = "unclear"
+    missing: choices.Missing = choices.MISSING
 
     @field_validator("begins")
     @classmethod

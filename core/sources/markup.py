@@ -15,6 +15,7 @@ from pydantic import Field
 
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled, LimitReached
+from core.sources import choices
 from core.sources.delimited import DelimitedFile
 from core.sources.dialect import sniff
 from core.sources.encoding import readable
@@ -38,9 +39,7 @@ class MarkupTable(Source):
     table: int = Field(
         default=1, ge=1, le=10_000, title="Table", description="Which of the tables, counted from the first."
     )
-    header: bool = Field(
-        default=True, title="First row holds names", description="Otherwise the columns get names."
-    )
+    header: choices.Header = True
 
     def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
         if file is None:

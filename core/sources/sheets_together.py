@@ -11,6 +11,7 @@ from pydantic import Field
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter, Cancelled, SightlineError
 from core.params import Text
+from core.sources import choices
 from core.sources.one_shape import REFUSED, TABLE, Piece, chosen
 from core.sources.picked import MOST, picks
 from core.sources.refusals import Refusals
@@ -47,16 +48,8 @@ class SheetsTogether(Source):
         description="All: those of any sheet, missing where one does not have them. Shared: those of every "
         "sheet.",
     )
-    totals: bool = Field(
-        default=True,
-        title="Leave out totals",
-        description="The last rows are left out when they add up the others.",
-    )
-    missing: Annotated[str, Text(example="NA, -, ?")] = Field(
-        default=Spreadsheet().missing,
-        title="Missing",
-        description="Texts that stand for a missing value, separated by commas. Empty cells always do.",
-    )
+    totals: choices.Totals = True
+    missing: choices.Missing = Spreadsheet().missing
 
     def read(self, file: Path | None, place: Path, refused: Path, watch: Watch) -> Account:
         return self.first(file, place, refused, watch, None)

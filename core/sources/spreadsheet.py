@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from core.contracts import Account, Source, Watch
 from core.errors import BadInput, BadParameter
 from core.params import Text
+from core.sources import choices
 from core.sources.gathered import store
 from core.sources.grid import Failed, Sheet, within
 from core.sources.refusals import Refusals
@@ -53,15 +54,9 @@ class Spreadsheet(Source):
         title="Rows of names",
         description='The first rows that name the columns, joined: "2024 / Q1". With 0 they get names.',
     )
-    totals: bool = Field(
-        default=True,
-        title="Leave out totals",
-        description="The last rows are left out when they add up the others.",
-    )
-    missing: Annotated[str, Text(example="NA, -, ?")] = Field(
-        default="NA, N/A, NaN, null, NULL, #N/A, #DIV/0!, #VALUE!, #REF!, #NAME?, #NUM!, #NULL!",
-        title="Missing",
-        description="Texts that stand for a missing value, separated by commas. Empty cells always do.",
+    totals: choices.Totals = True
+    missing: choices.Missing = (
+        "NA, N/A, NaN, null, NULL, #N/A, #DIV/0!, #VALUE!, #REF!, #NAME?, #NUM!, #NULL!"
     )
 
     @field_validator("area")

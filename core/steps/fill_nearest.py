@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field as P
-from pydantic import StrictStr, field_validator, model_validator
+from pydantic import StrictStr, model_validator
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Engine, Json, Schema, Step, Table, wrong_constant
-from core.params import ColumnNames, Frozen, Number
+from core.contracts import Engine, Json, Schema, Table
+from core.params import Frozen, Number
 from core.steps import lookup
+from core.steps.fill_by_others import USABLE, FillByOthers, as_stored, put_in
 from core.steps.numbers import LARGEST, drawn, unused, usable
 from core.steps.outliers import Limit
 from core.steps.words import named
 from core.wording import Note, note
 
 KEPT = 500  # rows that are kept to compare with
-MOST = 12  # columns that take part
 
 
 class Neighbours(Frozen):
@@ -42,7 +42,7 @@ class Neighbours(Frozen):
         return self
 
 
-class FillNearest(Step):
+class FillNearest(FillByOthers):
     """Replace missing numbers by the mean of the most similar rows.
 
     How far two rows are apart is measured over the numbers that both have, each in standard deviations
@@ -53,37 +53,12 @@ class FillNearest(Step):
     """
 
     title = "Fill from nearest rows"
-    group = "Missing values"
     keeps_order = False  # found with joins
     Learned = Neighbours
 
-    columns: Annotated[tuple[str, ...], ColumnNames("integer", "number")] = P(
-        title="Columns", description="The columns of numbers whose missing values are filled.", min_length=1
-    )
-    others: Annotated[tuple[str, ...], ColumnNames("integer", "number")] = P(
-        default=(),
-        title="Also look at",
-        description="Further columns of numbers by which rows are compared; these are not filled.",
-    )
     nearest: Annotated[int, Number(1, 20)] = P(
         default=5, title="Nearest rows", description="The mean of how many rows is taken.", ge=1, le=100
     )
-
-    @field_validator("columns", "others")
-    @classmethod
-    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("must name each column once")
-        return value
-
-    @model_validator(mode="after")
-    def _few(self) -> FillNearest:
-        if not 2 <= len(self._all()) <= MOST:
-            raise ValueError(f"must have between 2 and {MOST} columns in all")
-        return self
-
-    def _all(self) -> list[str]:
-        return list(dict.fromkeys((*self.columns, *self.others)))
 
     @classmethod
     def example(cls) -> FillNearest:
@@ -103,12 +78,6 @@ class FillNearest(Step):
         )
         return found.model_dump(mode="json")
 
-    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
-        super().check_learned(learned, columns)
-        names = learned.get("columns", [])
-        if len(set(names)) < len(names) or not set(names) <= set(self._all()):
-            raise wrong_constant("columns", "they must be columns of this step, each once", names)
-
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         found, kinds = Neighbours.model_validate(dict(learned)), {c.name: c.type for c in columns}
         chosen: dict[str, exp.Expr] = {column.name: sql.name(column.name, "s") for column in columns}
@@ -118,8 +87,7 @@ class FillNearest(Step):
                 continue
             alias, mean = f"n{place}", sql.literal(float(found.means[place]))
             made = sql.template("coalesce(:v, :mean)", v=exp.column("v", table=alias, quoted=True), mean=mean)
-            if kinds[name] == "integer":
-                made = sql.template("TRY_CAST(floor(:x + 0.5) AS BIGINT)", x=made)
+            made = as_stored(made, kinds[name] == "integer")
             chosen[name] = sql.template("coalesce(:x, :made)", x=chosen[name], made=made)
             joins.append((alias, self._means(source, columns, found, place)))
         query = exp.select(*[exp.alias_(node, name, quoted=True) for name, node in chosen.items()])
@@ -173,9 +141,7 @@ class FillNearest(Step):
             return "pass  # there were no values to learn from"
         rows = [[None if cell is None else float(cell) for cell in cells] for cells in found.rows]
         lines = [
-            "def usable(cells):",
-            "    numbers = pc.cast(cells, pa.float64(), safe=False).to_numpy(zero_copy_only=False)",
-            f"    return np.where(np.abs(numbers) <= {LARGEST!r}, numbers, np.nan)",
+            *USABLE,
             f"x = np.array([usable(pa.array(df[name])) for name in {found.columns!r}])",
             f"kept = np.array({rows!r}, dtype=float)",
             f"weights, means = {list(map(float, found.weights))!r}, {list(map(float, found.means))!r}",
@@ -191,14 +157,10 @@ class FillNearest(Step):
         ]
         for place, name in enumerate(found.columns):
             if name in self.columns:
-                whole = kinds[name] == "integer"
-                made = "np.floor(filled + 0.5)" if whole else "filled"
                 lines += [
                     f"filled, gone = x[{place}].copy(), df[{name!r}].isna().to_numpy()",
                     f"filled[gone] = [nearest(row, {place}) for row in x.T[gone]]",
-                    f"filled = pa.array({made}).cast(pa.{'int64' if whole else 'float64'}(), safe=False)",
-                    f"filled = pc.coalesce(pa.array(df[{name!r}]), filled)",
-                    f"df[{name!r}] = pd.Series(pd.arrays.ArrowExtensionArray(filled), index=df.index)",
+                    *put_in(name, "filled", kinds[name] == "integer"),
                 ]
         return "\n".join(lines)
 

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field as P
-from pydantic import StrictInt, StrictStr, field_validator, model_validator
+from pydantic import StrictInt, StrictStr, model_validator
 from sqlglot import exp
 
 from core import sql
-from core.contracts import Engine, Json, Schema, Step, Table, wrong_constant
-from core.params import ColumnNames, Frozen, Number
-from core.steps.numbers import LARGEST, drawn, unused, usable
+from core.contracts import Engine, Json, Schema, Table
+from core.params import Frozen, Number
+from core.steps.fill_by_others import MOST, USABLE, FillByOthers, as_stored, put_in
+from core.steps.numbers import drawn, unused, usable
 from core.steps.outliers import Limit
 from core.steps.words import named
 from core.wording import Note, note
 
 LEARNED = 20_000  # rows that the regressions are learned from
-MOST = 12  # columns that take part
 ROUNDS = 10
 
 
@@ -54,7 +54,7 @@ class Regressions(Frozen):
         return self
 
 
-class FillByRegression(Step):
+class FillByRegression(FillByOthers):
     """Replace missing numbers by what the other numbers of their row let expect.
 
     Each column is estimated from all the others by a Bayesian ridge regression; missing cells begin with
@@ -66,17 +66,8 @@ class FillByRegression(Step):
     """
 
     title = "Fill by regression"
-    group = "Missing values"
     Learned = Regressions
 
-    columns: Annotated[tuple[str, ...], ColumnNames("integer", "number")] = P(
-        title="Columns", description="The columns of numbers whose missing values are filled.", min_length=1
-    )
-    others: Annotated[tuple[str, ...], ColumnNames("integer", "number")] = P(
-        default=(),
-        title="Also look at",
-        description="Further columns of numbers that say something of them; these are not filled.",
-    )
     rounds: Annotated[int, Number(1, ROUNDS)] = P(
         default=5,
         title="Rounds",
@@ -84,22 +75,6 @@ class FillByRegression(Step):
         ge=1,
         le=ROUNDS,
     )
-
-    @field_validator("columns", "others")
-    @classmethod
-    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("must name each column once")
-        return value
-
-    @model_validator(mode="after")
-    def _few(self) -> FillByRegression:
-        if not 2 <= len(self._all()) <= MOST:
-            raise ValueError(f"must have between 2 and {MOST} columns in all")
-        return self
-
-    def _all(self) -> list[str]:
-        return list(dict.fromkeys((*self.columns, *self.others)))
 
     @classmethod
     def example(cls) -> FillByRegression:
@@ -122,12 +97,6 @@ class FillByRegression(Step):
             "high": high.tolist(),
             "passes": _regressions(data, low, high, self.rounds) if len(there) > 1 else [],
         }
-
-    def check_learned(self, learned: Mapping[str, Json], columns: Schema) -> None:
-        super().check_learned(learned, columns)
-        names = learned.get("columns", [])
-        if len(set(names)) < len(names) or not set(names) <= set(self._all()):
-            raise wrong_constant("columns", "they must be columns of this step, each once", names)
 
     def sql(self, source: str, columns: Schema, learned: Mapping[str, Json]) -> exp.Select:
         found = Regressions.model_validate(dict(learned))
@@ -153,9 +122,7 @@ class FillByRegression(Step):
         kinds = {column.name: column.type for column in columns}
         for place, name in enumerate(found.columns):
             if name in self.columns:
-                made: exp.Expr = sql.name(latest[place])
-                if kinds[name] == "integer":
-                    made = sql.template("TRY_CAST(floor(:x + 0.5) AS BIGINT)", x=made)
+                made = as_stored(sql.name(latest[place]), kinds[name] == "integer")
                 chosen[name] = sql.template("coalesce(:x, :made)", x=sql.name(name), made=made)
         query = sql.select(f"pass_{len(stages) - 1}", chosen)
         for number, stage in enumerate(stages):
@@ -181,9 +148,7 @@ class FillByRegression(Step):
         kinds = {column.name: column.type for column in columns}
         passes = [(row.column, float(row.intercept), list(map(float, row.weights))) for row in found.passes]
         lines = [
-            "def usable(cells):",
-            "    numbers = pc.cast(cells, pa.float64(), safe=False).to_numpy(zero_copy_only=False)",
-            f"    return np.where(np.abs(numbers) <= {LARGEST!r}, numbers, np.nan)",
+            *USABLE,
             f"x = [usable(pa.array(df[name])) for name in {found.columns!r}]",
             "missing = [np.isnan(cells) for cells in x]",
             f"start = {list(map(float, found.start))!r}",
@@ -199,13 +164,7 @@ class FillByRegression(Step):
         ]
         for place, name in enumerate(found.columns):
             if name in self.columns:
-                whole = kinds[name] == "integer"
-                made = f"np.floor(x[{place}] + 0.5)" if whole else f"x[{place}]"
-                lines += [
-                    f"filled = pa.array({made}).cast(pa.{'int64' if whole else 'float64'}(), safe=False)",
-                    f"filled = pc.coalesce(pa.array(df[{name!r}]), filled)",
-                    f"df[{name!r}] = pd.Series(pd.arrays.ArrowExtensionArray(filled), index=df.index)",
-                ]
+                lines += put_in(name, f"x[{place}]", kinds[name] == "integer")
         return "\n".join(lines)
 
     def describe(self) -> Note:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.serving import sightline
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -63,40 +59,14 @@ class Server:
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """A function that starts one more server (on `home`, when given) and returns it."""
-    running: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as running:
 
-    def start(home: Path | None = None) -> Server:
-        home = home or tmp_path_factory.mktemp("home")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        log = (home / "server.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, "serve.py", "--port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_IDLE_SECONDS": "20"},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        running.append(process)
-        url = f"http://127.0.0.1:{port}"
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
-                    if answer.status == 200:
-                        return Server(url, home)
-            except OSError:
-                time.sleep(0.1)
-            if process.poll() is not None:
-                break
-        raise RuntimeError((home / "server.log").read_text(errors="replace"))
+        def start(home: Path | None = None) -> Server:
+            home = home or tmp_path_factory.mktemp("home")
+            port = running.enter_context(sightline(home, SIGHTLINE_IDLE_SECONDS="20"))
+            return Server(f"http://127.0.0.1:{port}", home)
 
-    yield start
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.wait(timeout=20)
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -18,28 +13,17 @@ from playwright.sync_api import Locator, Page, expect
 from core import examples
 from core.contracts import Column
 from core.store import LOCAL, Store, tables
-from tests.browser.conftest import ROOT, Server
+from tests.browser.conftest import Server
 from tests.browser.grid_app import HOSTILE, TEXTS
 from tests.browser.screen import SLOW, Screen
+from tests.serving import answering
 
 
 @pytest.fixture(scope="module")
-def grid_server() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.grid_app", str(port)], cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield url
-    process.terminate()
-    process.wait(timeout=20)
+def grid_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("grid") / "server.log"
+    with answering(["-m", "tests.browser.grid_app"], "/_stcore/health", log) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

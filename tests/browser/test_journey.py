@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Server
+from tests.browser.conftest import Server
 from tests.browser.screen import SLOW, Screen
+from tests.serving import ROOT
 
 HOSTILE = '<img src=x onerror=alert(1)> ![x](http://evil.example/a) "a"; drop table t; -- 🙂 \u202eabc'
 

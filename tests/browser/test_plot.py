@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
 from tests.browser.plot_app import HOSTILE
 from tests.browser.screen import SLOW, Screen
+from tests.serving import answering
 from ui.plot import library
 
 
 @pytest.fixture(scope="module")
-def plot_server() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.plot_app", str(port)], cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield url
-    process.terminate()
-    process.wait(timeout=20)
+def plot_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("plot") / "server.log"
+    with answering(["-m", "tests.browser.plot_app"], "/_stcore/health", log) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 class Picture(Screen):

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,9 +14,9 @@ from core.errors import NotFound
 from core.store import LOCAL, Store
 from core.store.records import Dashboard, Exported, Link, now
 from core.store.tables import forget_dashboard
+from tests.serving import sightline
 from ui.sharing import links
 
-ROOT = Path(__file__).parents[2]
 PAGE = b"<!DOCTYPE html><p>the page"
 
 
@@ -102,32 +97,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("home")
     store = Store(home)
     _, link, token = shared(store)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    process = subprocess.Popen(
-        [sys.executable, "serve.py", "--port", str(port)],
-        cwd=ROOT,
-        env={
-            **os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_SHARE_HOSTS": "guests.example",
-            "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_PRELOAD": "0",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    found = Running(port, token, link, store)
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if found.get("/healthz")[0] == 200:
-                break
-        except OSError:
-            time.sleep(0.1)
-    else:
-        pytest.fail("the server did not start")
-    yield found
-    process.terminate()
-    process.wait(timeout=20)
+    settings = {
+        "SIGHTLINE_SHARE_HOSTS": "guests.example", "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_PRELOAD": "0",
+    }  # fmt: skip
+    with sightline(home, **settings) as port:
+        yield Running(port, token, link, store)
 
 
 def test_the_page_comes_in_a_sandbox_that_is_kept_nowhere(running: Running) -> None:

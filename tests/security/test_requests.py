@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.serving import ROOT, sightline
 from ui import hosts
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     home = tmp_path_factory.mktemp("home")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = int(probe.getsockname()[1])
-    process = subprocess.Popen(
-        [sys.executable, "serve.py", "--port", str(free)],
-        cwd=ROOT,
-        env={
-            **os.environ, "SIGHTLINE_HOME": str(home), "SIGHTLINE_HOSTS": "sight.example",
-            "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_PRELOAD": "0",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if b" 200 " in ask(free, "GET /healthz"):
-                break
-        except OSError:
-            time.sleep(0.1)
-    else:
-        pytest.fail("the server did not start")
-    yield free
-    process.terminate()
-    process.wait(timeout=20)
+    settings = {
+        "SIGHTLINE_HOSTS": "sight.example", "SIGHTLINE_IDLE_SECONDS": "5", "SIGHTLINE_PRELOAD": "0",
+    }  # fmt: skip
+    with sightline(home, **settings) as port:
+        yield port
 
 
 def ask(port: int, line: str, *headers: str, host: str = "") -> bytes:
