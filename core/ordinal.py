@@ -75,6 +75,31 @@ def from_text(kind: ColumnType, text: str) -> float:
     return passed / 86400 if kind == "date" else passed
 
 
+def spanned(kind: ColumnType, low: float, high: float) -> str | None:
+    """A whole year, quarter, month, day, hour or minute from `low` to below `high`, as people call it."""
+    if kind not in ("date", "datetime"):
+        return None
+    try:
+        first, end = (dt.datetime.fromisoformat(str(to_value(kind, value))) for value in (low, high))
+    except ValueError:  # parts of a second that are not written
+        return None
+    steps = {dt.timedelta(days=1): "%Y-%m-%d", dt.timedelta(hours=1): "%Y-%m-%d %H:00"}
+    steps[dt.timedelta(minutes=1)] = "%Y-%m-%d %H:%M"
+    if end - first in steps and from_text(kind, first.isoformat()) == low:
+        known = steps[end - first]
+        return first.strftime(known) if _on(first, end - first) else None
+    months = (end.year - first.year) * 12 + end.month - first.month
+    whole = first == dt.datetime(first.year, first.month, 1) and end == dt.datetime(end.year, end.month, 1)
+    if not whole or (months > 1 and (first.month - 1) % months) or months not in (1, 3, 12):
+        return None
+    return {1: f"{first:%Y-%m}", 3: f"{first:%Y} Q{first.month // 3 + 1}", 12: f"{first:%Y}"}[months]
+
+
+def _on(moment: dt.datetime, step: dt.timedelta) -> bool:
+    """Whether a step of this length begins at the moment."""
+    return not (moment - dt.datetime(1970, 1, 1)) % step
+
+
 def to_value(kind: ColumnType, value: float) -> float | str:
     """An ordinal value as people read it: a number, or an ISO date."""
     if kind not in ("date", "datetime"):

@@ -22,7 +22,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column, ColumnType, Json, Schema, Table, near
 from core.errors import BadParameter, MissingColumn
-from core.ordinal import ordinal, to_value
+from core.ordinal import ordinal, spanned, to_value
 from core.params import Frozen
 from core.wording import Note, note
 
@@ -133,6 +133,9 @@ class Within(Frozen):
 
     def _range(self, kind: ColumnType) -> Note:
         low, high = (None if end is None else _shown(kind, end) for end in (self.low, self.high))
+        known = self.low is not None and self.high is not None and not self.closed
+        if known and (whole := spanned(kind, self.low or 0.0, self.high or 0.0)) is not None:
+            low = high = whole
         if low is not None and low == high:
             template = "{column} is not {low}" if self.outside else "{column} is {low}"
         elif low is None:

@@ -113,7 +113,8 @@ def test_it_speaks() -> None:
         return str(Selection.of(*parts).describe(examples.COLUMNS))
 
     assert said(Within(column="region", values=("North", "South"))) == "region is North or South"
-    assert said(Within(column="day", low=0.0, high=31.0)) == "day from 1970-01-01 to 1970-02-01"
+    assert said(Within(column="day", low=0.0, high=31.0)) == "day is 1970-01"
+    assert said(Within(column="day", low=0.0, high=32.0)) == "day from 1970-01-01 to 1970-02-02"
     assert said(Within(column="price", high=1000), Within(column="region", missing=True)) == (
         "price below 1,000 and region is missing"
     )

@@ -7,6 +7,7 @@ import json
 import urllib.parse
 import zlib
 from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from core.contracts import Table
 from core.errors import BadParameter
 from core.selection import Selection, selected
 from core.store import Version, tables
+from core.wording import note
 from ui import services, state
 from ui.grid import HeaderInfo, Page, fetched, grid, place
 from ui.live import ACTIVE, follow
@@ -39,16 +41,42 @@ def table_of(version: Version, selections: Sequence[Selection]) -> Table:
     return selected(tables.table(services.store(), version), *selections)
 
 
+def in_words(version: Version, selections: Sequence[Selection]) -> str:
+    """What is true of the rows that are in all the selections: "region is East and day is 2024-03"."""
+    words = [one.describe(version.columns) for one in selections if one.marks or one.exclude]
+    if not words:
+        return plain("all rows")
+    return plain_said(reduce(lambda a, b: note("{a} and {b}", a=a, b=b), dict.fromkeys(words)))
+
+
+def count_of(version: Version, selections: Sequence[Selection]) -> int:
+    """How many rows are in all the selections."""
+    return _count(version.id, pack(selections), services.owner())
+
+
+def counted(version: Version, selections: Sequence[Selection]) -> None:
+    """Say which rows these are, and how many of how many."""
+    what = cut(in_words(version, selections))
+    st.markdown(
+        t("**Rows where {what}**: {count:,} of {all:,}", what=what, count=count_of(version, selections),
+          all=version.rows)
+    )  # fmt: skip
+
+
+def cut(text: str, most: int = 300) -> str:
+    """A text cut to so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "\u2026"
+
+
 def behind(version: Version, name: str, selections: Sequence[Selection]) -> None:
     """Show the rows that are in all the selections, with what can be done with them."""
     packed = pack(selections)
-    count = _count(version.id, packed, services.owner())
-    what = plain_said(selections[-1].describe(version.columns))
+    count, what = count_of(version, selections), in_words(version, selections)
     with st.container(horizontal=True, vertical_alignment="center", key="charts.behind"):
-        st.markdown(
-            t("**{count:,} row**: {what} | **{count:,} rows**: {what}", count=count, what=what),
-            width="stretch",
-        )
+        if st.button(t("What is found among these rows"), key="charts.behind.found"):
+            from ui.found import open_findings  # it asks this file for the rows' words
+
+            open_findings(version, selections)
         _download(version, packed, f"{name} {what}"[:80])
         _keep(version, selections, f"{name}: {what}"[:200])
     page = place("charts.behind.rows", rows=count, columns=len(version.columns))

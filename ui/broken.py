@@ -11,7 +11,7 @@ from core.charts import Bar, Histogram, Line
 from core.contracts import Chart
 from core.selection import Selection
 from core.store import Version
-from ui import charts, found
+from ui import charts, found, state
 from ui.figures import show
 from ui.text import plain_said, t
 
@@ -19,14 +19,19 @@ HEIGHT = 320
 KEY = "charts.by"
 
 
-def broken_out(version: Version, chart: Chart, selections: Sequence[Selection]) -> None:
-    """A choice of columns, and the rows behind the marks by the one that is chosen."""
+def broken_out(version: Version, chart: Chart | None, selections: Sequence[Selection]) -> None:
+    """A choice of columns, and the rows behind the marks by the one that the address says."""
     settled = selections[-1].columns()
     others = [one.name for one in version.columns if one.name not in settled]
     if not others:
         st.info(t("There is no other column to break the rows out by."))
         return
-    column = st.selectbox(t("By the values of"), others, key=f"{KEY}.{version.id}.column")
+    key, wanted = f"{KEY}.{version.id}.column", state.address("by")
+    column = wanted if wanted in others else others[0]
+    state.put(key, column)
+    st.selectbox(
+        t("By the values of"), others, key=key, on_change=lambda: state.set_address(by=state.get(key))
+    )
     by = _by(version, chart, column)
     data = charts.data_of(version, by, tuple(selections))
     show(
@@ -37,10 +42,10 @@ def broken_out(version: Version, chart: Chart, selections: Sequence[Selection]) 
         found.open_chart(version, by, of=selections)
 
 
-def _by(version: Version, chart: Chart, column: str) -> Chart:
+def _by(version: Version, chart: Chart | None, column: str) -> Chart:
     """The chart's own measure by another column; where it only counts rows, how the column spreads."""
     kind = next(one.type for one in version.columns if one.name == column)
-    values = chart.to_json()
+    values = chart.to_json() if chart is not None else {}
     measure: dict[str, Any] = {}
     if values.get("y") and values.get("aggregation", "count") != "count":
         measure = {"aggregation": values["aggregation"], "y": values["y"]}

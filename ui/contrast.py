@@ -14,19 +14,22 @@ from ui import found, services
 from ui.behind import pack, unpack
 from ui.figures import show
 from ui.review import page_of, short
+from ui.searched import searched
 from ui.summary import stored_profile
 from ui.text import plain, plain_said, said, t
 
 SHOWN = 4  # on a page
 HEIGHT = 260
+QUICK = 500_000  # rows of a table that are compared while the page is made; of more, a job does it
 KEY = "charts.contrast"
 
 
 def compared(version: Version, selections: Sequence[Selection]) -> None:
     """What sets the rows of the last selection apart from all others that the ones before leave."""
     *of, rows = selections
-    with st.spinner(t("Comparing the rows"), show_time=True):
-        told = _told(version.id, pack(selections), found.known(stored_profile(version)), services.owner())
+    told = _contrast(version, selections)
+    if told is None:
+        return
     what = plain_said(rows.describe(version.columns))
     if not told.inside or not told.outside:
         st.info(t("There are no rows on one of the two sides: nothing can be compared."))
@@ -46,6 +49,21 @@ def compared(version: Version, selections: Sequence[Selection]) -> None:
     key = f"{KEY}.{short(version.id + pack(selections))}"
     for one in page_of(told.differences, SHOWN, key=key):
         _one(version, one, of, rows, f"{KEY}.{one.kind}.{short(one.columns[0])}")
+
+
+def _contrast(version: Version, selections: Sequence[Selection]) -> Contrast | None:
+    """The comparison; None while a job is at it, which it is of many rows."""
+    *of, rows = selections
+    meanings = found.known(stored_profile(version))
+    if version.rows <= QUICK:
+        with st.spinner(t("Comparing the rows"), show_time=True):
+            return _told(version.id, pack(selections), meanings, services.owner())
+    params = {
+        "version": version.id, "of": [one.to_json() for one in of], "rows": rows.to_json(),
+        "meanings": dict(meanings),
+    }  # fmt: skip
+    document = searched("find_contrast", version, params, "Compare the rows with all others", KEY)
+    return None if document is None else Contrast.from_json(document)
 
 
 def _cut(text: str) -> str:

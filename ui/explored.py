@@ -11,14 +11,12 @@ import streamlit as st
 from core.contracts import Chart
 from core.selection import Selection
 from core.store import Version
-from ui import charts, picked, state
-from ui.behind import behind
-from ui.broken import broken_out
-from ui.contrast import compared
+from ui import charts, picked
 from ui.figures import show
-from ui.picked import VIEW, VIEWS, Picked
+from ui.picked import Picked
 from ui.plot import PlotEvent, missing
-from ui.text import plain, plain_said, t
+from ui.text import plain_said
+from ui.views import viewed
 
 ALL = Selection()
 
@@ -46,8 +44,8 @@ def explored(version: Version, chart: Chart, filters: Selection = ALL) -> Explor
     rows = tuple(row for row in now.rows if row < data.num_rows)
     event = show(
         chart.figure(data, plain_said), plain_said(chart.describe(data)), key="charts.figure",
-        events=("mark", "region", "zoom"), menu=picked.menu(), selected=rows, axes=now.axes(stamp),
-        label=charts.named(chart.kind()),
+        events=("mark", "region", "zoom"), menu=picked.menu(chart, data, version.columns),
+        selected=rows, axes=now.axes(stamp), label=charts.named(chart.kind()),
     )  # fmt: skip
     if lacks := missing():
         st.caption(lacks)
@@ -60,19 +58,8 @@ def rows_behind(version: Version, name: str, found: Explored) -> None:
 
     It comes last: a download that stands above it would be withdrawn by a run that ends before it.
     """
-    picked.act(found.event, found.picked, found.chart, found.data)
+    picked.act(found.event, found.picked, found.chart, found.data, version)
     selections = found.picked.behind(found.chart, found.data)
     if not selections:
         return
-    selections = (*found.filters, *selections)
-    view = st.segmented_control(
-        t("What is shown of the rows behind the marks"), list(VIEWS), key=VIEW,
-        format_func=lambda one: plain(VIEWS[one]), default=None if state.get(VIEW) else "rows",
-        label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    if view == "compare":
-        compared(version, selections)
-    elif view == "by":
-        broken_out(version, found.chart, selections)
-    else:
-        behind(version, name, selections)
+    viewed(version, name, (*found.filters, *selections), found.chart)

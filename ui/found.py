@@ -16,12 +16,11 @@ from core.findings.finding import named
 from core.profile import Profile
 from core.selection import Selection, marked, selected
 from core.store import Version, tables
-from core.store.records import Found
-from core.tasks.similar import question
-from ui import services, state
+from ui import linked, services, state
+from ui.behind import count_of, cut, in_words
 from ui.figures import show
-from ui.live import ACTIVE, follow
 from ui.review import page_of
+from ui.searched import searched
 from ui.text import md, plain, plain_said, said, t
 
 SHOWN = 5  # on a page
@@ -49,32 +48,29 @@ def search(
         "version": version.id, "selections": [one.to_json() for one in selections],
         "meanings": dict(known(profile)),
     }  # fmt: skip
-    store, owner = services.store(), services.owner()
-    kept = store.list(Found, owner, version=version.id, question=question(params))
-    if kept:
-        return _read(kept[0].object, owner)
+    document = searched("find", version, params, "Look for findings", "findings")
+    return None if document is None else Findings.from_json(document)
 
-    def ask() -> Any:
-        return services.submit("find", params, title="Look for findings", subject=subject)
 
-    subject = f"{version.id} {question(params)}"
-    job = services.newest_job("find", subject) or ask()
-    job = follow(job.id, key="findings.job", quiet=True)
-    if job.state not in ACTIVE and st.button(t("Try again"), key="findings.again"):
-        ask()
-        st.rerun()
-    return None
+def which(version: Version, of: Sequence[Selection]) -> None:
+    """Which rows are looked at, where they are not all of the table, and the way to all."""
+    if not of:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="findings.of"):
+        st.markdown(
+            t("Found among the **rows where {what}**: {count:,} of {all:,}, version {version}.",
+              what=cut(in_words(version, of)), count=count_of(version, of), all=version.rows,
+              version=version.number), width="stretch",
+        )  # fmt: skip
+        if st.button(t("Of all rows"), key="findings.of.all"):
+            state.set_address(of=None)
+            st.rerun()
 
 
 def known(profile: Profile | None) -> tuple[tuple[str, str], ...]:
     """Columns that are compared with nothing, as far as a profile knows: those that only name rows."""
     columns = profile.columns if profile else ()
     return tuple((one.name, one.meaning) for one in columns if one.meaning in _KNOWN)
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _read(object_id: str, owner: str) -> Findings:
-    return Findings.from_json(json.loads(services.store().place(object_id, owner).read_text("utf-8")))
 
 
 def looked(told: Findings) -> None:
@@ -216,6 +212,12 @@ def alone(version: Version, column: str) -> Chart:
     """The chart of one column."""
     kind = next(one.type for one in version.columns if one.name == column)
     return Bar(x=column) if kind in ("text", "boolean") else Histogram(x=column)
+
+
+def open_findings(version: Version, selections: Sequence[Selection]) -> None:
+    """Go to what is found among the rows that are in all the selections."""
+    of = linked.written(selections)
+    st.switch_page("pages/explore/findings.py", query_params={**state.kept(), **({"of": of} if of else {})})
 
 
 def open_chart(

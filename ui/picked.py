@@ -11,19 +11,20 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from core.contracts import Chart
+from core.contracts import Chart, Schema
 from core.errors import SightlineError
+from core.period import dated, period
 from core.selection import Mark, Selection
 from core.store import Version
 from core.wording import Note, note
-from ui import state
+from ui import charts, state
 from ui.plot import PlotEvent
 from ui.text import plain, plain_said, t
 
+LOOKED = 20  # rows of data, for a mark that lies in a period
 MARKS = 200  # taken at once as marks; of a box around more, its ranges are taken instead
 LIMITS = 8  # one after the other, from the menu of marks
-VIEW = "charts.behind.view"  # which of these is shown of the rows behind marks
-VIEWS = {"rows": "Rows", "compare": "Compared with all others", "by": "By another column"}
+VIEWS = ("rows", "compare", "by")  # of the rows behind marks: which one stands in the address
 
 
 @dataclass(frozen=True)
@@ -94,29 +95,56 @@ def remember(now: Picked) -> None:
         return json.dumps(chosen, ensure_ascii=False, separators=(",", ":")) if chosen else None
 
     marks = ".".join(map(str, now.rows)) or None
-    state.set_address(limits=text(*now.limits), window=text(now.window), marks=marks, box=text(now.box))
+    gone: dict[str, None] = {} if marks or now.box else {"behind": None, "by": None}
+    state.set_address(
+        limits=text(*now.limits), window=text(now.window), marks=marks, box=text(now.box), **gone
+    )
 
 
-def menu() -> list[tuple[str, str]]:
-    """What the menu of a mark offers."""
-    return [
+def menu(chart: Chart | None, data: pa.Table | None, columns: Schema) -> list[tuple[str, str]]:
+    """What the menu of a mark offers: a zoom where its marks lie in a period, or in a range of numbers."""
+    found = [
         ("rows", plain("See its rows")),
         ("compare", plain("Compare its rows with all others")),
         ("by", plain("Break its rows out by another column")),
-        ("only", plain("Show only its rows")),
-        ("without", plain("Leave its rows out")),
     ]
+    if (span := _first_period(chart, data, columns)) is not None:
+        words = "Zoom to its period" if dated(span, columns) else "Zoom to its range"
+        found.append(("period", plain(words)))
+    return [*found, ("only", plain("Show only its rows")), ("without", plain("Leave its rows out"))]
 
 
-def act(event: PlotEvent | None, now: Picked, chart: Chart, data: pa.Table) -> None:
+def _first_period(chart: Chart | None, data: pa.Table | None, columns: Schema) -> Selection | None:
+    """The period of the first mark that lies in one."""
+    if chart is None or data is None:
+        return None
+    marks = (chart.mark(data, row) for row in range(min(data.num_rows, LOOKED)))
+    spans = (period(Selection(marks=(mark,)), columns) for mark in marks if mark is not None)
+    return next((span for span in spans if span is not None), None)
+
+
+def act(event: PlotEvent | None, now: Picked, chart: Chart, data: pa.Table, version: Version) -> None:
     """Do what was just done on the chart; the page runs again where something changed."""
-    after = _after(event, now, chart, data) if event is not None else now
-    if after != now:
-        remember(after)
-        st.rerun()
+    after = _after(event, now, chart, data, version.columns) if event is not None else now
+    if after == now:
+        return
+    if event is not None and event.action in VIEWS:
+        state.set_address(behind=None if event.action == "rows" else event.action)
+    remember(after)
+    if event is not None and event.action == "period" and (finer := refined(chart)) is not None:
+        state.put("charts.drawn", None)  # what is picked in the address is of the finer chart
+        charts.begin_again(version, finer.to_json())
+    st.rerun()
 
 
-def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table) -> Picked:
+def refined(chart: Chart) -> Chart | None:
+    """The chart with steps of time that suit what is shown; None where it has no step of its own."""
+    if chart.to_json().get("grain") in (None, "auto"):
+        return None
+    return chart.model_copy(update={"grain": "auto"})
+
+
+def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns: Schema = ()) -> Picked:
     if event.kind == "reset":
         return replace(now, window=None, rows=(), box=None)
     if event.kind == "zoom":
@@ -125,7 +153,7 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table) -> Picke
         region = chart.region(data, x, y) if x or y else None
         return replace(now, window=region, rows=(), box=None) if _limits(region) else now
     if event.kind == "menu":
-        return _chosen(event, now, chart, data)
+        return _chosen(event, now, chart, data, columns)
     if event.kind == "region" and len(event.rows) > MARKS:
         region = chart.region(data, event.x, event.y)
         return replace(now, rows=(), box=region) if _limits(region) else now
@@ -137,14 +165,19 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table) -> Picke
     return replace(now, rows=rows[:MARKS], box=None)
 
 
-def _chosen(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table) -> Picked:
+def _chosen(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns: Schema) -> Picked:
     if event.action in VIEWS:
-        state.put(VIEW, event.action)
         return replace(now, rows=event.rows, box=None)
     own = _marks(chart, data, event.rows)
-    if own is None or len(now.limits) == LIMITS:
+    if own is not None and event.action == "period":
+        own = period(own, columns)
+    if own is None:
+        st.toast(t("This mark stands for no rows of its own."))
         return now
-    return Picked((*now.shown(), own if event.action == "only" else own.inverted())[-LIMITS:])
+    if len(now.shown()) >= LIMITS:
+        st.toast(t("These are as many limits as one chart can have; go back to all rows first."))
+        return now
+    return Picked((*now.shown(), own.inverted() if event.action == "without" else own))
 
 
 def _limits(region: Selection | None) -> bool:

@@ -14,6 +14,7 @@ from core.store import Version
 from core.store.records import Segment
 from core.store.tables import free_name
 from ui import draft, services, state
+from ui.found import open_findings
 from ui.text import message, plain_said, t
 
 Wanted = Filter | tuple[Selection, ...]
@@ -104,6 +105,8 @@ def _use(version: Version, segment: Segment, key: str) -> Wanted | None:
                 _as_column(version, segment, selections)
             if st.button(t("As a table"), key=f"{key}.table", disabled=not fits):
                 asked = selections
+            if st.button(t("Findings"), key=f"{key}.findings", disabled=not fits):
+                open_findings(version, selections)
             if st.button(t("Delete"), key=f"{key}.delete", type="tertiary"):
                 store.delete(Segment, segment.id, owner)
                 st.rerun()

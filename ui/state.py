@@ -56,15 +56,15 @@ def document(text: str | bytes) -> Any:
 
 
 def set_address(**values: str | None) -> None:
-    """Write values to the address bar; None removes one."""
+    """Write values to the address bar, all of them as one place to go back from; None removes one."""
+    before = st.query_params.to_dict()
+    after = {key: value for key, value in {**before, **values}.items() if value is not None}
+    if after != before:
+        st.query_params.from_dict(after)
     for key, value in values.items():
         if value is None:
-            st.query_params.pop(key, None)
             st.session_state.pop(f"address.{key}", None)
-            continue
-        if st.query_params.get(key) != value:
-            st.query_params[key] = value
-        if key in KEPT:
+        elif key in KEPT:
             put(f"address.{key}", value)
 
 

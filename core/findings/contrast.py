@@ -19,7 +19,7 @@ import numpy as np
 
 from core.charts import Bar, BoxPlot, Histogram
 from core.charts.words import number
-from core.contracts import Engine, Table
+from core.contracts import Engine, Json, Silent, Table, Watch
 from core.findings import Q, measures
 from core.findings.cells import COLUMNS, ROWS, Categories, Numbers, cells, fetched
 from core.findings.finding import MARK, Finding
@@ -29,6 +29,7 @@ from core.findings.relations import label
 from core.ordinal import to_value
 from core.params import Frozen
 from core.selection import Selection, selected
+from core.watching import go_on
 from core.wording import note
 
 EFFECT = 0.1  # of Cliff's delta and of Cramer's V
@@ -47,6 +48,13 @@ class Contrast(Frozen):
     q: float
     chosen: tuple[str, ...]  # the columns that the rows were chosen by
 
+    def to_json(self) -> dict[str, Json]:
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, document: Json) -> Contrast:
+        return cls.model_validate(document)
+
 
 def contrast(
     table: Table,
@@ -55,14 +63,22 @@ def contrast(
     meanings: Mapping[str, str] | None = None,
     q: float = Q,
     rows: int = ROWS,
+    watch: Watch | None = None,
 ) -> Contrast:
-    """The columns in which the rows of a selection differ from all others of the table, most first."""
+    """The columns in which the rows of a selection differ from all others of the table, most first.
+
+    Cancelled where a person stops it.
+    """
     import pyarrow as pa
 
+    follow = watch or Silent()
+    go_on(follow, 0.0, "Reading the chosen rows")
     chosen = selection.columns()
     columns = tuple(column for column in table.columns if column.name not in chosen)[:COLUMNS]
     mine, inside = fetched(selected(table, selection), engine, columns, rows)
+    go_on(follow, 0.4, "Reading the other rows")
     others, outside = fetched(selected(table, selection.inverted()), engine, columns, rows)
+    go_on(follow, 0.8, "Comparing columns")
     held = cells(pa.concat_tables([mine, others]), columns, meanings or {}, inside + outside)
     marked = np.arange(held.used) < mine.num_rows
     looks = Looks()

@@ -13,7 +13,7 @@ from core.tasks.combine import combine
 from core.tasks.compare import compare_versions
 from core.tasks.databases import connect_database, import_database, preview_database, refresh_database
 from core.tasks.files import inspect, read
-from core.tasks.findings import find
+from core.tasks.findings import find, find_contrast
 from core.tasks.given import Result
 from core.tasks.models import fit, propose, score
 from core.tasks.rules import check_rules
@@ -46,4 +46,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "similar_rows": similar_rows,
     "similar_partners": similar_partners,
     "find": find,
+    "find_contrast": find_contrast,
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from core.contracts import Json
 from core.findings import findings
+from core.findings.contrast import contrast
 from core.jobs.work import Work
 from core.selection import Selection, selected
 from core.store.records import Found
@@ -22,7 +24,27 @@ def find(work: Work) -> Result:
     chosen = [Selection.from_json(one) for one in work.params["selections"]]
     with engine(work) as ready:
         told = findings(selected(table, *chosen), ready, work.params["meanings"], work.watch)
+    return _kept(work, "find", version.id, told.to_json())
+
+
+def find_contrast(work: Work) -> Result:
+    """Look for what sets rows of a version apart from all others.
+
+    Parameters: version; of (selections as JSON: what the rows of both sides are in); rows (the selection
+    that is compared with the others); meanings. Result: found (the id of what is kept: a
+    core.findings.contrast.Contrast as JSON).
+    """
+    version, table = version_of(work, work.params["version"])
+    of = [Selection.from_json(one) for one in work.params["of"]]
+    rows = Selection.from_json(work.params["rows"])
+    with engine(work) as ready:
+        told = contrast(selected(table, *of), rows, ready, work.params["meanings"], watch=work.watch)
+    return _kept(work, "find_contrast", version.id, told.to_json())
+
+
+def _kept(work: Work, task: str, version: str, told: dict[str, Json]) -> Result:
     with work.store.new_object(work.owner, ".json") as made:
-        made.path.write_text(json.dumps(told.to_json()), encoding="utf-8")
-    record = Found(owner=work.owner, version=version.id, question=question(work.params), object=made.id)
+        made.path.write_text(json.dumps(told), encoding="utf-8")
+    asked = question({"task": task, **work.params})
+    record = Found(owner=work.owner, version=version, question=asked, object=made.id)
     return {"found": work.store.add(record, objects=[made]).id}

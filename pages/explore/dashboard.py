@@ -50,11 +50,12 @@ for tile, place in tiles.grid(board):
             tile_tools(version, record, board, tile)
     if done is not None:
         after = done.state or after
-        behind.ask_for(done.rows)
+        if done.rows:
+            behind.ask_for(done.rows, done.view, tile.id)
 if not board.tiles:
     st.info(t("This dashboard has no tiles yet: press “Change the dashboard”, then “Add a tile”."))
 if after != now:
     addressed.go_on(record, board, after)
-behind.shown(version, dataset.name)
+behind.shown(version, board, dataset.name)
 
 next_link("pages/explore/charts.py", "Build a chart", "Keep it there, and add it here.")

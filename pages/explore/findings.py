@@ -2,21 +2,23 @@
 
 import streamlit as st
 
-from ui import found
+from ui import found, linked
 from ui.frame import dataset_bar, header, next_link
 from ui.summary import stored_profile
 from ui.text import t
 
 header("Findings", "What the table shows beyond chance, the strongest first: each with its number and chart.")
 dataset, version = dataset_bar()
-told = found.search(version, stored_profile(version))
+of = linked.read("of", version)
+found.which(version, of)
+told = found.search(version, stored_profile(version), of)
 if told is not None:
     found.looked(told)
     if told.findings:
-        found.listed(version, told)
+        found.listed(version, told, of)
     elif told.rows < found.FEW:
         st.info(
-            t("The table has fewer than {least} rows: too few to tell anything from chance.", least=found.FEW)
+            t("These are fewer than {least} rows: too few to tell anything from chance.", least=found.FEW)
         )
     else:
         st.info(

@@ -46,10 +46,11 @@ def test_rows_come_first_and_the_others_are_asked_for(screen: Screen) -> None:
 
 def test_rows_behind_a_mark_are_compared_with_all_others(screen: Screen) -> None:
     app = opened(screen, houses(screen), BAR).app
-    app.session_state[VIEW] = "compare"
-    app.run()
+    app.get_by_key(VIEW).set_value("compare").run()
     assert not app.exception
+    assert app.query_params["behind"] == "compare"
     said = screen.texts()
+    assert "**Rows where 旧 is true**" in said
     assert "others, 1 column differs" in said
     assert "租金 is higher in these rows" in said
     assert "Not compared, because the rows were chosen by it: 旧" in said
@@ -69,18 +70,16 @@ def _short(column: str) -> str:
 
 
 def test_rows_that_differ_in_nothing(screen: Screen) -> None:
-    app = opened(screen, houses(screen), {"kind": "bar", "x": "区"}).app
-    app.session_state[VIEW] = "compare"
-    app.run()
+    opened(screen, houses(screen), {"kind": "bar", "x": "区"}, behind="compare")
     assert "No column differs beyond chance, in 3 looks." in screen.texts()
 
 
 def test_all_rows_have_no_others(screen: Screen) -> None:
     limits = json.dumps([Selection.of(Within(column="旧", values=("true",))).to_json()])
     version = houses(screen)
-    screen.open(PAGE, dataset=version.dataset, chart=json.dumps(BAR), marks="0", limits=limits)
-    screen.app.session_state[VIEW] = "compare"
-    screen.app.run()
+    screen.open(
+        PAGE, dataset=version.dataset, chart=json.dumps(BAR), marks="0", limits=limits, behind="compare"
+    )
     assert not screen.app.exception
     assert "nothing can be compared" in screen.texts()
 
@@ -101,13 +100,12 @@ def test_rows_are_broken_out_by_another_column(
     screen: Screen, chart: dict[str, object], column: str, kind: dict[str, str]
 ) -> None:
     version = houses(screen)
-    app = opened(screen, version, chart).app
-    app.session_state[VIEW] = "by"
-    app.run()
+    app = opened(screen, version, chart, behind="by").app
     choice = app.selectbox(key=f"charts.by.{version.id}.column")
     assert choice.options == ["面积", "租金", "区"]
     choice.set_value(column).run()
     assert not app.exception
+    assert app.query_params.get("by", "面积") == column
     app.get_by_key("charts.by.open").click().run()
     shown = json.loads(app.query_params["chart"])
     assert shown["x"] == column
@@ -115,30 +113,46 @@ def test_rows_are_broken_out_by_another_column(
     assert len(json.loads(app.query_params["limits"])) == 1
 
 
-def test_the_menu_of_a_mark_leads_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: dict[str, object] = {}
-    monkeypatch.setattr(picked.state, "put", kept.__setitem__)
+def test_the_menu_of_a_mark_leads_there() -> None:
     event = PlotEvent("menu", (3,), action="compare")
     now = picked._after(event, picked.Picked(), chart=None, data=None)  # type: ignore[arg-type]
     assert now.rows == (3,)
-    assert kept == {VIEW: "compare"}
-    assert {action for action, _ in picked.menu()} >= {"rows", "compare", "by", "only", "without"}
+    offered = [action for action, _ in picked.menu(None, None, ())]
+    assert offered == ["rows", "compare", "by", "only", "without"]
+
+
+@pytest.mark.parametrize("wrong", ["nowhere", "rows", ""])
+def test_a_view_that_is_none_shows_the_rows(screen: Screen, wrong: str) -> None:
+    app = opened(screen, houses(screen), BAR, behind=wrong, by="no column").app
+    assert app.get_by_key(VIEW).value == "rows"
+
+
+def test_many_rows_are_compared_by_a_job_whose_answer_is_kept(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.contrast.QUICK", 100)
+    app = opened(screen, houses(screen), BAR, behind="compare").app
+    assert "others, 1 column differs" not in screen.texts()
+    (job,) = screen.work()
+    assert (job.task, job.state) == ("find_contrast", "done")
+    app.run()
+    assert "others, 1 column differs" in screen.texts()
+    app.run()
+    assert screen.work() == []
 
 
 def test_hostile_names_are_shown_as_they_are(screen: Screen) -> None:
     version = houses(screen, (HOSTILE, f"{HOSTILE} 2", f"{HOSTILE} 3", f"{HOSTILE} 4"), HOSTILE)
     app = opened(screen, version, {"kind": "bar", "x": f"{HOSTILE} 3"}).app
     for view in ("compare", "by"):
-        app.session_state[VIEW] = view
-        app.run()
+        app.get_by_key(VIEW).set_value(view).run()
         assert not app.exception
         assert not re.search(r"(?<!\\)<img|(?<!\\)\]\(http", screen.texts())
 
 
 @pytest.mark.parametrize("view", ["compare", "by"])
 def test_in_chinese(screen: Screen, view: str) -> None:
-    screen.app.session_state[VIEW] = view
-    opened(screen, houses(screen), BAR, lang="zh_CN")
+    opened(screen, houses(screen), BAR, lang="zh_CN", behind=view)
     assert len(screen.app.get("plotly_chart")) == 2
     # the fields that a chart may measure by go by the names that its rows have
     assert not english(screen, frozenset({"error", "rows", "value"}))

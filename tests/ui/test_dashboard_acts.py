@@ -63,4 +63,6 @@ def test_the_menu_shows_rows_keeps_one_mark_alone_or_leaves_it_out(answer: Answe
 
     assert menu("rows") == Done(rows=(CHEAP, only))
     assert menu("only") == Done(now.filtered(Filter(selections=(only,))))
-    assert menu("out") == Done(now.filtered(Filter(selections=(only.inverted(),))))
+    assert menu("without") == Done(now.filtered(Filter(selections=(only.inverted(),))))
+    for view in ("compare", "by"):
+        assert menu(view) == Done(rows=(CHEAP, only), view=view)

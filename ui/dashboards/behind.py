@@ -1,4 +1,4 @@
-"""The rows behind what was selected, below the tiles: to look at, to take along, to keep as a table."""
+"""The rows behind what was selected, below the tiles: to look at, to compare, to break out, to keep."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.errors import SightlineError
+from core.dashboards import Board, ChartTile
 from core.selection import Selection
 from core.store import Version
-from ui import behind, state
+from ui import linked, state
 from ui.text import t
+from ui.views import viewed
 
 
-def ask_for(selections: Sequence[Selection]) -> None:
-    """Show the rows that are in all of these from now on; without any, none."""
-    state.put("dash.rows", [one.to_json() for one in selections])
+def ask_for(selections: Sequence[Selection], view: str = "rows", tile: str | None = None) -> None:
+    """Show the rows that are in all of these from now on, in one of the views; without any, none.
+
+    They stand in the address; `tile` is the one whose measure they are broken out by.
+    """
+    state.set_address(
+        rows=linked.written(selections), behind=None if view == "rows" else view, tile=tile, by=None
+    )
 
 
-def shown(version: Version, name: str) -> None:
+def shown(version: Version, board: Board, name: str) -> None:
     """The rows that were asked for, with the way to close them."""
-    wanted = state.get("dash.rows")
-    if not wanted:
+    selections = linked.read("rows", version)
+    if not selections:
         return
-    try:
-        selections = [Selection.from_json(one) for one in wanted]
-        for one in selections:
-            one.where(version.columns)
-    except SightlineError:  # of another table
-        ask_for(())
-        return
+    tile = next((one for one in board.tiles if one.id == state.address("tile")), None)
     with st.container(border=True, key="dash.behind"):
         if st.button(t("Close"), icon=":material/close:", key="dash.behind.close", type="tertiary"):
             ask_for(())
             st.rerun()
-        behind.behind(version, name, selections)
+        viewed(version, name, selections, tile.built() if isinstance(tile, ChartTile) else None)

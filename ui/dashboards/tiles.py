@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.words import number
+from core.contracts import Schema
 from core.dashboards import (
     Answer,
     Asker,
@@ -24,19 +25,20 @@ from core.dashboards import (
 )
 from core.dashboards.tiles import Tile, harmless
 from core.errors import SightlineError
+from core.period import period
 from core.selection import MARKS, Mark, Selection
 from core.store import Dataset, Version, tables
 from ui import services
 from ui.dashboards.provenance import about
 from ui.dashboards.rows import rows_of
 from ui.figures import show
+from ui.picked import VIEWS, menu
 from ui.plot import PlotEvent
 from ui.text import md, message, plain, plain_said, t
 
 HEIGHTS = {"low": 240, "middle": 360, "high": 560}
 TAKEN = 200  # marks of a box that are taken one by one; of more, the box itself is
 ALL = "all0rows"  # the name of no tile
-MENU = (("rows", "See its rows"), ("only", "Show only this"), ("out", "Leave it out"))
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Done:
 
     state: State | None = None
     rows: tuple[Selection, ...] = ()
+    view: str = "rows"
 
 
 def ask(version: Version, board: Board, now: State) -> dict[str, Answer]:
@@ -125,14 +128,14 @@ def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Don
         figure.update_layout(title_text=shown(tile.title, 120))
     event = show(
         figure, plain_said(chart.describe(data)), key=f"dash.figure.{tile.id}", height=HEIGHTS[tile.height],
-        events=("mark", "region"), menu=tuple((action, plain(label)) for action, label in MENU),
+        events=("mark", "region"), menu=menu(chart, data, version.columns),
         selected=answer.taken, axes=f"{version.id} {tile.model_dump_json(include={'chart'})}",
         label=named(tile), words=False,
     )  # fmt: skip
-    return None if event is None else acted(event, tile, answer, now)
+    return None if event is None else acted(event, tile, answer, now, version.columns)
 
 
-def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State) -> Done | None:
+def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns: Schema = ()) -> Done | None:
     """What a click, a box or the menu of a mark makes of the state."""
     if event.kind == "region" and len(event.rows) > TAKEN:
         box = answer.region(event.x, event.y)
@@ -141,7 +144,7 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State) -> Done
     rows = event.rows[:MARKS]
     marks = tuple(dict.fromkeys(mark for row in rows if (mark := answer.mark(row)) is not None))
     if event.kind == "menu":
-        return _chosen(event.action or "", marks, tile, now)
+        return _chosen(event.action or "", marks, tile, now, columns)
     before = now.picks.get(tile.id)
     taken = before.marks if before is not None and not before.exclude else ()
     if event.add:
@@ -153,14 +156,16 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State) -> Done
     return None if after == now else Done(after)
 
 
-def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State) -> Done | None:
-    if not marks:
-        return None
+def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State, columns: Schema) -> Done | None:
     selection = Selection(marks=marks)
-    if action == "rows":
+    if marks and action in VIEWS:
         reached = now.asked(tile.id, "filter").filter
-        return Done(rows=(*reached, selection))
-    wanted = selection if action == "only" else selection.inverted()
+        return Done(rows=(*reached, selection), view=action)
+    wanted = period(selection, columns) if action == "period" else selection
+    if not marks or wanted is None:
+        st.toast(t("This mark stands for no rows of its own."))
+        return None
+    wanted = wanted.inverted() if action == "without" else wanted
     return Done(now.picked(tile.id, None).filtered(Filter(selections=(wanted,))))
 
 
