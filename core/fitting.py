@@ -43,6 +43,7 @@ def fit(
     started = time.monotonic()
     model: Model = Model.from_json(spec.model)
     watch.progress(0.0, "Looking at the table")
+    table = spec.chosen(table)
     check_rows(table, engine)
     task, features, notes = decide(spec, model, table, engine)
     validation = model.wants_validation()

@@ -70,7 +70,7 @@ def judged(
 ) -> FitResult:
     """The fit judged on its test rows, or on its training rows where there are no others."""
     on, judged_on = (matrices.test, "test") if len(matrices.test.y) else (data.train, "training")
-    on, predicted = _computable(on, fitted)
+    on, predicted = computable(on, fitted)
     found = _metrics(data, on, predicted, spec.seed)
     left_out = [LeftOut(reason=why, rows=rows) for why, rows in division.left_out.items()]
     beyond = len(matrices.test.y) - len(on.y) if judged_on == "test" else 0
@@ -98,7 +98,7 @@ def judged(
     )
 
 
-def _computable(on: Matrix, fitted: Fitted) -> tuple[Matrix, np.ndarray]:
+def computable(on: Matrix, fitted: Fitted) -> tuple[Matrix, np.ndarray]:
     """The rows for which the model comes to a prediction, and the predictions."""
     with np.errstate(over="ignore", invalid="ignore"):  # values far beyond any that were fitted
         predicted = fitted.predict(on.x)

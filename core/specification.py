@@ -12,7 +12,9 @@ from core.errors import BadInput, BadParameter, MissingColumn
 from core.features import Division, Split, propose
 from core.features.aggregates import TOGETHER, one_row
 from core.features.split import PART, TRAIN
+from core.filters import Filter
 from core.params import Frozen
+from core.selection import selected
 from core.wording import Note
 
 MANY_CLASSES = 1_000
@@ -27,7 +29,12 @@ class FitSpec(Frozen):
     features: tuple[str, ...] | None = None  # None: what is proposed
     split: Split = Split()
     model: dict[str, Json]
-    seed: int = P(0, ge=0)
+    seed: int = P(default=0, ge=0)
+    rows: Filter | None = None  # these rows alone, of which some are kept aside
+
+    def chosen(self, table: Table) -> Table:
+        """The rows of the table that are used."""
+        return table if self.rows is None else selected(table, *self.rows.selections)
 
 
 def check_rows(table: Table, engine: Engine) -> None:

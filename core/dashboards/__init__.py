@@ -12,8 +12,9 @@ its rows alone ("filter"), or all rows with these told apart by colour ("highlig
 from core.dashboards.answers import Answer, answered
 from core.dashboards.asking import Asker, Source
 from core.dashboards.board import Board
-from core.dashboards.state import Asked, Filter, State
+from core.dashboards.state import Asked, State
 from core.dashboards.tiles import ChartTile, NumberTile, TableTile, TextTile, Tile
+from core.filters import Filter
 
 __all__ = [
     "Answer",

@@ -9,9 +9,10 @@ from pydantic import Field as P
 from pydantic import ValidationError, model_validator
 
 from core.contracts import Json
-from core.dashboards.state import Filter, State, Way
+from core.dashboards.state import State, Way
 from core.dashboards.tiles import ACROSS, Tile, new_id
 from core.errors import BadParameter, NotFound
+from core.filters import Filter
 from core.params import Frozen
 from core.selection import Selection
 

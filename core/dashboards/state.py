@@ -12,29 +12,13 @@ from pydantic import ValidationError
 
 from core.contracts import Json, Schema
 from core.errors import BadParameter
+from core.filters import Filter, every
 from core.params import Frozen
 from core.selection import Selection
-from core.wording import Note, note
 
 Way = Literal["filter", "highlight"]
 FILTERS = 50
 PICKS = 50
-
-
-class Filter(Frozen):
-    """Rows that all tiles show alone; `name` is the segment's, where it is one."""
-
-    selections: Annotated[tuple[Selection, ...], P(min_length=1, max_length=20)]
-    name: str = P(default="", max_length=200)
-
-    def describe(self, columns: Schema) -> Note:
-        if self.name:
-            return note("{name}", name=self.name)
-        words = [selection.describe(columns) for selection in self.selections]
-        found = words[0]
-        for other in words[1:]:
-            found = note("{a} and {b}", a=found, b=other)
-        return found
 
 
 class Asked(Frozen):
@@ -88,11 +72,11 @@ class State(Frozen):
 
     def selections(self) -> tuple[Selection, ...]:
         """All that holds: the rows that are in sight where a tile has nothing selected itself."""
-        return (*(one for each in self.filters for one in each.selections), *self.picks.values())
+        return (*every(self.filters), *self.picks.values())
 
     def asked(self, tile: str, way: Way) -> Asked:
         """What reaches a tile: the filters, and what is selected on all others."""
-        filters = tuple(one for each in self.filters for one in each.selections)
+        filters = every(self.filters)
         others = tuple(pick for id, pick in self.picks.items() if id != tile)
         if way == "filter":
             return Asked(filter=(*filters, *others))

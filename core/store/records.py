@@ -103,6 +103,7 @@ class Setup(Record):
     split: dict[str, Json] = P(default_factory=dict)
     seed: int = 0
     name: str = ""
+    rows: dict[str, Json] | None = None  # these alone are used: see core.filters.Filter
 
 
 class Run(Record):
@@ -342,6 +343,7 @@ class Segment(Record):
     dataset: str
     name: str
     selections: list[dict[str, Json]]  # see core.selection
+    about: str = ""  # in a person's words
 
 
 class View(Record):

@@ -15,7 +15,7 @@ from core.tasks.databases import connect_database, import_database, preview_data
 from core.tasks.files import inspect, read
 from core.tasks.findings import find, find_contrast
 from core.tasks.given import Result
-from core.tasks.models import fit, propose, score
+from core.tasks.models import fit, judge_among, propose, score
 from core.tasks.rules import check_rules
 from core.tasks.selected import keep_selected
 from core.tasks.similar import similar_partners, similar_rows, similar_values
@@ -33,6 +33,7 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "propose": propose,
     "fit": fit,
     "score": score,
+    "judge_among": judge_among,
     "check_rules": check_rules,
     "connect_database": connect_database,
     "preview_database": preview_database,

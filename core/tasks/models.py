@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 def propose(work: Work) -> Result:
     """Look at every column and propose a task and features for a target, with reasons.
 
-    Parameters: version, target. Result: the proposal.
+    Parameters: version, target; rows (a filter, whose rows alone are looked at). Result: the proposal.
     """
     from core.features import propose as look
+    from core.specification import FitSpec
 
     _, table = version_of(work, work.params["version"])
+    spec = FitSpec(target=work.params["target"], model={}, rows=work.params.get("rows"))
     with engine(work) as ready:
-        return dict(look(table, ready, work.params["target"]).model_dump(mode="json"))
+        return dict(look(spec.chosen(table), ready, spec.target).model_dump(mode="json"))
 
 
 def fit(work: Work) -> Result:
@@ -125,6 +127,24 @@ def score(work: Work) -> Result:
     )
     work.store.add(prediction, objects=[made])
     return {"prediction": prediction.id, "report": prediction.report}
+
+
+def judge_among(work: Work) -> Result:
+    """Judge a run's model once more, on the rows of each filter among those that judged it.
+
+    Parameters: run; version (the one it learned from); filters. Result: judged, in the filters' order.
+    """
+    from core.among import judged_among
+    from core.filters import Filter
+    from core.score import load
+
+    run = work.store.get(Run, work.params["run"], work.owner)
+    _, table = version_of(work, run.version)
+    filters = tuple(Filter.model_validate(one) for one in work.params["filters"])
+    unpack_model(work, run, work.scratch / "model")
+    with engine(work) as ready:
+        found = judged_among(load(work.scratch / "model"), table, ready, filters, work.watch)
+    return {"judged": [one.model_dump(mode="json") for one in found]}
 
 
 def unpack_model(work: Work, run: Run, place: Path) -> None:
