@@ -18,8 +18,6 @@ from ui.plot import PlotEvent, missing
 from ui.text import plain_said
 from ui.views import viewed
 
-ALL = Selection()
-
 
 @dataclass(frozen=True)
 class Explored:
@@ -32,15 +30,16 @@ class Explored:
     filters: tuple[Selection, ...] = ()
 
 
-def explored(version: Version, chart: Chart, filters: Selection = ALL) -> Explored:
+def explored(version: Version, chart: Chart, filters: tuple[Selection, ...] = ()) -> Explored:
     """Draw the chart of the filtered rows with what is picked on it.
 
     What was just done there is told to `rows_behind`.
     """
-    stamp = f"{version.id} {json.dumps([chart.to_json(), filters.to_json()], sort_keys=True)}"
+    stamp = (
+        f"{version.id} {json.dumps([chart.to_json(), [one.to_json() for one in filters]], sort_keys=True)}"
+    )
     now = picked.picked(version, stamp)
-    limits = (filters,) if filters.marks else ()
-    data = charts.data_of(version, chart, (*limits, *now.shown()))
+    data = charts.data_of(version, chart, (*filters, *now.shown()))
     rows = tuple(row for row in now.rows if row < data.num_rows)
     event = show(
         chart.figure(data, plain_said), plain_said(chart.describe(data)), key="charts.figure",
@@ -50,7 +49,7 @@ def explored(version: Version, chart: Chart, filters: Selection = ALL) -> Explor
     if lacks := missing():
         st.caption(lacks)
     picked.limited(now, version)  # below: what comes and goes must not move the picture
-    return Explored(chart, data, now, event, limits)
+    return Explored(chart, data, now, event, filters)
 
 
 def rows_behind(version: Version, name: str, found: Explored) -> None:

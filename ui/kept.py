@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 import streamlit as st
 
 from core.charts.drawing import coloured
 from core.contracts import Chart
+from core.selection import Selection
 from core.store import SavedChart, Version
 from ui import charts, filters, services
 from ui.figures import LIGHT
@@ -88,9 +87,8 @@ def _more(version: Version, record: SavedChart, key: str) -> None:
         download(t("Download as HTML"), record.page, f"{record.name}.html", key=f"{key}.html")
 
 
-def _limits(version: Version, record: SavedChart) -> tuple[Any, ...]:
-    selection = filters.together([dict(one) for one in record.filter], version.columns)
-    return (selection,) if selection.marks else ()
+def _limits(version: Version, record: SavedChart) -> tuple[Selection, ...]:
+    return filters.together([dict(one) for one in record.filter], version.columns)
 
 
 def _move(found: list[SavedChart], number: int, to: int) -> None:

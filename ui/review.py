@@ -34,7 +34,7 @@ class Rows:
     """The rows that a step begins with: a version, and the steps before it as JSON."""
 
     version: str
-    before: str
+    before: str = '{"steps": []}'
 
     def table(self, owner: str) -> Table:
         """All rows of the version, after the steps before."""

@@ -25,10 +25,10 @@ CARDS = 6
 PICTURED = 4_000  # rows of a small picture, evenly spread over a longer table
 
 
-def suggested(version: Version, profile: Profile, about: Sequence[str], filter_: Selection) -> None:
+def suggested(version: Version, profile: Profile, about: Sequence[str], filters: Sequence[Selection]) -> None:
     """The row of suggestions; a press draws that chart."""
-    limit = json.dumps(filter_.to_json(), sort_keys=True)
-    table = _table(version, filter_)
+    limit = json.dumps([one.to_json() for one in filters], sort_keys=True)
+    table = _table(version, limit)
     meanings = " ".join(column.meaning for column in profile.columns)
     found = telling(
         about, profile, _effects(version.id, limit, services.owner(), meanings, profile), table, CARDS
@@ -68,14 +68,15 @@ def _card(version: Version, chart: Chart, reason: object, limit: str) -> Card:
     return Card(figure, charts.named(chart.kind()), columns, plain_said(reason))  # type: ignore[arg-type]
 
 
-def _table(version: Version, limit: Selection) -> Table:
-    return selected(tables.table(services.store(), version), limit)
+def _table(version: Version, limit: str) -> Table:
+    chosen = map(Selection.from_json, json.loads(limit))
+    return selected(tables.table(services.store(), version), *chosen)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _effects(version_id: str, limit: str, owner: str, meanings: str, _profile: Profile) -> tuple[Effect, ...]:
     version = services.store().get(Version, version_id, owner)
-    table = _table(version, Selection.from_json(json.loads(limit)))
+    table = _table(version, limit)
     return effects(table, services.engine(), _profile)
 
 
@@ -83,7 +84,7 @@ def _effects(version_id: str, limit: str, owner: str, meanings: str, _profile: P
 def _picture(version_id: str, chart: str, limit: str, owner: str, looks: str) -> str:
     """A small picture, of no more rows than it can show."""
     version = services.store().get(Version, version_id, owner)
-    table = some(_table(version, Selection.from_json(json.loads(limit))), version.rows, PICTURED)
+    table = some(_table(version, limit), version.rows, PICTURED)
     made = Chart.from_json(json.loads(chart))
     try:
         figure = made.figure(made.data(table, services.engine()), plain_said)

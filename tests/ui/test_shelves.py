@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 import pytest
 
 from core.contracts import Column
-from core.selection import Selection
 from ui import filters
 from ui.shelves import BoardEvent, Shelf
 from ui.shelves.board import _event
@@ -66,7 +65,7 @@ def test_filters_are_one_selection_of_what_fits() -> None:
         {"column": "region", "values": ["North"], "outside": True, "missing": True},
         {"column": "gone", "low": 1}, {"column": "region", "low": 1},
     ]  # fmt: skip
-    found = filters.together(wanted, COLUMNS)
+    (found,) = filters.together(wanted, COLUMNS)
     assert [part.column for part in found.marks[0].parts] == ["price", "region"]
-    assert filters.together([], COLUMNS) == Selection()
-    assert filters.together([{"column": "price"}], COLUMNS) == Selection()
+    assert filters.together([], COLUMNS) == ()
+    assert filters.together([{"column": "price"}], COLUMNS) == ()
