@@ -12,13 +12,14 @@ import streamlit as st
 import core.models  # noqa: F401  (so that a run's model can be named)
 from core.contracts import Model
 from core.evaluate.coefficients import with_intervals
+from core.filters import Filter
 from core.judging import FitResult
 from core.store import Dataset, Run, Version
 from ui import curves, services, state
 from ui.figures import show
 from ui.frame import ADD, empty
 from ui.measures import MEASURES, four
-from ui.text import feature, plain, said, t
+from ui.text import feature, plain, plain_said, said, t
 
 TRAIN = "pages/model/train.py"
 LINES = 18  # of a table shown whole
@@ -55,6 +56,8 @@ def choose_run() -> Run:
         )  # fmt: skip
         about = {"name": dataset.name, "number": version.number, "rows": version.rows}
         right.markdown(t("learned from {name}, version {number}: {rows:,} rows", **about))
+        if (only := only_rows(chosen)) is not None:
+            right.caption(t("of these only: {rows}", rows=plain_said(only.describe(version.columns))))
     return chosen
 
 
@@ -100,6 +103,12 @@ def origin(run: Run) -> tuple[Dataset, Version]:
     return store.get(Dataset, version.dataset, owner), version
 
 
+def only_rows(run: Run) -> Filter | None:
+    """The segment whose rows alone a run used; None where it used all rows."""
+    kept = run.spec.get("rows")
+    return None if kept is None else Filter.model_validate(kept)
+
+
 def cards(result: FitResult) -> None:
     """Each metric beside the baseline's."""
     names = [name for name in MEASURES if name in result.metrics]
@@ -125,10 +134,10 @@ def predictions(result: FitResult) -> None:
     _pictures(drawn, key="evaluate.pictures.judged")
     if result.task == "category":
         st.markdown(f"**{t('Each class')}**")
-        _table(_classes(result.curves["per_class"]), key="evaluate.classes")
+        lines(_classes(result.curves["per_class"]), key="evaluate.classes")
 
 
-def _table(columns: Mapping[str, Sequence[Json]], *, key: str) -> None:
+def lines(columns: Mapping[str, Sequence[Json]], *, key: str) -> None:
     """Small finished columns: the first as text, the numbers of the others to the right."""
     first, *others = columns
     config = {name: st.column_config.TextColumn(name, alignment="right") for name in others}
@@ -193,7 +202,7 @@ def coefficients(result: FitResult) -> None:
                 target=result.target,
             )
         )
-    _table(_coefficient_table(rows, logistic), key="evaluate.coefficients")
+    lines(_coefficient_table(rows, logistic), key="evaluate.coefficients")
     drawn = curves.of_coefficients(rows)
     if drawn is None:
         st.info(t("Without standard errors there is nothing to say about how sure the values are."))

@@ -12,6 +12,7 @@ from core.contracts import Chart
 from core.selection import Selection
 from core.store import Version
 from ui import charts, picked
+from ui.dashboards import behind as asked
 from ui.figures import show
 from ui.picked import Picked
 from ui.plot import PlotEvent, missing
@@ -28,6 +29,10 @@ class Explored:
     picked: Picked
     event: PlotEvent | None
     filters: tuple[Selection, ...] = ()
+
+    def selections(self) -> tuple[Selection, ...]:
+        """What the rows are all in that are picked on it; without any, those that it shows."""
+        return (*self.filters, *(self.picked.behind(self.chart, self.data) or self.picked.shown()))
 
 
 def explored(version: Version, chart: Chart, filters: tuple[Selection, ...] = ()) -> Explored:
@@ -55,10 +60,12 @@ def explored(version: Version, chart: Chart, filters: tuple[Selection, ...] = ()
 def rows_behind(version: Version, name: str, found: Explored) -> None:
     """The rows behind the marks that are taken, where any are; the page runs again where that changes.
 
+    Rows that were asked for by their segment's name stand in their place until they are closed.
+
     It comes last: a download that stands above it would be withdrawn by a run that ends before it.
     """
     picked.act(found.event, found.picked, found.chart, found.data, version)
     selections = found.picked.behind(found.chart, found.data)
-    if not selections:
+    if asked.shown(version, name) or not selections:
         return
     viewed(version, name, (*found.filters, *selections), found.chart)

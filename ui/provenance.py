@@ -16,7 +16,7 @@ from core.recipe import Recipe
 from core.store import Run, Version
 from core.wording import Note, table_size
 from ui import services
-from ui.evaluation import model_title, origin
+from ui.evaluation import model_title, only_rows, origin
 from ui.forms import value_said
 from ui.measures import four
 from ui.prediction import scorer
@@ -83,7 +83,13 @@ def _rows(run: Run, result: FitResult) -> Pairs:
     how = plain(split.kind).capitalize() + (f" ({split.column})" if split.column else "")
     shares = {"test": split.test_share, "valid": split.validation_share}
     counts = result.rows
+    version = origin(run)[1]
+    only = only_rows(run)
+    used = [("Only rows of", md(plain_said(only.describe(version.columns))))] if only else []
+    meant = [("Which are", md(plain_said(only.words(version.columns))))] if only and only.name else []
     pairs = [
+        *used,
+        *meant,
         ("Split", md(how) + t(": {test:.0%} test, {valid:.0%} of the rest validation", **shares)),
         ("Training rows", f"{counts['train']:,}"),
         ("Validation rows", f"{counts['valid']:,}"),

@@ -15,13 +15,15 @@ import core.models  # noqa: F401  (registers the models)
 from core.contracts import Model, Schema, Task
 from core.errors import SightlineError
 from core.features import Proposal, Split
+from core.filters import Filter
 from core.params import Field, fields, validated
+from core.selection import selected
 from core.specification import FitSpec
 from core.store import Run, Setup, Version
-from ui import services, state
+from ui import segments, services, state
 from ui.forms import form, widget
 from ui.live import follow
-from ui.text import md, message, plain, said, t
+from ui.text import md, message, plain, plain_said, said, t
 
 Json = Any
 QUICK_ROWS = 300_000  # above, looking at every column is work for a job
@@ -38,8 +40,10 @@ def set_up(version: Version, run: Run | None) -> tuple[FitSpec, str] | None:
         t("Predict"), names, index=names.index(before.target) if before.target in names else None,
         key=_key(f"target.{version.id}"), placeholder=plain("Choose the column to predict"),
     )  # fmt: skip
-    now = before.model_copy(update={"target": target})
-    found = proposal(version, target) if target is not None else None
+    rows = choose_rows(version, before.rows)
+    kept = None if rows is None else rows.model_dump(mode="json")
+    now = before.model_copy(update={"target": target, "rows": kept})
+    found = proposal(version, target, rows) if target is not None else None
     spec = None
     if found is not None:
         now, spec = _choices(version, found, now)
@@ -93,6 +97,7 @@ def as_in(run: Run, others: Setup) -> Setup:
         "parameters": {**others.parameters, kind: model},
         "split": dict(spec.get("split") or {}),
         "seed": spec.get("seed", 0),
+        "rows": spec.get("rows"),
     }
     if task:
         changes["tasks"] = {**others.tasks, target: task}
@@ -150,28 +155,50 @@ def _choices(version: Version, found: Proposal, begun: Setup) -> tuple[Setup, Fi
     if model is None or split is None or not features:
         return now, None
     return now, FitSpec(
-        target=target, task=task, features=features, split=split, model=model.to_json(), seed=int(seed)
-    )
+        target=target, task=task, features=features, split=split, model=model.to_json(), seed=int(seed),
+        rows=begun.rows,
+    )  # fmt: skip
 
 
-def proposal(version: Version, target: str) -> Proposal | None:
+def choose_rows(version: Version, begun: Mapping[str, Json] | None) -> Filter | None:
+    """All rows of the table, or those of a segment: the only ones that are used, and kept aside from."""
+    known = segments.fitting(version)
+    before = None if begun is None else Filter.model_validate(begun)
+    if before is not None and before.segment not in {one.segment for one in known}:
+        known.append(before)  # of a run, or of a segment that is deleted
+    if not known:
+        return None
+    names = {one.segment: plain_said(one.describe(version.columns)) for one in known}
+    chosen = st.selectbox(
+        t("Rows"), ["all", *names], index=[None, *names].index(before.segment if before else None),
+        key=_key(f"rows.{version.id}"), format_func=lambda id: names.get(id) or plain("all rows"),
+        help=t("A segment: its rows alone are learned from, and some of them are kept aside."),
+    )  # fmt: skip
+    return next((one for one in known if one.segment == chosen), None)
+
+
+def proposal(version: Version, target: str, rows: Filter | None = None) -> Proposal | None:
     """What is proposed for a target; None while a job still looks at a large table."""
+    text = "" if rows is None else rows.model_dump_json()
     if version.rows <= QUICK_ROWS:
-        return Proposal.model_validate(_proposed(version.id, target, services.owner()))
-    subject = f"{version.id}/{target}"
+        return Proposal.model_validate(_proposed(version.id, target, text, services.owner()))
+    params: dict[str, Json] = {"version": version.id, "target": target}
+    params |= {"rows": rows.model_dump(mode="json")} if rows else {}
+    subject = f"{version.id}/{target}/{text}" if text else f"{version.id}/{target}"
     job = services.newest_job("propose", subject) or services.submit(
-        "propose", {"version": version.id, "target": target}, title="Look for features", subject=subject
+        "propose", params, title="Look for features", subject=subject
     )
     job = follow(job.id, key="train.propose", quiet=True)
     return Proposal.model_validate(job.result) if job.state == "done" else None
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _proposed(version: str, target: str, owner: str) -> Json:
+def _proposed(version: str, target: str, rows: str, owner: str) -> Json:
     from core.features import propose
     from core.store import tables
 
     table = tables.table(services.store(), services.store().get(Version, version, owner))
+    table = selected(table, *(Filter.model_validate_json(rows).selections if rows else ()))
     return propose(table, services.engine(), target).model_dump(mode="json")
 
 

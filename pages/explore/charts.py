@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.contracts import Chart
 from core.errors import SightlineError
-from ui import builder, charts, filters, state
+from ui import builder, charts, filters, segments, state
+from ui.dashboards import behind
 from ui.explored import explored, rows_behind
 from ui.figures import patterns_switch
 from ui.frame import dataset_bar, header, link, next_link, preview
@@ -44,11 +45,16 @@ with main:
             preview(charts.readable(chart, found.data), key="charts.table.rows", height=320)
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
             patterns_switch("charts.patterns")
+            wanted = segments.panel(version, found.selections(), "charts")
             charts.download_data(chart, found.data)
             name = st.text_input(t("Name"), charts.named(kind), key=f"{turn}.{kind}.name", max_chars=200)
             if st.button(t("Keep this chart"), key="charts.keep", disabled=not name.strip()):
                 keep(version, chart, found.data, name.strip())
                 st.toast(t("Kept: {name}", name=name.strip()))
+        if wanted is not None and wanted.rows:
+            behind.ask_for(wanted.filter.selections)
+        elif wanted is not None:
+            filters.use(wanted.filter)
 
 with shelves:
     now = chart.to_json() if chart is not None else {**values, "kind": kind}

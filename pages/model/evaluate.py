@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import evaluation
+from ui.among import by_segment
 from ui.evaluation import cards, choose_run, coefficients, history, predictions, warnings
 from ui.frame import header, next_link
 from ui.provenance import provenance, take_along
@@ -18,6 +19,7 @@ cards(result)
 warnings(result)
 
 sections = {"Right and wrong": lambda: predictions(result)}
+sections["By segment"] = lambda: by_segment(run, result)
 if result.coefficients:
     sections["Coefficients"] = lambda: coefficients(result)
 if result.history:

@@ -24,14 +24,16 @@ def ask_for(selections: Sequence[Selection], view: str = "rows", tile: str | Non
     )
 
 
-def shown(version: Version, board: Board, name: str) -> None:
-    """The rows that were asked for, with the way to close them."""
+def shown(version: Version, name: str, board: Board | None = None) -> bool:
+    """The rows that were asked for, with the way to close them; whether there are any."""
     selections = linked.read("rows", version)
     if not selections:
-        return
-    tile = next((one for one in board.tiles if one.id == state.address("tile")), None)
+        return False
+    tiles = board.tiles if board is not None else ()
+    tile = next((one for one in tiles if one.id == state.address("tile")), None)
     with st.container(border=True, key="dash.behind"):
         if st.button(t("Close"), icon=":material/close:", key="dash.behind.close", type="tertiary"):
             ask_for(())
             st.rerun()
         viewed(version, name, selections, tile.built() if isinstance(tile, ChartTile) else None)
+    return True

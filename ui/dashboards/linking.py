@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.dashboards import Board, Filter, State
+from core.dashboards import Board, State
 from core.store import Version
 from core.store.records import Dashboard
 from ui import segments, state
@@ -33,10 +33,10 @@ def linking(version: Version, record: Dashboard, board: Board, now: State) -> St
             state.set_address(state=None, view=None)
             st.rerun()
         wanted = segments.panel(version, now.selections(), "dash")
-        if isinstance(wanted, Filter):
-            more = wanted
-        elif wanted:
-            behind.ask_for(wanted)
+        if wanted is not None and not wanted.rows:
+            more = wanted.filter
+        elif wanted is not None:
+            behind.ask_for(wanted.filter.selections)
             st.toast(t("Its rows stand below the tiles, to be saved as a table."))
         if now.selections() and st.button(t("See the rows"), key="dash.see"):
             behind.ask_for(now.selections())
