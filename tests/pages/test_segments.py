@@ -60,7 +60,8 @@ def test_what_is_picked_on_a_chart_is_named_and_filters_it(screen: Screen, versi
     again.open(CHARTS, chart=BAR, filter=app.query_params["filter"])
     assert f"{north(screen):,} of {version.rows:,} rows" in again.texts()
     app.button(key=f"charts.segment.{kept.id}.table").click().run()
-    assert f"**{north(screen):,} rows**" in screen.texts()
+    assert f"**Rows where side is north**: {north(screen)} of {version.rows}" in screen.texts()
+    assert "rows" in app.query_params
 
 
 def test_a_fit_learns_from_a_segment_and_says_so(screen: Screen, version: Version) -> None:
