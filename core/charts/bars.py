@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, parts
+from core.charts import facets, grouping, parts
 from core.charts.drawing import (
     Legend,
     Say,
@@ -18,15 +18,14 @@ from core.charts.drawing import (
     colour_meta,
     logarithmic,
     notes,
-    panels,
-    place,
     shown,
     with_notes,
 )  # fmt: skip
-from core.charts.grouping import COLOURS, FACETS, Aggregation, Group
+from core.charts.facets import Faceted
+from core.charts.grouping import COLOURS, Aggregation, Group
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
-from core.contracts import Chart, Engine, Schema, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.errors import BadParameter
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Bar(Chart):
+class Bar(Faceted):
     """A bar for each category: how many rows, or a sum, mean or other number of them."""
 
     title = "Bar chart"
@@ -49,7 +48,9 @@ class Bar(Chart):
     aggregation: Aggregation = parts.aggregation_field()
     y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
     colour: OptionalColumn = parts.colour_field()
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     rest: bool = P(
         default=True, title="Show the rest", description="Show the other categories as one bar, other."
@@ -93,7 +94,7 @@ class Bar(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        wanted = {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
+        wanted = {**self.facet_cuts(), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
         cut = parts.cuts(table, engine, wanted, grouping.size(table, self.aggregation, self.y))
         rows, left_out = parts.measured_groups(
             table, engine, cut, self.aggregation, self.y, self._more(table)
@@ -151,20 +152,19 @@ class Bar(Chart):
 
         if not data.num_rows:
             return blank(parts.NO_ROWS, say)
-        facets, colours, told = parts.groups(data, "facet"), parts.groups(data, "colour"), notes(data)
+        colours, told = parts.groups(data, "colour"), notes(data)
         rows = [{**row, "value": self._drawn(row["value"], told)} for row in parts.numbered(data)]
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]
         at = {bar: i for i, bar in enumerate(bars)}
-        names = [say(facet.words()) for facet in facets]
         what = grouping.measured(self.aggregation, self.y)
         scale = note("{what}, % of each bar", what=what) if self._put() == "shares" else what
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
-        title = say(note("{what} by {x}", what=what, x=self.x))
-        figure = panels(names, title=title, x=self.x, y=say(scale))
+        title = note("{what} by {x}", what=what, x=self.x)
+        panels, figure = self.framed(data, title, self.x, say(scale), say)
         legend = Legend(colours, say)
-        for i, facet in enumerate(facets):
+        for panel in panels:
             for colour in colours:
-                own = parts.of(rows, facet=facet, colour=colour)
+                own = panel.of(rows, colour=colour)
                 entry = legend.entry(colour, own)
                 own_bars = [Group(row["x"], row["x_is"]) for row in own]
                 figure.add_trace(
@@ -177,7 +177,7 @@ class Bar(Chart):
                             for bar, row in zip(own_bars, own, strict=True)
                         ],
                         hoverinfo="text", error_y=_whiskers(own) if self.errors else None,
-                    ), **place(names, i),
+                    ), **panel.place,
                 )  # fmt: skip
             if self.reference and told["whole"] is not None:
                 figure.add_trace(
@@ -185,7 +185,7 @@ class Bar(Chart):
                         x=[-0.5, len(bars) - 0.5], y=[self._drawn(told["whole"], told)] * 2, mode="lines",
                         line={"dash": "dot"}, name=say(note("All rows")), showlegend=False, hoverinfo="name",
                         meta=colour_meta(len(colours)),
-                    ), **place(names, i),
+                    ), **panel.place,
                 )  # fmt: skip
         figure.update_xaxes(categories(bars, say), ticklabeloverflow="allow")
         figure.update_layout(
@@ -221,7 +221,7 @@ class Bar(Chart):
             return note("{what} by {x}: there are no rows to draw.", what=what, x=self.x)
         bars = [
             pair(
-                parts.name_of(row, "facet", "x", "colour") or "",
+                parts.name_of(row, *facets.KEYS, "x", "colour") or "",
                 self._number({**row, "value": self._drawn(row["value"], told)}),
             )
             for row in data.to_pylist()
@@ -240,7 +240,7 @@ class Bar(Chart):
         )
 
     def mark(self, data: pa.Table, row: int) -> Mark:
-        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour, "x": self.x})
+        return parts.mark(data, row, {**self.facets(), "colour": self.colour, "x": self.x})
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]

@@ -9,12 +9,13 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, panels, place, shown, with_notes
-from core.charts.grouping import FACETS, Cut, finite, group, kinds, mark
+from core.charts import facets, parts
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, with_notes
+from core.charts.facets import Faceted
+from core.charts.grouping import Cut, finite, group, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Engine, Span, Table
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
 from core.wording import Note, note
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class BoxPlot(Chart):
+class BoxPlot(Faceted):
     """The middle half, the median and the far values of a number, for each group."""
 
     title = "Box plot"
@@ -34,7 +35,9 @@ class BoxPlot(Chart):
         title="Values", description="The numbers to compare."
     )
     x: OptionalColumn = P(default=None, title="Groups", description="A box for each value of this column.")
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
 
@@ -44,7 +47,7 @@ class BoxPlot(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         value = finite(self.y, kinds(table)[self.y])
-        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
+        cut = parts.cuts(table, engine, {**self.facet_cuts(), "x": (self.x, self.top)})
         keys = [f"{key}{suffix}" for key in cut for suffix in ("", "_is")]
         inner: list[exp.Expr] = [exp.alias_(value, "y")]
         for key, how in cut.items():
@@ -141,12 +144,11 @@ class BoxPlot(Chart):
 
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, boxes, rows = parts.groups(data, "facet"), parts.groups(data, "x"), parts.numbered(data)
-        names = [say(facet.words()) for facet in facets]
-        title = say(note("{y} by {x}", y=self.y, x=self.x)) if self.x else self.y
-        figure = panels(names, title=title, x=self.x or "", y=self.y)
-        for i, facet in enumerate(facets):
-            own = [(k, row) for k, box in enumerate(boxes) for row in parts.of(rows, facet=facet, x=box)]
+        boxes, rows = parts.groups(data, "x"), parts.numbered(data)
+        title = note("{y} by {x}", y=self.y, x=self.x) if self.x else note("{column}", column=self.y)
+        panels, figure = self.framed(data, title, self.x or "", self.y, say)
+        for panel in panels:
+            own = [(k, row) for k, box in enumerate(boxes) for row in panel.of(rows, x=box)]
             stats = [(k, row) for k, row in own if row["part"] == "box"]
             far = [(k, row) for k, row in own if row["part"] == "outlier"]
             values = {key: [row[key] for _, row in stats] for key in ("q1", "median", "q3", "mean")}
@@ -155,7 +157,7 @@ class BoxPlot(Chart):
                     x=[k for k, _ in stats], **values, lowerfence=[row["low"] for _, row in stats],
                     upperfence=[row["high"] for _, row in stats], name="", showlegend=False,
                     meta=colour_meta(0), customdata=[row["row"] for _, row in stats],
-                ), **place(names, i),
+                ), **panel.place,
             )  # fmt: skip
             if far:
                 hover = [
@@ -167,7 +169,7 @@ class BoxPlot(Chart):
                         x=[k for k, _ in far], y=[row["value"] for _, row in far], mode="markers",
                         showlegend=False, marker={"size": 4}, hovertext=hover, hoverinfo="text",
                         meta=colour_meta(0), customdata=[row["row"] for _, row in far],
-                    ), **place(names, i),
+                    ), **panel.place,
                 )  # fmt: skip
         ticks = [shown(say(box.words()), 24) for box in boxes]
         figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
@@ -181,7 +183,7 @@ class BoxPlot(Chart):
         if data.column("part")[row].as_py() == "outlier":
             low, high = (data.column(key)[row].as_py() for key in ("first", "last"))
         inside = Within(column=self.y, low=low, high=high, closed=True)
-        return parts.mark(data, row, {"facet": self.facet, "x": self.x}, inside)
+        return parts.mark(data, row, {**self.facets(), "x": self.x}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         inside = Selection.of(*parts.span(self.y, "number", y)) if y is not None else Selection()
@@ -217,5 +219,5 @@ def _spread(row: dict[str, Any]) -> Note:
     )
     if row["outliers"]:
         words = note("{box}, {far} beyond the whiskers", box=words, far=number(row["outliers"]))
-    name = parts.name_of(row, "facet", "x")
+    name = parts.name_of(row, *facets.KEYS, "x")
     return pair(name, words) if name else words

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import colour_meta, place
-from core.charts.grouping import Cut, Group
+from core.charts import facets
+from core.charts.drawing import colour_meta
+from core.charts.facets import Panels
+from core.charts.grouping import Cut
 from core.charts.smooth import spreads
 from core.charts.words import number
 from core.contracts import Engine, Table
@@ -35,32 +37,29 @@ def curves(
     if folded:
         value = sql.template("CASE WHEN :v BETWEEN :a AND :b THEN :v END", v=value, a=low, b=high)
     found = []
-    for one in spreads(table, engine, {key: how for key, how in cut.items() if key == "facet"}, value):
+    for one in spreads(table, engine, {key: how for key, how in cut.items() if key in facets.KEYS}, value):
         at = [low + (high - low) * i / POINTS for i in range(POINTS + 1)]
-        facet = one.groups.get("facet", Group(""))
         heights = one.curve(at) * one.n * width
         found.append(
-            {"facet": [facet.label, facet.mark], "x": at, "y": [float(y) for y in heights],
-             "bandwidth": one.bandwidth()}
-        )  # fmt: skip
+            {key: [own.label, own.mark] for key, own in one.groups.items()}
+            | {"x": at, "y": [float(y) for y in heights], "bandwidth": one.bandwidth()}
+        )
     return found
 
 
-def draw(
-    figure: go.Figure, facts: dict[str, Any], facets: list[Group], names: list[str], colours: int
-) -> None:
+def draw(figure: go.Figure, facts: dict[str, Any], panels: Panels, colours: int) -> None:
     """Put each panel's curve over its bars."""
     import plotly.graph_objects as go
 
     for one in facts["curves"]:
-        facet = Group(*one["facet"])
-        if facet not in facets:
+        panel = panels.find(one)
+        if panel is None:
             continue
         x = [10**at if facts["log"] else to_value(facts["kind"], at) for at in one["x"]]
         look = {"meta": colour_meta(1 if colours <= 1 else 7), "line": {"width": 2.5}, "showlegend": False}
         figure.add_trace(
             go.Scatter(x=x, y=one["y"], mode="lines", hoverinfo="skip", **look),
-            **place(names, facets.index(facet)),
+            **panel.place,
         )
 
 

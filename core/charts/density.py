@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as P
 
-from core.charts import parts
-from core.charts.drawing import Say, blank, colour_meta, notes, panels, place, with_notes
-from core.charts.grouping import FACETS
+from core.charts import facets, parts
+from core.charts.drawing import Say, blank, colour_meta, notes, with_notes
+from core.charts.facets import Faceted, panels_of
 from core.charts.parts import OptionalColumn
-from core.charts.plane import AXES, Plane, grid, panels_of
+from core.charts.plane import AXES, Plane, grid
 from core.charts.words import number, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Engine, Span, Table
 from core.params import ColumnName
 from core.selection import Mark, Selection
 from core.wording import Note, note
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Density2d(Chart):
+class Density2d(Faceted):
     """How densely two numbers lie, with lines around the densest 10%, 30%, 50%, 70% and 90% of the rows."""
 
     title = "2-D density"
@@ -35,7 +35,9 @@ class Density2d(Chart):
     y: Annotated[str, ColumnName("number", "integer")] = P(
         title="Up", description="The numbers from bottom to top."
     )
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     extremes: Literal["show", "leave out"] = P(
         default="show",
         title="Far values",
@@ -52,7 +54,7 @@ class Density2d(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         facts, where = self._plane().facts(table, engine)
-        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS)})
+        cut = parts.cuts(table, engine, self.facet_cuts())
         cells = grid(int(min(self.CELLS, max(600, facts["rows"])) / panels_of(cut)))  # few rows, large cells
         rows = self._plane().cells(table, engine, cut, facts, where, cells)
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x_cell", "y_cell", "rows"), "int64")
@@ -65,17 +67,17 @@ class Density2d(Chart):
         facts, plane = notes(data), self._plane()
         if not data.num_rows:
             return blank(note("There are no rows in which both numbers stand."), say)
-        facets, rows = parts.groups(data, "facet"), parts.numbered(data)
-        names = [say(facet.words()) for facet in facets]
-        title = say(note("{y} against {x}, density", y=self.y, x=self.x))
-        figure = panels(names, title=title, x=self.x, y=self.y)
+        rows, title = parts.numbered(data), note("{y} against {x}, density", y=self.y, x=self.x)
+        panels, figure = self.framed(data, title, self.x, self.y, say)
         most = max(row["rows"] for row in rows)
-        for i, facet in enumerate(facets):
-            own = parts.of(rows, facet=facet)
+        for panel in panels:
+            own = panel.of(rows)
+            if not own:  # of a grid: these two values never meet
+                continue
             heat = plane.heat(own, facts, most)
-            heat.update(showscale=i == 0, opacity=0.65)
+            heat.update(showscale=not figure.data, opacity=0.65)
             heat.colorbar.title.text = say(note("Rows"))
-            figure.add_trace(heat, **place(names, i))
+            figure.add_trace(heat, **panel.place)
             middles = {
                 axis: [
                     plane.value(axis, facts[axis][0] + facts["widths"][axis] * (cell + 0.5))
@@ -88,14 +90,14 @@ class Density2d(Chart):
                 go.Contour(
                     z=enclosed(_counts(own, facts)), **middles, contours={**lines, "labelformat": ".0%"},
                     showscale=False, hoverinfo="skip", line={"width": 1.6}, meta=colour_meta(1),
-                ), **place(names, i),
+                ), **panel.place,
             )  # fmt: skip
         plane.scale(figure, facts)
         return figure
 
     def mark(self, data: pa.Table, row: int) -> Mark:
         cell = data.slice(row, 1).to_pylist()[0]
-        return parts.mark(data, row, {"facet": self.facet}, *self._plane().inside(notes(data), cell))
+        return parts.mark(data, row, self.facets(), *self._plane().inside(notes(data), cell))
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         return self._plane().region(x, y)

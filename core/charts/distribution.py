@@ -9,12 +9,13 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import curve, parts
-from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, with_notes
-from core.charts.grouping import COLOURS, FACETS, grouped, kinds, spread
+from core.charts import curve, facets, parts
+from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
+from core.charts.facets import Faceted
+from core.charts.grouping import COLOURS, grouped, kinds, spread
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Engine, Span, Table
 from core.ordinal import TAME, edges, ordinal, to_value
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SAMPLE_ROWS = 100_000
+MOST = 16_000  # bars of all colours in all panels
 FENCE = 3.0  # interquartile ranges beyond the quartiles
 
 
-class Histogram(Chart):
+class Histogram(Faceted):
     """How often values of a number or a date fall into each of equal ranges."""
 
     title = "Histogram"
@@ -46,7 +48,9 @@ class Histogram(Chart):
         description="Show the whole range, or count values far outside in the first and the last bar.",
     )
     colour: OptionalColumn = parts.colour_field()
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     log_x: bool = P(
         default=False,
         title="Logarithmic ranges",
@@ -63,9 +67,10 @@ class Histogram(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        value, facts = self._range(table, engine)
+        cut = parts.cuts(table, engine, {**self.facet_cuts(), "colour": (self.colour, COLOURS)})
+        bars = math.prod(how.groups() for how in cut.values())  # of each range, in all panels
+        value, facts = self._range(table, engine, max(1, min(self.bins, MOST // bars)))
         columns = {"start": "float64", "end": "float64", "value": "float64"}
-        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
         columns = dict.fromkeys(cut, "group") | columns
         facts["sampled"] = parts.sampled(cut)
         if not facts["rows"]:
@@ -90,7 +95,7 @@ class Histogram(Chart):
         rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["start"]))
         return with_notes(parts.to_table(rows, columns), **facts)
 
-    def _range(self, table: Table, engine: Engine) -> tuple[exp.Expr, dict[str, Any]]:
+    def _range(self, table: Table, engine: Engine, bins: int) -> tuple[exp.Expr, dict[str, Any]]:
         kind = kinds(table)[self.x]
         value = ordinal(self.x, kind)
         log = self.log_x and kind in ("number", "integer")
@@ -111,7 +116,6 @@ class Histogram(Chart):
         low, high = facts["low"], facts["high"]
         if self.extremes == "fold":
             low, high = fences(table, engine, value, facts["all"], low, high)
-        bins = self.bins
         if kind in ("integer", "date") and not log:
             low, high = math.floor(low), math.ceil(high)
             width = float(max(1, math.ceil((high - low + 1) / bins)))
@@ -134,7 +138,7 @@ class Histogram(Chart):
         # the first and the last bar also hold what lies beyond them
         low = (math.ulp(0.0) if facts["log"] else -TAME) if start == ends[0] else start
         inside = Within(column=self.x, low=low, high=TAME if end == ends[-1] else end)
-        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour}, inside)
+        return parts.mark(data, row, {**self.facets(), "colour": self.colour}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         kind = notes(data)["kind"]
@@ -146,27 +150,22 @@ class Histogram(Chart):
         facts = notes(data)
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, colours, rows = (
-            parts.groups(data, "facet"),
-            parts.groups(data, "colour"),
-            parts.numbered(data),
-        )
-        names = [say(facet.words()) for facet in facets]
-        title = say(note("Histogram of {x}", x=self.x))
-        figure = panels(names, title=title, x=self.x, y=say(note("Rows")))
+        colours, rows = parts.groups(data, "colour"), parts.numbered(data)
+        title = note("Histogram of {x}", x=self.x)
+        panels, figure = self.framed(data, title, self.x, say(note("Rows")), say)
         legend = Legend(colours, say)
-        for i, facet in enumerate(facets):
+        for panel in panels:
             for colour in colours:
-                own = parts.of(rows, facet=facet, colour=colour)
+                own = panel.of(rows, colour=colour)
                 figure.add_trace(
                     go.Bar(
                         **self._bars(own, facts), y=[row["value"] for row in own], hoverinfo="text",
                         customdata=[row["row"] for row in own],
                         hovertext=[self._hover(facts, row, say) for row in own], **legend.entry(colour, own),
-                    ), **place(names, i),
+                    ), **panel.place,
                 )  # fmt: skip
         if "curves" in facts:
-            curve.draw(figure, facts, facets, names, len(colours))
+            curve.draw(figure, facts, panels, len(colours))
         figure.update_layout(barmode="stack", bargap=0)
         legend.put(figure, self.colour)
         if facts["log"]:

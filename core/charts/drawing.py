@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import json
 import math
+import textwrap
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives the English
 
 LONGEST = 40
+LINE = 3  # panels beside each other, where they do not stand in a grid
 _NOTES = b"sightline"
 GREY = "rgba(128,128,128,{})"
 
@@ -60,35 +63,55 @@ def blank(text: Note, say: Say) -> go.Figure:
     return figure
 
 
-def panels(facets: Sequence[str], *, title: str, x: str, y: str) -> go.Figure:
-    """A figure with one panel for each facet (one without facets), sharing their axes."""
+def panels(
+    facets: Sequence[str], *, title: str, x: str, y: str, down: Sequence[str] = (),
+    across: Sequence[str] = (), under: str = "",
+) -> go.Figure:  # fmt: skip
+    """A figure with panels that share their axes: one for each facet, or a grid of rows and columns.
+
+    Without any it has one panel, which needs no name. `under` stands below the title, smaller.
+    """
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    if len(facets) <= 1:
+    columns = min(LINE, len(facets)) or len(across) or 1
+    rows = math.ceil(len(facets) / columns) or len(down) or 1
+    several = rows * columns > 1
+    if not several:
         figure = go.Figure()
     else:
-        across = min(3, len(facets))
-        down = math.ceil(len(facets) / across)
+        room = max(12, 80 // columns)  # letters that a name has
+        names = {"subplot_titles": facets, "row_titles": down, "column_titles": across}
         figure = make_subplots(
-            rows=down, cols=across, shared_xaxes="all", shared_yaxes="all",
-            subplot_titles=[shown(facet) for facet in facets],
-            horizontal_spacing=0.04, vertical_spacing=min(0.12, 0.5 / down),
+            rows=rows, cols=columns, shared_xaxes="all", shared_yaxes="all",
+            horizontal_spacing=min(0.04, 0.2 / columns),
+            vertical_spacing=min(0.12, 0.5 / rows) if facets else min(0.06, 0.2 / rows),
+            **{key: [shown(name, room) for name in some] for key, some in names.items() if some},
         )  # fmt: skip
-        legend = {"orientation": "h", "y": -0.16 / down, "yanchor": "top"}
-        figure.update_layout(height=260 * down + 120, legend=legend)
-    top = 84 if len(facets) > 1 else 56  # the title keeps clear of the panels' own titles
-    figure.update_layout(
-        title={"text": shown(title, 120), "x": 0, "y": 0.98, "yanchor": "top"}, margin={"t": top}
-    )
-    figure.update_xaxes(title={"text": shown(x)})
-    figure.update_yaxes(title={"text": shown(y)})
-    if len(facets) > 1:  # inner axes repeat the outer ones
-        figure.update_xaxes(title=None)
-        figure.update_yaxes(title=None)
-        figure.update_xaxes(title={"text": shown(x)}, row=down)
-        figure.update_yaxes(title={"text": shown(y)}, col=1)
+        legend = {"orientation": "h", "y": -0.16 / rows, "yanchor": "top"}
+        figure.update_layout(height=(260 if facets or rows < 3 else 190) * rows + 120, legend=legend)
+        figure.update_annotations(font=None)  # of the theme, not of the library
+    top = 84 if several else 56  # the title keeps clear of the panels' own titles
+    heading = {"text": shown(title, 120), "x": 0, "y": 0.98, "yanchor": "top"}
+    figure.update_layout(title=heading, margin={"t": top + (18 if under else 0)})
+    if under:
+        figure.update_layout(title={"subtitle": {"text": shown(under, 120)}})
+    # inner axes repeat the outer ones; a long name of the measure would reach beyond its axis
+    figure.update_xaxes(title={"text": shown(x)}, **({"row": rows} if several else {}))
+    figure.update_yaxes(title={"text": wrapped(y, 24 if several else 40)}, **({"col": 1} if several else {}))
     return figure
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """Text in lines of about this width, the last cut short, that Plotly shows as it stands.
+
+    Chinese has no spaces to break at, and its characters are twice as wide.
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text) * 3 > len(text)
+    found = textwrap.wrap(" ".join(text.split()), width // 2 if wide else width)
+    if len(found) > lines:
+        found = [*found[: lines - 1], " ".join(found[lines - 1 :])]
+    return "<br>".join(shown(line, width // 2 if wide else width) for line in found)
 
 
 class Legend:
@@ -199,11 +222,3 @@ def shade(part: float | None, scale: Sequence[tuple[float, str]]) -> str:
         round(int(low[i : i + 2], 16) * (1 - share) + int(high[i : i + 2], 16) * share) for i in (1, 3, 5)
     )
     return "#" + "".join(f"{one:02x}" for one in mixed)
-
-
-def place(facets: Sequence[str], facet: int) -> dict[str, int]:
-    """Where the facet's traces go: arguments of `add_trace`."""
-    if len(facets) <= 1:
-        return {}
-    across = min(3, len(facets))
-    return {"row": facet // across + 1, "col": facet % across + 1}

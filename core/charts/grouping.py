@@ -73,6 +73,11 @@ class Cut:
     kept: tuple[Any, ...] | None  # None: all values are kept
     others: int | None  # distinct values that became "other"; None: not counted
     sampled: int | None = None  # rows that proposed the values, where others may be as frequent
+    values: int = COLOURS  # how many there are, where all are kept
+
+    def groups(self) -> int:
+        """How many groups there are at most: those of values, the rest, and no value."""
+        return (self.values if self.kept is None else len(self.kept)) + 2
 
     def value(self) -> Any:
         name = sql.name(self.column)
@@ -105,13 +110,15 @@ def mark(key: str) -> Any:
 def cut(table: Table, engine: Engine, column: str, top: int, size: exp.Expr | None = None) -> Cut:
     """Keep the `top` most frequent values of a column; ties go to the smaller value.
 
+    Where the rest would be one value, it is kept too: it takes no more room under its own name.
+
     With `size`, an aggregate that adds up, the values are kept in which it is largest.
     """
     if size is not None:
         found, distinct = _frequent(table, engine, column, top, size=size)
         return (
-            Cut(column, None, 0)
-            if distinct <= top
+            Cut(column, None, 0, values=distinct)
+            if distinct <= top + 1
             else Cut(column, tuple(v for v, _ in found), distinct - top)
         )
     rows = int(engine.rows(_from(table, exp.alias_(sql.template("count(*)"), "n"))).column("n")[0].as_py())
@@ -120,8 +127,8 @@ def cut(table: Table, engine: Engine, column: str, top: int, size: exp.Expr | No
         if distinct > FEW_VALUES:
             return _proposed(table, engine, column, top, found, min(1.0, SAMPLED_ROWS / rows))
     found, distinct = _frequent(table, engine, column, top)
-    if distinct <= top:
-        return Cut(column, None, 0)
+    if distinct <= top + 1:
+        return Cut(column, None, 0, values=distinct)
     return Cut(column, tuple(value for value, _ in found), distinct - top)
 
 

@@ -11,7 +11,6 @@ from sqlglot import exp
 from core import sql
 from core.charts.grouping import (
     COLOURS,
-    FACETS,
     Aggregation,
     Cut,
     Group,
@@ -39,13 +38,6 @@ def colour_field() -> Any:
     return P(
         default=None, title="Colour",
         description=f"Draw its {COLOURS} most frequent values apart, and the rest together.",
-    )  # fmt: skip
-
-
-def facet_field() -> Any:
-    return P(
-        default=None, title="Panels",
-        description=f"A panel for each of its {FACETS} most frequent values, and one for the rest.",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from core import sql
 from core.charts import parts
 from core.charts.distribution import fences
 from core.charts.drawing import logarithmic
-from core.charts.grouping import FACETS, Cut, grouped, kinds
+from core.charts.grouping import Cut, grouped, kinds
 from core.contracts import Engine, Span, Table
 from core.ordinal import edges, ordinal
 from core.selection import Selection, Within
@@ -150,12 +150,6 @@ class Plane:
             figure.update_xaxes(logarithmic(self.value("x", end) for end in facts["x"]))
         if self.log_y:
             figure.update_yaxes(logarithmic(self.value("y", end) for end in facts["y"]))
-
-
-def panels_of(cut: dict[str, Cut]) -> int:
-    """How many panels there are at most."""
-    how = cut.get("facet")
-    return 1 if how is None else (FACETS if how.kept is None else len(how.kept)) + 2
 
 
 def grid(cells: int) -> dict[Axis, int]:

@@ -8,13 +8,14 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import bubbles, parts, trend
-from core.charts.drawing import Legend, Say, blank, notes, panels, place, shown, with_notes
-from core.charts.grouping import COLOURS, FACETS, Cut, Group, kinds, mark
+from core.charts import bubbles, facets, parts, trend
+from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
+from core.charts.facets import Faceted, panels_of
+from core.charts.grouping import COLOURS, Cut, Group, kinds, mark
 from core.charts.parts import OptionalColumn
-from core.charts.plane import AXES, Plane, grid, panels_of
+from core.charts.plane import AXES, Plane, grid
 from core.charts.words import number, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Engine, Span, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Scatter(Chart):
+class Scatter(Faceted):
     """Two numbers against each other: each row a point, or above 20,000 rows how densely they lie."""
 
     title = "Scatter plot"
@@ -45,7 +46,9 @@ class Scatter(Chart):
         default=None, title="Shape",
         description=f"A shape for each of its {bubbles.SHAPES} most frequent values, and one for the rest.",
     )  # fmt: skip
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     extremes: Literal["show", "leave out"] = P(
         default="show",
         title="Far values",
@@ -66,7 +69,7 @@ class Scatter(Chart):
         self.check(table.columns)
         facts, where = self._plane().facts(table, engine)
         dense = facts["rows"] > self.POINTS
-        wanted = {"facet": (self.facet, FACETS), "colour": (None if dense else self.colour, COLOURS)}
+        wanted = {**self.facet_cuts(), "colour": (None if dense else self.colour, COLOURS)}
         if not dense:
             wanted["shape"] = self.shape, bubbles.SHAPES
         cut = parts.cuts(table, engine, wanted)
@@ -114,21 +117,22 @@ class Scatter(Chart):
         facts, plane = notes(data), self._plane()
         if not data.num_rows:
             return blank(note("There are no rows in which both numbers stand."), say)
-        facets, colours, rows = (
-            parts.groups(data, "facet"),
-            parts.groups(data, "colour"),
-            parts.numbered(data),
-        )
-        names = [say(facet.words()) for facet in facets]
-        figure = panels(names, title=say(self._title(facts)), x=self.x, y=self.y)
+        colours, rows = parts.groups(data, "colour"), parts.numbered(data)
+        panels, figure = self.framed(data, self._title(facts), self.x, self.y, say)
         fast = not facts["dense"] and data.num_rows > 2_000  # drawn with WebGL, not as SVG
         if facts["dense"]:
             most, unit = max(row["rows"] for row in rows), say(note("Rows"))
-            for i, facet in enumerate(facets):
-                drawn = plane.heat(parts.of(rows, facet=facet), facts, most)
-                drawn.update(showscale=i == 0)
+            for panel in panels:
+                drawn = plane.heat(
+                    panel.of(
+                        rows,
+                    ),
+                    facts,
+                    most,
+                )
+                drawn.update(showscale=not panel.number)
                 drawn.colorbar.title.text = unit
-                figure.add_trace(drawn, **place(names, i))
+                figure.add_trace(drawn, **panel.place)
             colours = trend.groups(facts.get("trend", []), "colour")
         legend = Legend(colours, say)
         if not facts["dense"]:
@@ -137,14 +141,14 @@ class Scatter(Chart):
             sizes = [row["size"] for row in rows if row.get("size") is not None]
             most_size = max(sizes, default=0.0) if self.size else None
             bubbles.legends(figure, shapes, self.shape, most_size, self.size, say, 7 if self.colour else 0)
-            for i, facet in enumerate(facets):
+            for panel in panels:
                 for colour in colours:
-                    own = parts.of(rows, facet=facet, colour=colour)
+                    own = panel.of(rows, colour=colour)
                     drawn = self._drawn(own, shapes, most_size, fast=fast)
                     drawn.update(legend.entry(colour, own))
-                    figure.add_trace(drawn, **place(names, i))
+                    figure.add_trace(drawn, **panel.place)
         if "trend" in facts:
-            trend.draw(figure, facts["trend"], plane, facets, legend, say, named=facts["dense"], fast=fast)
+            trend.draw(figure, facts["trend"], plane, panels, legend, say, named=facts["dense"], fast=fast)
         if colours:
             legend.put(figure, self.colour)
             figure.update_layout(legend={"itemsizing": "constant" if self.size else "trace"})
@@ -183,7 +187,7 @@ class Scatter(Chart):
         else:
             cell = {f"{axis}_cell": data.column(f"{axis}_cell")[row].as_py() for axis in AXES}
             inside = self._plane().inside(facts, cell)
-        groups = {"facet": self.facet}
+        groups = self.facets()
         if not facts["dense"]:
             groups |= {"colour": self.colour, "shape": self.shape}
         return parts.mark(data, row, groups, *inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.charts import parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, panels, place, shown
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown
 from core.charts.shapes import Shapes, hover, name
 from core.contracts import Span
 from core.selection import Selection
@@ -29,24 +29,23 @@ class Ridgeline(Shapes):
 
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, groups, rows = parts.groups(data, "facet"), parts.groups(data, "x"), parts.numbered(data)
-        names = [say(facet.words()) for facet in facets]
-        title = say(note("{y} by {x}", y=self.y, x=self.x)) if self.x else self.y
-        figure = panels(names, title=title, x=self.y, y=self.x or "")
+        groups, rows = parts.groups(data, "x"), parts.numbered(data)
+        title = note("{y} by {x}", y=self.y, x=self.x) if self.x else note("{column}", column=self.y)
+        panels, figure = self.framed(data, title, self.y, self.x or "", say)
         widths = self._widths(rows)
-        for i, facet in enumerate(facets):
+        for panel in panels:
             # the uppermost first: those below stand before it
             for k, one in enumerate(groups):
-                shape = [row for row in parts.of(rows, facet=facet, x=one) if row["part"] == "slice"]
+                shape = [row for row in panel.of(rows, x=one) if row["part"] == "slice"]
                 if shape:
                     trace = go.Scatter(**self._ridge(-k, shape, widths[name(shape[0])], say))
-                    figure.add_trace(trace, **place(names, i))
+                    figure.add_trace(trace, **panel.place)
         ticks = [shown(say(one.words()), 24) for one in groups]
         figure.update_yaxes(
             tickmode="array", tickvals=[-k for k in range(len(groups))], ticktext=ticks,
             range=[0.3 - len(groups), HEIGHT + 0.1],
         )  # fmt: skip
-        if len(facets) == 1:
+        if len(panels) == 1:
             figure.update_layout(height=max(320, 34 * len(groups) + 140))
         if self.log_y:
             figure.update_xaxes(logarithmic(row[key] for row in rows for key in ("start", "end")))

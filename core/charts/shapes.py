@@ -8,13 +8,14 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts
+from core.charts import facets, parts
 from core.charts.drawing import notes, with_notes
-from core.charts.grouping import FACETS, kinds
+from core.charts.facets import Faceted
+from core.charts.grouping import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.smooth import FINE, Spread, spreads
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Engine, Span, Table
 from core.ordinal import edge, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Shapes(Chart):
+class Shapes(Faceted):
     """The smooth density of a number in each group, cut into slices that stand for their rows."""
 
     y: Annotated[str, ColumnName("number", "integer")] = P(
         title="Values", description="The numbers to compare."
     )
     x: OptionalColumn = P(default=None, title="Groups", description="A shape for each value of this column.")
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     top: Annotated[int, Number(2, 50)] = parts.top_field(12)
     scale: Literal["same width", "by rows"] = P(
         default="same width", title="Size",
@@ -46,7 +49,7 @@ class Shapes(Chart):
         value = ordinal(self.y, kinds(table)[self.y])
         if self.log_y:
             value = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=value)
-        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
+        cut = parts.cuts(table, engine, {**self.facet_cuts(), "x": (self.x, self.top)})
         found = spreads(table, engine, cut, value)
         across = max((n for n in (8, 16, 32, 64) if n * len(found) <= self.SLICES), default=8)
         rows: list[dict[str, Any]] = []
@@ -103,7 +106,7 @@ class Shapes(Chart):
             low = low if own["slice"] else low * (1 - 1e-12)
             high = high * (1 + 1e-12) if last else high
         inside = Within(column=self.y, low=low, high=high, closed=last)
-        return parts.mark(data, row, {"facet": self.facet, "x": self.x}, inside)
+        return parts.mark(data, row, {**self.facets(), "x": self.x}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         inside = Selection.of(*parts.span(self.y, "number", y)) if y is not None else Selection()
@@ -134,7 +137,7 @@ class Shapes(Chart):
 
 
 def name(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row.get(key) for key in ("facet", "facet_is", "x", "x_is"))
+    return tuple(row.get(f"{key}{end}") for key in (*facets.KEYS, "x") for end in ("", "_is"))
 
 
 def words(row: dict[str, Any]) -> Note:
@@ -143,7 +146,7 @@ def words(row: dict[str, Any]) -> Note:
         "median {median}, middle half {q1} to {q3}, from {start} to {end}, {rows} values",
         **{key: number(row[key]) for key in ("median", "q1", "q3", "start", "end", "rows")},
     )
-    group = parts.name_of(row, "facet", "x")
+    group = parts.name_of(row, *facets.KEYS, "x")
     return pair(group, told) if group else told
 
 
@@ -154,5 +157,5 @@ def hover(row: dict[str, Any]) -> Note:
         range=note("{start} to {end}", start=number(row["start"]), end=number(row["end"])),
         rows=number(row["rows"]),
     )
-    group = parts.name_of(row, "facet", "x")
+    group = parts.name_of(row, *facets.KEYS, "x")
     return pair(group, told) if group else told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import grouping, parts
-from core.charts.grouping import COLOURS, Cut, Group
+from core.charts.grouping import Cut, Group
 from core.contracts import Engine, Table
 from core.ordinal import edges, from_text, ordinal
 from core.selection import Mark, Within
@@ -40,9 +41,7 @@ def axis(
              "infinite_x": "count(:x) - count(:v)", "distinct": "approx_count_distinct(:v)"}  # fmt: skip
     query = exp.select(*[exp.alias_(sql.template(text, v=value, x=name), key) for key, text in asked.items()])
     facts: dict[str, Any] = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
-    lines = 1
-    for how in cut.values():
-        lines *= (COLOURS if how.kept is None else len(how.kept)) + 2
+    lines = math.prod(how.groups() for how in cut.values())
     points = min(A_LINE, most // lines)
     dated = kind in ("date", "datetime")
     facts |= {"grain": None, "asked": None, "dated": dated, "kind": kind, "infinite": 0}

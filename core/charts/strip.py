@@ -9,12 +9,13 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, panels, place, shown, with_notes
-from core.charts.grouping import FACETS, Cut, grouped, kinds, mark
+from core.charts import facets, parts
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, with_notes
+from core.charts.facets import Faceted
+from core.charts.grouping import Cut, grouped, kinds, mark
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Engine, Span, Table
 from core.ordinal import TAME, edges, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
@@ -28,7 +29,7 @@ GOLDEN = 0.6180339887498949  # its multiples never fall together: neighbours sta
 HALF = 0.36  # of a strip, in distances from one to the next
 
 
-class Strip(Chart):
+class Strip(Faceted):
     """Each value of a number as a point in its group's strip, or above 4,000 how densely they lie."""
 
     title = "Strip plot"
@@ -38,7 +39,9 @@ class Strip(Chart):
         title="Values", description="The numbers to compare."
     )
     x: OptionalColumn = P(default=None, title="Groups", description="A strip for each value of this column.")
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
     top: Annotated[int, Number(2, 50)] = parts.top_field(12)
     log_y: bool = P(default=False, title="Logarithmic", description="Values up to 0 are left out.")
 
@@ -54,7 +57,7 @@ class Strip(Chart):
         asked = {"n": "count(*)", "m": "count(:x)", "low": "min(:x)", "high": "max(:x)"}
         query = exp.select(*[exp.alias_(sql.template(text, x=value), key) for key, text in asked.items()])
         row = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
-        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "x": (self.x, self.top)})
+        cut = parts.cuts(table, engine, {**self.facet_cuts(), "x": (self.x, self.top)})
         facts = {
             "rows": int(row["m"]), "left_out": int(row["n"] - row["m"]), "low": row["low"] or 0.0,
             "high": row["high"] or 0.0, "dense": row["m"] > self.POINTS, "sampled": parts.sampled(cut),
@@ -87,7 +90,7 @@ class Strip(Chart):
         self, table: Table, engine: Engine, cut: dict[str, Cut], value: exp.Expr, where: exp.Expr,
         facts: dict[str, Any],
     ) -> pa.Table:  # fmt: skip
-        most = math.prod({"facet": FACETS, "x": self.top}[key] + 2 for key in cut)
+        most = math.prod(how.groups() for how in cut.values())
         steps = max(8, min(self.STEPS, self.CELLS // most))
         low, width = facts["low"], (facts["high"] - facts["low"]) / steps or 1.0
         width = width if low + width > low else 1.0
@@ -113,17 +116,16 @@ class Strip(Chart):
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facts, facets, groups = notes(data), parts.groups(data, "facet"), parts.groups(data, "x")
-        rows, names = parts.numbered(data), [say(facet.words()) for facet in facets]
-        figure = panels(names, title=say(self._title(facts)), x=self.x or "", y=self.y)
-        for i, facet in enumerate(facets):
-            own = [(k, row) for k, one in enumerate(groups) for row in parts.of(rows, facet=facet, x=one)]
+        facts, groups, rows = notes(data), parts.groups(data, "x"), parts.numbered(data)
+        panels, figure = self.framed(data, self._title(facts), self.x or "", self.y, say)
+        for panel in panels:
+            own = [(k, row) for k, one in enumerate(groups) for row in panel.of(rows, x=one)]
             if facts["dense"]:
                 trace = self._cells(own, facts, len(groups), max(row["rows"] for row in rows), say)
-                trace.update(showscale=i == 0)
+                trace.update(showscale=not panel.number)
             else:
                 trace = self._drawn(own)
-            figure.add_trace(trace, **place(names, i))
+            figure.add_trace(trace, **panel.place)
         ticks = [shown(say(one.words()), 24) for one in groups]
         figure.update_xaxes(
             tickmode="array", tickvals=list(range(len(groups))), ticktext=ticks,
@@ -181,7 +183,7 @@ class Strip(Chart):
             low = ends[own["step"]] if own["step"] else (math.ulp(0.0) if self.log_y else -TAME)
             high = TAME if closed else ends[own["step"] + 1]
         inside = Within(column=self.y, low=low, high=high, closed=closed)
-        return parts.mark(data, row, {"facet": self.facet, "x": self.x}, inside)
+        return parts.mark(data, row, {**self.facets(), "x": self.x}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         inside = Selection.of(*parts.span(self.y, "number", y)) if y is not None else Selection()
@@ -195,7 +197,7 @@ class Strip(Chart):
             return note("{chart} of {y}: there are no values to draw.", chart=note(self.title), y=self.y)
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for row in data.to_pylist():
-            name = tuple(row.get(key) for key in ("facet", "facet_is", "x", "x_is"))
+            name = tuple(row.get(f"{key}{end}") for key in (*facets.KEYS, "x") for end in ("", "_is"))
             count = row.get("rows") or 1
             held = found.setdefault(name, {**row, "rows": 0, "low": row["y"], "high": row["y"], "most": 0})
             held["rows"] += count
@@ -231,5 +233,5 @@ def _words(row: dict[str, Any]) -> Note:
         template, at=number(row.get("at")), rows=number(row["rows"]), low=number(row["low"]),
         high=number(row["high"]),
     )  # fmt: skip
-    name = parts.name_of(row, "facet", "x")
+    name = parts.name_of(row, *facets.KEYS, "x")
     return pair(name, words) if name else words

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core import sql
-from core.charts import changes, grouping, parts, steps
+from core.charts import changes, facets, grouping, parts, steps
 from core.charts.changes import Placed, Show
-from core.charts.drawing import Legend, Say, blank, logarithmic, notes, panels, place, with_notes
-from core.charts.grouping import COLOURS, FACETS, Aggregation, Group
+from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
+from core.charts.facets import Faceted
+from core.charts.grouping import COLOURS, Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
-from core.contracts import Chart, Engine, Schema, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Course(Chart):
+class Course(Faceted):
     """What lines and areas share: a measure of each step, for each group."""
 
     group = "Time"
@@ -39,7 +40,9 @@ class Course(Chart):
     y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
     grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
     colour: OptionalColumn = parts.colour_field()
-    facet: OptionalColumn = parts.facet_field()
+    facet: OptionalColumn = facets.facet_field()
+    facet_row: OptionalColumn = facets.row_field()
+    facet_column: OptionalColumn = facets.column_field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -47,7 +50,7 @@ class Course(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        cut = parts.cuts(table, engine, {"facet": (self.facet, FACETS), "colour": (self.colour, COLOURS)})
+        cut = parts.cuts(table, engine, {**self.facet_cuts(), "colour": (self.colour, COLOURS)})
         x, facts = steps.axis(table, engine, self.x, self.grain, cut)
         facts |= {"sampled": parts.sampled(cut)}
         columns = dict.fromkeys(cut, "group") | {"x": "string" if facts["dated"] else "float64"}
@@ -76,7 +79,7 @@ class Course(Chart):
         return grouping.measured(self.aggregation, self.y)
 
     @abstractmethod
-    def _style(self, facts: dict[str, Any], points: int) -> dict[str, Any]:
+    def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """How one trace is drawn."""
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
@@ -85,23 +88,22 @@ class Course(Chart):
         facts = notes(data)
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, colours = parts.groups(data, "facet"), parts.groups(data, "colour")
-        names, rows = [say(facet.words()) for facet in facets], parts.numbered(data)
-        figure = panels(names, title=say(self._title(facts)), x=self.x, y=say(self._what()))
+        colours, rows = parts.groups(data, "colour"), parts.numbered(data)
+        panels, figure = self.framed(data, self._title(facts), self.x, say(self._what()), say)
         legend = Legend(colours, say)
-        for i, facet in enumerate(facets):
+        for panel in panels:
             for colour in colours:
-                own = parts.of(rows, facet=facet, colour=colour)
+                own = panel.of(rows, colour=colour)
                 if not own:
                     continue
-                style = self._style(facts, len(own))
+                style = self._style(own)
                 if "stackgroup" in style:
-                    style["stackgroup"] = f"{style['stackgroup']} {i}"
+                    style["stackgroup"] = f"{style['stackgroup']} {panel.number}"
                 figure.add_trace(
                     go.Scatter(
                         x=[row["x"] for row in own], y=[row["value"] for row in own],
                         customdata=[row["row"] for row in own], **style, **legend.entry(colour, own),
-                    ), **place(names, i),
+                    ), **panel.place,
                 )  # fmt: skip
         legend.put(figure, self.colour)
         if facts["dated"]:
@@ -112,7 +114,7 @@ class Course(Chart):
         inside = steps.behind(self.x, notes(data), data.column("x")[row].as_py())
         if inside is None:
             return None
-        return parts.mark(data, row, {"facet": self.facet, "colour": self.colour}, inside)
+        return parts.mark(data, row, {**self.facets(), "colour": self.colour}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()
@@ -183,8 +185,12 @@ class Line(Course):
     def _what(self) -> Note:
         return changes.words(super()._what(), self.show, self.rolling, self.placed)
 
-    def _style(self, facts: dict[str, Any], points: int) -> dict[str, Any]:
-        return {"mode": "lines+markers" if points <= 40 else "lines", "connectgaps": False}
+    def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        held = [row["value"] is not None for row in line]
+        alone = any(
+            b and not a and not c for a, b, c in zip([False, *held], held, [*held[1:], False], strict=False)
+        )
+        return {"mode": "lines+markers" if len(line) <= 40 or alone else "lines", "connectgaps": False}
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         figure = super().figure(data, say)
@@ -230,9 +236,9 @@ class Area(Course):
         facts["below"] = sum(row["value"] is not None and row["value"] < 0 for row in rows)
         if self.areas != "shares":
             return rows
-        totals: dict[tuple[Group | None, Any], float] = {}
+        totals: dict[tuple[Any, ...], float] = {}
         for row in rows:
-            key = row.get("facet"), row["x"]
+            key = _at_step(row)
             totals[key] = totals.get(key, 0.0) + max(row["value"] or 0.0, 0.0)
         return [{**row, "value": _share(row, totals), "measured": row["value"]} for row in rows]
 
@@ -240,7 +246,7 @@ class Area(Course):
         what = super()._what()
         return note("{what}, % of each step", what=what) if self.areas == "shares" else what
 
-    def _style(self, facts: dict[str, Any], points: int) -> dict[str, Any]:
+    def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if self._stacks():
             return {"mode": "lines", "stackgroup": "areas"}
         return {"mode": "lines", "fill": "tozeroy", "connectgaps": False}
@@ -260,8 +266,12 @@ class Area(Course):
         return cls(x="day", aggregation="sum", y="quantity", colour="region", grain="quarter")
 
 
-def _share(row: dict[str, Any], totals: dict[tuple[Group | None, Any], float]) -> float | None:
-    total = totals[row.get("facet"), row["x"]]
+def _at_step(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (*(row.get(key) for key in facets.KEYS), row["x"])
+
+
+def _share(row: dict[str, Any], totals: dict[tuple[Any, ...], float]) -> float | None:
+    total = totals[_at_step(row)]
     if row["value"] is None or row["value"] < 0 or not total:
         return None
     return float(row["value"] / total * 100)
@@ -278,7 +288,7 @@ _TAKES = (
     "{count:,} value is below zero, and takes from the areas under it. | "
     "{count:,} values are below zero, and take from the areas under them."
 )
-_GROUPS = ("facet", "facet_is", "colour", "colour_is")
+_GROUPS = tuple(f"{key}{end}" for key in (*facets.KEYS, "colour") for end in ("", "_is"))
 
 
 def _course(rows: list[dict[str, Any]]) -> Note:
@@ -291,7 +301,7 @@ def _course(rows: list[dict[str, Any]]) -> Note:
         **{key: number(row["value"]) for key, row in ends.items()},
         **{f"{key}_at": _at(row["x"]) for key, row in ends.items()},
     )
-    name = parts.name_of(rows[0], "facet", "colour")
+    name = parts.name_of(rows[0], *facets.KEYS, "colour")
     return pair(name, words) if name else words
 
 

@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import parts
-from core.charts.drawing import Legend, Say, place, shown
+from core.charts.drawing import Legend, Say, shown
+from core.charts.facets import Panels
 from core.charts.grouping import Cut, Group, grouped
 from core.charts.plane import AXES, Plane
 from core.charts.words import counted, listed, number, sentences
@@ -78,18 +79,17 @@ def groups(found: list[Line], key: str) -> list[Group]:
 
 
 def draw(
-    figure: go.Figure, found: list[Line], plane: Plane, facets: list[Group], legend: Legend, say: Say,
+    figure: go.Figure, found: list[Line], plane: Plane, panels: Panels, legend: Legend, say: Say,
     *, named: bool, fast: bool,
 ) -> None:  # fmt: skip
     """Put each group's line and the interval of its mean on its panel; `named` ones enter the legend."""
     import plotly.graph_objects as go
 
     kind = go.Scattergl if fast else go.Scatter  # on the same layer as the points, so above them
-    names = [say(facet.words()) for facet in facets]
     for line in found:
-        if line["slope"] is None or _of(line, "facet") not in facets:
+        panel = panels.find(line["groups"])
+        if line["slope"] is None or panel is None:
             continue
-        at = place(names, facets.index(_of(line, "facet")))
         looks = legend.entry(_of(line, "colour"), [line] if named else [])
         xs = [line["low"] + (line["high"] - line["low"]) * i / STEPS for i in range(STEPS + 1)]
         means = [line["y"] + line["slope"] * (x - line["x"]) for x in xs]
@@ -105,13 +105,13 @@ def draw(
                 x=across + across[::-1], y=[_value(plane, "y", y) for y in high + low[::-1]], mode="lines",
                 fill="toself", line={"width": 0}, opacity=0.4, hoverinfo="skip",
                 **{**looks, "showlegend": False},
-            ), **at,
+            ), **panel.place,
         )  # fmt: skip
         figure.add_trace(
             kind(
                 x=across, y=[_value(plane, "y", y) for y in means], mode="lines", line={"width": 2.5},
                 hoverinfo="text", hovertext=shown(say(_words(line, plane)), 300), **looks,
-            ), **at,
+            ), **panel.place,
         )  # fmt: skip
 
 

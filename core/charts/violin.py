@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.charts import parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, panels, place, shown
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown
 from core.charts.shapes import Shapes, hover, name, words
 from core.wording import note
 
@@ -25,15 +25,14 @@ class Violin(Shapes):
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        facets, groups, rows = parts.groups(data, "facet"), parts.groups(data, "x"), parts.numbered(data)
-        names = [say(facet.words()) for facet in facets]
-        title = say(note("{y} by {x}", y=self.y, x=self.x)) if self.x else self.y
-        figure = panels(names, title=title, x=self.x or "", y=self.y)
+        groups, rows = parts.groups(data, "x"), parts.numbered(data)
+        title = note("{y} by {x}", y=self.y, x=self.x) if self.x else note("{column}", column=self.y)
+        panels, figure = self.framed(data, title, self.x or "", self.y, say)
         widths = self._widths(rows)
-        for i, facet in enumerate(facets):
-            own = [(k, parts.of(rows, facet=facet, x=one)) for k, one in enumerate(groups)]
-            for trace in self._traces([(k, shape) for k, shape in own if shape], widths, say):
-                figure.add_trace(trace, **place(names, i))
+        for panel in panels:
+            own = [(k, shape) for k, one in enumerate(groups) if (shape := panel.of(rows, x=one))]
+            for trace in self._traces(own, widths, say) if own else []:
+                figure.add_trace(trace, **panel.place)
         ticks = [shown(say(one.words()), 24) for one in groups]
         figure.update_xaxes(
             tickmode="array",

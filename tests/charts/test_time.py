@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -154,3 +155,12 @@ def test_means_stand_behind_each_other_and_it_says_so(bookings: Table, engine: E
     data = chart.data(bookings, engine)
     assert all(trace.stackgroup is None for trace in chart.figure(data).data)
     assert "these values do not add up" in str(chart.describe(data))
+
+
+def test_a_step_between_gaps_is_seen(table_of: Build, engine: Engine) -> None:
+    """A line of one point has no length: a value every fifth year would leave the picture empty."""
+    days = [dt.date(1900 + 5 * i, 6, 1) for i in range(20)]
+    chart = Line(x="day", aggregation="mean", y="y", grain="year")
+    data = chart.data(table_of(day=days, y=[float(i) for i in range(20)]), engine)
+    assert data.num_rows == 96
+    assert chart.figure(data).data[0].mode == "lines+markers"

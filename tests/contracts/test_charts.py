@@ -181,16 +181,47 @@ def test_far_dates_and_numbers_below_zero_draw_on_every_axis(
             assert "Infinity" not in json.dumps(figure)
 
 
+PANELS: tuple[dict[str, str], ...] = ({"facet": "name"}, {"facet_row": "name", "facet_column": "region"})
+
+
+@pytest.mark.parametrize("panels", PANELS, ids=["panels", "grid"])
 def test_every_choice_of_colour_and_panels_stays_bounded(
-    chart: Chart, engine: Engine, tmp_path: Path
+    chart: Chart, engine: Engine, tmp_path: Path, panels: dict[str, str]
 ) -> None:
     table = put(tmp_path, many(30_000))
     own = {row.name: row.choices for row in type(chart).parameters()}
-    wanted = {"colour": "region", "facet": "name", "top": 50, "bins": 200, "grain": "second"}
+    if "facet_row" in panels and "facet_row" not in own:
+        return
+    wanted = {"colour": "region", "top": 50, "bins": 200, "grain": "second", **panels}
     offered = {k: v for k, v in wanted.items() if k in own and (not own[k] or v in own[k])}
     full = chart.model_copy(update=offered)
     data, _, _ = drawn(full, table, engine)
     assert data.num_rows <= MOST_ROWS
+
+
+def gridded(chart: Chart) -> Chart | None:
+    """The chart with a grid of panels; None where it has none."""
+    own = {row.name for row in type(chart).parameters()}
+    grid = {"facet": None, "facet_row": "member", "facet_column": "region"}
+    return chart.model_copy(update=grid) if {*grid} <= own else None
+
+
+def test_a_grid_of_panels_draws_and_each_mark_is_a_door_to_its_rows(
+    chart: Chart, engine: Engine, tmp_path: Path
+) -> None:
+    other = gridded(chart)
+    assert (other is None) == ("facet" not in {row.name for row in type(chart).parameters()})
+    if other is None:
+        return
+    table = put(tmp_path, many(300))
+    data, figure, _ = drawn(other, table, engine)
+    assert len([key for key in figure["layout"] if key.startswith("xaxis")]) == 6 * 3
+    doors_lead_to_their_rows(other, data, table, engine)
+    wide = other.region(data, ("1800-01-01", "2300-01-01") if "day" in str(other) else (-1e300, 1e300), None)
+    assert wide is not None
+    assert places(table, wide, engine)
+    with pytest.raises(BadParameter, match="not both"):
+        other.model_copy(update={"facet": "region"}).check(table.columns)
 
 
 @pytest.mark.parametrize("turn", range(3))
@@ -309,6 +340,10 @@ def test_a_mark_is_a_door_to_its_rows(chart: Chart, engine: Engine, tmp_path: Pa
     rows = {"many": 3_000, "crowded": 30_000}.get(size)
     table = put(tmp_path, examples.table() if rows is None else many(rows))
     data = chart.data(table, engine)
+    doors_lead_to_their_rows(chart, data, table, engine)
+
+
+def doors_lead_to_their_rows(chart: Chart, data: pa.Table, table: Table, engine: Engine) -> None:
     numbers = [row for row in points(chart.figure(data)) if row >= 0]
     assert all(row < data.num_rows for row in numbers)
     count = next((key for key in ("missing", "rows", "n") if key in data.column_names), None)
