@@ -26,6 +26,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from ui import frame, services, transfer
 from ui.gate import Gate
+from ui.hosts import contradiction
 from ui.routes import routes
 
 HERE = Path(__file__).parent
@@ -97,6 +98,8 @@ def main() -> None:
         "--host", default="127.0.0.1", help="the address to listen on (default: this machine only)"
     )
     chosen = parser.parse_args()
+    if wrong := contradiction():
+        parser.error(wrong)
     if chosen.host not in ("127.0.0.1", "localhost", "::1"):
         sys.stderr.write(
             f"\n  Sightline has no login yet: whoever reaches {chosen.host}:{chosen.port} can read and "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.look import DARK, LIGHT, SEQUENTIAL, SEQUENTIAL_DARK, template_of
 from ui import state
 from ui.plot import Mode, PlotEvent, plot
 from ui.text import md, t
@@ -16,14 +16,6 @@ from ui.text import md, t
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-# Told apart by people with any of the common colour-vision deficiencies, on both backgrounds:
-# neighbours in the list differ in lightness as well as in hue.
-LIGHT = ("#2a6fbb", "#d9822b", "#1f8a70", "#b2559b", "#5aa9e6", "#b5462f", "#7a6bb8", "#8a8f1d")
-DARK = ("#6aa9ee", "#f0a35b", "#4fc3a1", "#d98cc6", "#9ccbf5", "#ee8a73", "#a99ae6", "#c3c85a")
-SEQUENTIAL = ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
-SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
-DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
-DIVERGING_DARK = ((0.0, "#b9523b"), (0.5, "#232b2e"), (1.0, "#3672bd"))
 PATTERNS = "figures.patterns"  # whether series are told apart by patterns, dashes and shapes too
 
 
@@ -46,71 +38,6 @@ def patterns_switch(key: str) -> None:
 def template() -> go.layout.Template:
     """Fonts, grid and colours for the reader's theme; figures bring none of their own."""
     return template_of(dark())
-
-
-@cache
-def template_of(night: bool) -> go.layout.Template:
-    """The same for the dark theme, or the light one."""
-    import plotly.graph_objects as go
-
-    ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")
-    colours = DARK if night else LIGHT
-    axis = {
-        "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
-        "title": {"standoff": 8, "font": {"size": 13}}, "tickfont": {"size": 12},
-    }  # fmt: skip
-    sequential = SEQUENTIAL_DARK if night else SEQUENTIAL
-    scale = {"outlinewidth": 0, "thickness": 12, "tickfont": {"size": 12}, "title": {"font": {"size": 12}}}
-    return go.layout.Template(
-        layout={
-            "colorway": colours,
-            "font": {"family": "Source Sans, Source Sans Pro, sans-serif", "size": 13, "color": ink},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "xaxis": axis,
-            "yaxis": axis,
-            "colorscale": {"sequential": sequential, "diverging": DIVERGING_DARK if night else DIVERGING},
-            "title": {"font": {"size": 17}},
-            "legend": {
-                "orientation": "h",
-                "yanchor": "bottom",
-                "y": 1.02,
-                "x": 0,
-                "title": {"text": "", "font": {"size": 13}},
-            },
-            "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
-            "hoverlabel": {"font": {"size": 13}},
-            # over a see-through picture Plotly would lay a grey block
-            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": ink},
-            "bargap": 0.06,
-            "polar": {
-                "bgcolor": "rgba(0,0,0,0)",
-                "radialaxis": {"gridcolor": grid, "linecolor": grid},
-                "angularaxis": {"gridcolor": grid, "linecolor": grid},
-            },
-        },
-        data={
-            "heatmap": [{"colorbar": scale}],
-            "bar": [{"error_y": {"color": ink, "thickness": 1.5}}],
-            "candlestick": [_candles(colours)],
-            # left alone, bands are white on a clear background, and rises and falls are green and red
-            "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
-            "waterfall": [
-                {
-                    "increasing": {"marker": {"color": colours[0]}},
-                    "decreasing": {"marker": {"color": colours[1]}},
-                    "totals": {"marker": {"color": muted}},
-                    "connector": {"line": {"color": grid}},
-                }
-            ],
-        },
-    )
-
-
-def _candles(colours: Sequence[str]) -> dict[str, Any]:
-    """Rising and falling in colours that are told apart with any colour vision; red and green are not."""
-    sides = zip(("increasing", "decreasing"), colours, strict=False)
-    return {side: {"line": {"color": colour}} for side, colour in sides}
 
 
 def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:

@@ -18,15 +18,30 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def allowed_hosts() -> set[str]:
-    """The Host names this server answers to: loopback and what SIGHTLINE_HOSTS lists."""
-    listed = os.environ.get("SIGHTLINE_HOSTS", "").split(",")
-    return {*LOOPBACK, *(host.strip().lower() for host in listed if host.strip())}
+    """The Host names this server answers to: loopback and what SIGHTLINE_HOSTS lists for itself alone."""
+    return {*LOOPBACK, *_listed("SIGHTLINE_HOSTS")} - shared_hosts()
 
 
 def shared_hosts() -> set[str]:
     """Host names under which read-only links are answered, and nothing else: SIGHTLINE_SHARE_HOSTS."""
-    listed = os.environ.get("SIGHTLINE_SHARE_HOSTS", "").split(",")
-    return {host.strip().lower() for host in listed if host.strip()} - allowed_hosts()
+    return _listed("SIGHTLINE_SHARE_HOSTS") - {*LOOPBACK}
+
+
+def contradiction() -> str:
+    """Why the server must not start: a name for guests alone that is also one for everything; else empty."""
+    both = _listed("SIGHTLINE_SHARE_HOSTS") & {*LOOPBACK, *_listed("SIGHTLINE_HOSTS")}
+    if not both:
+        return ""
+    return (
+        f"{', '.join(sorted(both))}: SIGHTLINE_SHARE_HOSTS gives read-only links alone under this name, and "
+        "under the same name all of Sightline is answered. Take it out of one of them: a name in "
+        "SIGHTLINE_HOSTS, and those of this machine, are answered with everything."
+    )
+
+
+def _listed(variable: str) -> set[str]:
+    names = os.environ.get(variable, "").split(",")
+    return {without_port(name.strip()) for name in names if name.strip()}
 
 
 def without_port(host: str) -> str:

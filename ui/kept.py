@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 import streamlit as st
 
-from core.charts.drawing import coloured
 from core.contracts import Chart
+from core.errors import SightlineError
 from core.selection import Selection
 from core.store import SavedChart, Version
 from ui import charts, filters, services
-from ui.figures import LIGHT
-from ui.text import md, plain, plain_said, t
-from ui.transfer import download
+from ui.sharing import chart_exports
+from ui.text import md, message, plain, t
 
 WAYS = (
     ("up", "Move up", ":material/arrow_upward:", -1),
@@ -20,20 +18,13 @@ WAYS = (
 )
 
 
-def keep(version: Version, chart: Chart, data: pa.Table, name: str) -> SavedChart:
-    """Store the chart and its filters under a name, with the picture as one HTML file for any place."""
-    figure = coloured(chart.figure(data, plain_said), LIGHT)
-    figure.update_layout(template="plotly_white", colorway=LIGHT)
-    page = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
-    store, owner = services.store(), services.owner()
-    store.check_space(len(page))
-    with store.new_object(owner, ".html") as made:
-        made.path.write_text(page, encoding="utf-8")
+def keep(version: Version, chart: Chart, name: str) -> SavedChart:
+    """Store the chart and its filters under a name."""
     record = SavedChart(
-        owner=owner, version=version.id, name=name, chart=chart.to_json(), filter=tuple(filters.read()),
-        page=made.id, place=_last(in_order(version)),
+        owner=services.owner(), version=version.id, name=name, chart=chart.to_json(),
+        filter=tuple(filters.read()), place=_last(in_order(version)),
     )  # fmt: skip
-    return store.add(record, [made])
+    return services.store().add(record)
 
 
 def in_order(version: Version) -> list[SavedChart]:
@@ -79,12 +70,15 @@ def _more(version: Version, record: SavedChart, key: str) -> None:
         store.change(SavedChart, record.id, owner, name=name)
         st.rerun()
     if st.button(t("Duplicate"), key=f"{key}.copy"):
-        data = charts.data_of(version, (chart := Chart.from_json(record.chart)), _limits(version, record))
-        copy = keep(version, chart, data, plain("{name} (copy)", name=record.name)[:200])
+        copy = keep(version, Chart.from_json(record.chart), plain("{name} (copy)", name=record.name)[:200])
         store.change(SavedChart, copy.id, owner, filter=record.filter)
         st.rerun()
-    if record.page:
-        download(t("Download as HTML"), record.page, f"{record.name}.html", key=f"{key}.html")
+    try:
+        chart = Chart.from_json(record.chart)
+        chart.check(version.columns)
+        chart_exports(version, chart, record.name, _limits(version, record), key)
+    except SightlineError as error:
+        st.caption(message(error))
 
 
 def _limits(version: Version, record: SavedChart) -> tuple[Selection, ...]:

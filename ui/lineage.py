@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.look import DARK, LIGHT
 from core.store import Version
 from core.store.lineage import Lineage, Node, lineage
 from ui import services
-from ui.figures import DARK, LIGHT, dark, show
+from ui.figures import dark, show
 from ui.text import plain, plain_said, t
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from core.store import Version
 from ui import behind, exports, services, shell, transfer
 from ui.plot import library
 from ui.sharing.links import PATH
-from ui.sharing.route import shared
+from ui.sharing.paper import ADDRESS as PRINT
+from ui.sharing.route import printable, shared
 
 MAX_UPLOAD = int(os.environ.get("SIGHTLINE_MAX_UPLOAD", 64 * 1024**3))  # bytes
 
@@ -261,6 +262,7 @@ def routes() -> list[Route]:
         Route("/upload", upload, methods=["PUT"]),
         Route(library.PATH, library.library, methods=["GET"]),
         Route(PATH, shared, methods=["GET"]),
+        Route(PRINT, printable, methods=["GET"]),
         Route(f"/{shell.FIRST}", first_page, methods=["GET"]),
         *(Route(f"/{address}", page, methods=["GET"]) for address in shell.addresses()),
     ]

@@ -6,26 +6,18 @@ they are escaped, so that a column called `![](http://example.com/x)` is shown, 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.errors import SightlineError
 from core.reasons import FEATURES, read
-from core.wording import TABLE, Note, Plain, form
+from core.tongue import Tongue
+from core.wording import Note, Plain, form
 from ui import state
 
-LOCALES = Path(__file__).parent.parent / "locales"
-# values by these names are words of ours (the type of a column, a step's title), never a person's text
-OURS = frozenset(
-    ("about", "allowed", "day", "expected", "kind", "method", "month", "needs", "operator", "reason", "rule",
-     "task", "tasks", "title", "to", "type", "wanted", "what")
-)  # fmt: skip
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
@@ -52,12 +44,6 @@ class _Escaped(Plain):
         return shown if isinstance(value, int | float) else md(shown)
 
 
-@lru_cache(maxsize=8)
-def _locale(language: str) -> dict[str, str]:
-    place = LOCALES / f"{language}.json"
-    return json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
-
-
 def language() -> str:
     """The language chosen in the sidebar (kept in the address), or else the browser's."""
     chosen = state.address("lang")
@@ -67,32 +53,38 @@ def language() -> str:
     return "zh_CN" if browser.lower().startswith("zh") else "en"
 
 
+def tongue() -> Tongue:
+    """The reader's language; other tables are called as they are in the store."""
+    return Tongue(language(), _called)
+
+
+def _called(version_id: str) -> str:
+    from ui.others import called
+
+    return called(version_id)
+
+
 def translated(text: str) -> str:
     """The text in the reader's language, placeholders untouched; English where none is known."""
-    tongue = language()
-    return text if tongue == "en" else _locale(tongue).get(text, text)
+    return tongue().translated(text)
 
 
 def counted(text: str) -> str:
     """A finished text that counts: "Epoch 3 of 20" is known as "Epoch # of #"; its numbers stay in place."""
-    found = translated(text)
-    numbers = re.findall(r"\d+", text)
-    if found != text or not numbers:
-        return found
-    pattern = translated(re.sub(r"\d+", "#", text)).split("#")
-    if len(pattern) != len(numbers) + 1:
-        return text
-    return pattern[0] + "".join(number + part for number, part in zip(numbers, pattern[1:], strict=True))
+    return tongue().counted(text)
 
 
 def t(text: str, /, **values: Any) -> str:
     """A translated text for Markdown (labels, help, captions), its values escaped."""
-    return _Escaped().format(form(translated(text), values), **_read(values)) if values else translated(text)
+    if not values:
+        return translated(text)
+    here = tongue()
+    return _Escaped().format(form(here.translated(text), values), **here.read(values))
 
 
 def plain(text: str, /, **values: Any) -> str:
     """The same for places that show text as it is: select boxes, table cells, file names."""
-    return Plain().format(form(translated(text), values), **_read(values)) if values else translated(text)
+    return tongue().plain(text, **values)
 
 
 def said(note: Note | Mapping[str, Any] | str) -> str:
@@ -102,10 +94,7 @@ def said(note: Note | Mapping[str, Any] | str) -> str:
 
 def plain_said(note: Note | Mapping[str, Any] | str) -> str:
     """The same for places that show text as it is."""
-    if isinstance(note, str):  # written down before sentences were kept with their values
-        return counted(note)
-    known = note if isinstance(note, Note) else Note.model_validate(note)
-    return Plain().format(form(translated(known.template), known.values), **_read(known.values))
+    return tongue().said(note)
 
 
 def feature(name: str) -> str:
@@ -114,33 +103,9 @@ def feature(name: str) -> str:
     return plain_said(known) if known else name
 
 
-def _read(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as they are shown: sentences and words of ours translated, lists with commas between."""
-    return {
-        name: worded(value) if name in OURS and isinstance(value, str) else _one(value)
-        for name, value in values.items()
-    }
-
-
-def _one(value: Any) -> Any:
-    if isinstance(value, Note) and value.template == TABLE:
-        from ui.others import called
-
-        return plain("“{name}”", name=called(str(value.values.get("table"))))
-    if isinstance(value, Note):
-        return plain_said(value)
-    if isinstance(value, list | tuple):
-        return translated(", ").join(str(_one(item)) for item in value)
-    return value
-
-
 def worded(text: str) -> str:
     """A word or a reason of ours, or a library's: in the reader's language where it is known."""
-    found = counted(text)
-    if found != text or language() == "en":
-        return found
-    known = read(text)
-    return plain_said(known) if known else text
+    return tongue().worded(text)
 
 
 def message(error: SightlineError) -> str:

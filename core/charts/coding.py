@@ -43,6 +43,26 @@ def patterned(figure: go.Figure) -> go.Figure:
     return figure
 
 
+def codes(figure: go.Figure) -> list[dict[str, Any]]:
+    """What `patterned` would set, by trace: {"marker.symbol": "square"}; the figure stays as it is."""
+    import plotly.graph_objects as go
+
+    return [
+        {path: told for path in _SET if (told := _told(after, path)) != _told(before, path)}
+        for before, after in zip(figure.data, patterned(go.Figure(figure)).data, strict=True)
+    ]
+
+
+_SET = ("marker.pattern.shape", "marker.symbol", "line.dash", "fillpattern.shape")
+
+
+def _told(trace: Any, path: str) -> Any:
+    """What a trace says at a path; None where it has no such place."""
+    for name in path.split("."):
+        trace = getattr(trace, name, None)
+    return list(trace) if isinstance(trace, tuple) else trace
+
+
 def _numbers(figure: go.Figure) -> list[int | None]:
     """Which series each trace belongs to: by its colour number, else by its place among the others.
 

@@ -14,7 +14,8 @@ from core.store import Connection, Job, Store
 from core.store.plain import encode
 
 _RECORD = re.compile(r"\b[a-z]{2}_[a-z2-7]{20}\b")
-_WORDS = ("selections", "name", "meanings", "chosen")  # parameters of words and cells, which name no records
+# parameters of words and cells, which name no records
+_WORDS = ("selections", "name", "meanings", "chosen", "title", "board", "state", "filters")
 _FILE = re.compile(r"\bob_[a-z2-7]{20}(?:\.[a-z0-9]{1,16}){0,2}")
 
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from core import sql
-from core.charts.coding import patterned
-from core.charts.drawing import Say, shown
+from core.charts.coding import codes
+from core.charts.drawing import Say, coloured, shown
 from core.charts.words import INFINITE, number
 from core.contracts import Engine, Json, Table
 from core.dashboards import (
@@ -30,11 +30,11 @@ from core.dashboards import (
     TableTile,
 )
 from core.dashboards.tiles import Tile
-from core.errors import LimitReached, SightlineError
+from core.errors import Cancelled, LimitReached, SightlineError
+from core.look import SEQUENTIAL
 from core.offline.choices import Choice, Option
 from core.selection import Mark, selected
 from core.wording import Note, note
-from core.wording import told as told_error
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -64,8 +64,7 @@ class Contents:
     @classmethod
     def of(
         cls, asker: Asker, engine: Engine, source: Source, board: Board, now: State,
-        found: tuple[Choice, ...] = (), *, say: Say = str, patterns: bool = False,
-        told: Told = lambda share: None,
+        found: tuple[Choice, ...] = (), *, say: Say = str, told: Told = lambda share: None,
     ) -> Contents:  # fmt: skip
         """Ask for everything. LimitReached where it would be too long for a file that people send around."""
         every = [*product(*((None, *one.options) for one in found))]
@@ -73,7 +72,7 @@ class Contents:
         size, whole = 0, 0
         for place, chosen in enumerate(every):
             state = now.filtered(*(Filter(selections=(one.selection,)) for one in chosen if one))
-            view = View(engine, source, board, state, found, say, patterns)
+            view = View(engine, source, board, state, found, say)
             rows, text = view.text(asker)
             views.append(base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode())
             whole = rows if place == 0 else whole
@@ -117,7 +116,6 @@ class View:
     state: State
     choices: tuple[Choice, ...]
     say: Say
-    patterns: bool
 
     def text(self, asker: Asker) -> tuple[int, str]:
         """How many rows it is about, and its tiles as JSON."""
@@ -133,8 +131,10 @@ class View:
         return rows, f'{{"rows":{rows},"tiles":{{{",".join(parts)}}}}}'
 
     def _tile(self, tile: Tile, answer: Answer) -> str:
-        if answer.error is not None:
-            return _json({"error": self.say(told_error(answer.error))})
+        if isinstance(answer.error, Cancelled):
+            raise answer.error
+        if answer.error is not None:  # without its hint: that may name columns which are on no tile
+            return _json({"error": self.say(note(answer.error.template, **answer.error.values))})
         if isinstance(tile, ChartTile):
             return self._chart(tile, answer)
         if isinstance(tile, NumberTile):
@@ -146,8 +146,6 @@ class View:
         assert chart is not None
         assert data is not None
         figure = chart.figure(data, self.say)
-        if self.patterns:
-            figure = patterned(figure)
         if tile.title:
             figure.update_layout(title_text=shown(tile.title, 120))
         figure.update_layout(height=HEIGHTS[tile.height])
@@ -156,6 +154,7 @@ class View:
             "table": {**_cells(data, [n for n in data.column_names if not n.endswith("_is")], TABLE),
                       "count": data.num_rows},
             "doors": self._doors(answer, data.num_rows),
+            "codes": codes(figure),
         }  # fmt: skip
         return f'{_json(told)[:-1]},"figure":{_plain(figure)}}}'
 
@@ -233,7 +232,7 @@ def _plain(figure: go.Figure) -> str:
     """The figure as JSON; without a template (the page has its own) and without WebGL, which compiles."""
     from plotly.io.json import to_json_plotly
 
-    document = figure.to_plotly_json()
+    document = coloured(figure, (), SEQUENTIAL).to_plotly_json()
     document["layout"].pop("template", None)
     for trace in document["data"]:
         trace["type"] = _SVG.get(trace["type"], trace["type"])

@@ -7,8 +7,10 @@
   const night = window.matchMedia("(prefers-color-scheme: dark)");
   const count = (n) => n.toLocaleString("en-US");
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  const PAPER = 690; // pixels of a printed picture: A4 between its margins
+  const PAGE = 670; // pixels of a printed page's height: A4 across, between its margins
+  const printing = location.hash === "#print"; // whoever opened it wants it on paper
   let dark = night.matches;
+  let patterns = about.patterns;
   let chosen = about.filters.map(() => 0);
   let turn = 0;
   const places = {};
@@ -68,19 +70,38 @@
     return found;
   }
 
-  function grid(told) {
+  function grid(told, title) {
     const head = el("tr", {}, ...told.names.map((name) => el("th", { scope: "col" }, name)));
     const lines = told.cells.map((line) => el("tr", {}, ...line.map((cell) => el("td", {}, cell))));
-    const made = [el("div", { class: "rows", tabindex: "0" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...lines)))];
-    if (told.count > told.cells.length) {
-      const text = fill(words.first, { shown: count(told.cells.length), count: count(told.count) });
-      made.push(el("p", { class: "note" }, text));
-    }
-    return made;
+    const table = el("table", {}, el("thead", {}, head), el("tbody", {}, ...lines));
+    const made = el("div", { class: "rows", tabindex: "0", role: "region", "aria-label": `${title}: ${words.table}` }, table);
+    made.dataset.count = told.count;
+    const note = el("p", { class: "note" });
+    cut(made, note, told.cells.length);
+    return [made, note];
   }
 
-  function themed(figure) {
+  // How many rows of a table are shown, where that is not all of them.
+  function cut(rows, note, shown) {
+    rows.querySelectorAll("tbody tr").forEach((line, at) => line.classList.toggle("off", at >= shown));
+    const all = Number(rows.dataset.count);
+    note.textContent = all > shown ? fill(words.first, { shown: count(shown), count: count(all) }) : "";
+  }
+
+  function coded(trace, codes) {
+    for (const [path, value] of Object.entries(codes ?? {})) {
+      const names = path.split(".");
+      const last = names.pop();
+      let place = trace;
+      for (const name of names) place = place[name] = { ...place[name] };
+      place[last] = value;
+    }
+  }
+
+  function themed(told) {
+    const figure = structuredClone(told.figure);
     const theme = about.themes[dark ? "dark" : "light"];
+    if (patterns) figure.data.forEach((trace, at) => coded(trace, told.codes[at]));
     for (const trace of figure.data) {
       const colour = trace.meta && trace.meta.colour;
       if (!Number.isInteger(colour)) continue;
@@ -97,25 +118,36 @@
     return Number.isInteger(told) ? String(told) : null;
   }
 
-  async function chart(tile, told, spot) {
-    let picture = spot.querySelector(".picture");
-    const open = [...spot.querySelectorAll("details")].map((one) => one.open);
-    if (!picture) {
-      picture = el("div", { class: "picture", role: "img" });
-      spot.replaceChildren(picture);
-    } else while (picture.nextSibling) picture.nextSibling.remove();
-    picture.setAttribute("aria-label", `${tile.title}. ${told.words}`);
-    const figure = themed(structuredClone(told.figure));
-    const save = (format) => ({
-      name: format, title: words[format], icon: Plotly.Icons.camera,
-      click: (picture) => Plotly.downloadImage(picture, { format, filename: tile.title.slice(0, 80) || "chart", scale: 2 }),
-    });
-    await Plotly.react(picture, figure.data, figure.layout, {
+  function saved(spot, format) {
+    const { data, layout } = spot.picture;
+    const figure = { data, layout: { ...layout, paper_bgcolor: about.themes[dark ? "dark" : "light"].ground } };
+    const size = { width: spot.clientWidth - 20, height: layout.height };
+    return Plotly.downloadImage(figure, { format, filename: spot.name.slice(0, 80) || "chart", scale: 2, ...size });
+  }
+
+  // Draws what a tile was told, as wide as its place is now.
+  async function picture(spot) {
+    const place = spot.querySelector(".picture");
+    spot.picture = themed(spot.told);
+    const { data, layout } = structuredClone(spot.picture);
+    const wide = { ...layout, width: place.clientWidth, autosize: false };
+    await Plotly.react(place, data, document.body.classList.contains("paper") ? wide : { ...layout, autosize: true }, {
       responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"],
-      modeBarButtonsToAdd: [save("png"), save("svg")],
     });
-    picture.removeAllListeners("plotly_click");
-    picture.on("plotly_click", (event) => {
+    return place;
+  }
+
+  async function chart(tile, told, spot) {
+    const open = [...spot.querySelectorAll("details")].map((one) => one.open);
+    let place = spot.querySelector(".picture");
+    if (place) while (place.nextSibling) place.nextSibling.remove();
+    else spot.replaceChildren((place = el("div", { class: "picture", role: "img", tabindex: "0" })));
+    place.setAttribute("aria-label", `${tile.title}. ${told.words}`);
+    spot.told = told;
+    spot.name = tile.title;
+    const picture_ = await picture(spot);
+    picture_.removeAllListeners("plotly_click");
+    picture_.on("plotly_click", (event) => {
       const steps = event.points.map((point) => told.doors[row(point)]).find(Boolean);
       if (!steps) return;
       const same = steps.every(([at, option]) => chosen[at] === option);
@@ -124,7 +156,9 @@
     });
     spot.append(
       el("details", {}, el("summary", {}, words.words), el("p", {}, told.words)),
-      el("details", {}, el("summary", {}, words.table), ...grid(told.table)),
+      el("details", {}, el("summary", {}, words.table), ...grid(told.table, tile.title)),
+      el("div", { class: "tools", role: "group", "aria-label": `${words.tools}: ${tile.title}` },
+        ...["png", "svg"].map((format) => el("button", { type: "button", class: format, onclick: () => saved(spot, format) }, words[format]))),
     );
     spot.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });
   }
@@ -136,7 +170,7 @@
     else if (tile.kind === "chart") await chart(tile, told, spot);
     else if (tile.kind === "number")
       spot.replaceChildren(el("h2", {}, tile.title), el("div", { class: "value" }, told.value), el("p", { class: "note" }, told.words));
-    else spot.replaceChildren(el("h2", {}, tile.title), ...grid(told.table));
+    else spot.replaceChildren(el("h2", {}, tile.title), ...grid(told.table, tile.title));
   }
 
   async function show() {
@@ -150,6 +184,8 @@
     const view = seen[number];
     const text = fill(words.shown, { count: count(view.rows), all: count(about.rows) });
     document.getElementById("count").textContent = view.rows ? text : `${text}. ${words.none}`;
+    const force = about.filters.flatMap((one, at) => (chosen[at] ? [`${one.label}: ${one.options[chosen[at] - 1].label}`] : []));
+    document.getElementById("force").textContent = force.length ? fill(words.force, { what: force.join(" · ") }) : "";
     for (const tile of about.tiles) await draw(tile, view.tiles[tile.id]);
     document.body.dataset.view = String(number);
   }
@@ -170,25 +206,41 @@
     style.colorScheme = dark ? "dark" : "light";
   }
 
-  // On paper: light, and as wide as the paper. Where the browser is asked to print, it does not wait.
+  // On paper: light, as wide as the paper, and no tile longer than a page. A browser that was asked to
+  // print does not wait, so everything that must be there is done before the first `await`.
   let before = null;
   function paper() {
-    if (before !== null) return;
+    if (before !== null) return Promise.resolve();
     before = dark;
     dark = false;
+    document.body.classList.add("paper");
     paint();
-    for (const picture of document.querySelectorAll(".picture")) {
-      const layout = { template: about.themes.light.template, width: PAPER };
-      Plotly.relayout(picture, layout);
+    const spots = Object.values(places);
+    const drawn = spots.filter((spot) => spot.picture).map(picture);
+    for (const spot of spots) {
+      for (const rows of spot.querySelectorAll(".rows")) {
+        const lines = [...rows.querySelectorAll("tbody tr")];
+        let over = spot.offsetHeight + 24 - PAGE;
+        let left = lines.length;
+        while (over > 0 && left > 1) over -= lines[--left].offsetHeight;
+        if (left < lines.length) cut(rows, rows.nextSibling, left);
+      }
+      spot.parentNode.classList.toggle("long", spot.offsetHeight > PAGE);
     }
+    return Promise.all(drawn);
   }
   function screen() {
     if (before === null) return;
     dark = before;
     before = null;
+    document.body.classList.remove("paper");
     paint();
-    for (const picture of document.querySelectorAll(".picture")) Plotly.relayout(picture, { width: null, autosize: true });
     show();
+  }
+  async function print() {
+    await paper();
+    await new Promise((done) => setTimeout(done, 50));
+    window.print();
   }
 
   function filter(one, at) {
@@ -200,29 +252,54 @@
     return el("label", {}, one.label, el("select", { id: `filter${at}`, "aria-label": one.label, onchange: choose }, ...options));
   }
 
-  function build() {
-    const switched = () => { dark = !dark; paint(); show(); };
-    const head = el("header", {}, el("h1", {}, about.title),
-      el("button", { type: "button", onclick: switched, id: "dark" }, words.dark),
-      el("button", { type: "button", onclick: () => window.print(), id: "print" }, words.print));
+  function toggle(id, text, pressed, act) {
+    const made = el("button", { type: "button", id, "aria-pressed": String(pressed) }, text);
+    made.addEventListener("click", () => made.setAttribute("aria-pressed", String(act())));
+    return made;
+  }
+
+  // The tiles line by line, as many beside each other as fit.
+  function lines() {
     const grids = el("div", { class: "grid" });
     grids.style.setProperty("--across", about.across);
+    let room = 0;
     for (const tile of about.tiles) {
-      const spot = el("section", { class: "tile", id: `tile-${tile.id}`, "aria-label": tile.title });
+      if (tile.width > room) {
+        grids.append(el("div", { class: "line" }));
+        room = about.across;
+      }
+      room -= tile.width;
+      const spot = el("section", { class: `tile ${tile.kind}`, id: `tile-${tile.id}`, "aria-label": tile.title });
       spot.style.setProperty("--width", tile.width);
       places[tile.id] = spot;
       if (tile.kind === "text") spot.append(...markdown(tile.text));
-      grids.append(spot);
+      grids.lastChild.append(spot);
     }
+    return grids;
+  }
+
+  // What stands below each printed page, as a text of CSS.
+  function foot() {
+    const text = [about.title.slice(0, 90), ...about.under.slice(0, 1)].join(" · ");
+    const written = text.replace(/[^A-Za-z0-9 ]/gu, (one) => `\\${one.codePointAt(0).toString(16)} `);
+    document.head.append(el("style", {}, `@page { @bottom-left { content: "${written}"; } }`));
+  }
+
+  function build() {
+    const head = el("header", {}, el("h1", {}, about.title),
+      toggle("patterns", words.patterns, patterns, () => { patterns = !patterns; show(); return patterns; }),
+      toggle("dark", words.dark, dark, () => { dark = !dark; paint(); show(); return dark; }),
+      el("button", { type: "button", onclick: print, id: "print" }, words.print));
     const bar = el("div", { class: "bar", role: "group", "aria-label": words.filters }, ...about.filters.map(filter));
     if (about.filters.length) {
       const clear = () => { chosen = chosen.map(() => 0); show(); };
       bar.append(el("button", { type: "button", onclick: clear, id: "clear" }, words.clear));
     }
     bar.append(el("span", { id: "count", role: "status" }));
-    document.getElementById("page").append(head, bar);
-    if (about.filters.length) document.getElementById("page").append(el("p", { class: "note" }, words.covers));
-    document.getElementById("page").append(grids,
+    const page = document.getElementById("page");
+    page.append(head, ...about.under.map((line) => el("p", { class: "note under" }, line)), el("p", { class: "note", id: "force" }), bar);
+    if (about.filters.length) page.append(el("p", { class: "note", id: "covers" }, words.covers));
+    page.append(lines(),
       el("details", { open: "", id: "provenance" }, el("summary", {}, words.about), el("ul", {}, ...about.about.map((line) => el("li", {}, line)))));
   }
 
@@ -231,11 +308,12 @@
     return;
   }
   build();
+  foot();
   paint();
   told();
   window.addEventListener("hashchange", () => { told(); show(); });
   window.addEventListener("beforeprint", paper);
   window.addEventListener("afterprint", screen);
   night.addEventListener("change", () => { dark = night.matches; paint(); show(); });
-  show();
+  show().then(() => { if (printing) print(); });
 })();

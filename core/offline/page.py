@@ -38,6 +38,8 @@ class About:
     title: str
     lines: tuple[Note, ...]
     language: str = "en"
+    as_of: Note | None = None  # when it was made, and of what: stands under its name
+    patterns: bool = False  # whether series are told apart without colour, until the reader says otherwise
 
 
 def page(contents: Contents, about: About, themes: Mapping[str, Theme], say: Say = str) -> Iterator[str]:
@@ -95,11 +97,11 @@ def embedded(value: Json) -> str:
 
 def document(contents: Contents, about: About, themes: Mapping[str, Theme], say: Say) -> dict[str, Json]:
     """What the script knows besides the answers."""
-    lines = [say(line) for line in about.lines]
-    if contents.filtered is not None:
-        lines.append(say(note("Only rows where {what}", what=contents.filtered)))
+    force = [] if contents.filtered is None else [note("Only rows where {what}", what=contents.filtered)]
     return {
         "title": about.title,
+        "under": [say(line) for line in (*([about.as_of] if about.as_of else []), *force)],
+        "patterns": about.patterns,
         "across": contents.board.across,
         "tiles": [
             {
@@ -117,7 +119,7 @@ def document(contents: Contents, about: About, themes: Mapping[str, Theme], say:
             for choice in contents.choices
         ],
         "rows": contents.rows,
-        "about": lines,
+        "about": [say(line) for line in about.lines],
         "themes": {
             name: {
                 "template": dict(theme.template), "colours": list(theme.colours), "ground": theme.ground,
@@ -148,4 +150,7 @@ WORDS = {
     "png": note("Save as PNG"),
     "chart": note("Chart"),
     "dark": note("Light or dark"),
+    "patterns": note("Patterns"),
+    "tools": note("Save this picture"),
+    "force": note("Filters: {what}", what="{what}"),
 }

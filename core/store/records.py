@@ -155,7 +155,7 @@ class SavedChart(Record):
     version: str
     name: str
     chart: dict[str, Json]
-    page: str | None = None  # the picture as one HTML file that opens anywhere (object id)
+    page: str | None = None  # of older ones: a picture as HTML (object id); now pages are made when asked for
     filter: tuple[dict[str, Json], ...] = ()  # the conditions its rows meet, as `Within` has them
     place: int = 0  # among those kept with the version, from the least
 
@@ -367,25 +367,32 @@ class Found(Record):
 
 
 class Exported(Record):
-    """A dashboard's offline page, as it was last made: one HTML file, see core.offline."""
+    """An offline page: one HTML file, see core.offline. The same wish (`digest`) has the same page."""
 
     prefix = "ex"
 
-    dashboard: str
+    dashboard: str = ""  # empty: a chart's own page
     version: str
+    number: int = 0  # of the version
     object: str
     bytes: int
-    filters: list[str] = P(default_factory=list)  # columns
+    digest: str = ""  # of the core.offline.Wanted that it was made of
 
 
 class Link(Record):
-    """A read-only link to a dashboard's offline page: whoever has its token sees that page, nothing else."""
+    """A read-only link to a dashboard's page: whoever has its token sees that page, nothing else."""
 
     prefix = "lk"
 
     dashboard: str
     digest: str  # sha256 of the token, which is kept nowhere
-    expires: datetime
+    expires: datetime | None = None  # never
+    follows: bool = False  # the dashboard; else it stays with its page
+    page: str | None = None  # the Exported that it shows, the newest that was finished when it was opened
+    filters: tuple[str, ...] = ()  # columns that the page filters by
+    language: str = "en"
+    patterns: bool = False
+    opened: datetime | None = None  # last
 
 
 class Setting(Record):

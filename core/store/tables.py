@@ -156,7 +156,7 @@ def remove(store: Store, dataset_id: str, owner: str) -> None:
     """Forget a dataset with all its versions, and all that was made on them."""
     with store.writing() as catalog:
         for version in catalog.list(Version, owner, dataset=dataset_id):
-            for cls in (Draft, Found, SavedChart, Setup, Run, Similar, Summary, Prediction):
+            for cls in (Draft, Exported, Found, SavedChart, Setup, Run, Similar, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):
                     catalog.delete(cls, record.id, owner)
             with_it = catalog.list(Compared, owner, version=version.id)

@@ -16,6 +16,7 @@ from core.tasks.files import inspect, read
 from core.tasks.findings import find, find_contrast
 from core.tasks.given import Result
 from core.tasks.models import fit, judge_among, propose, score
+from core.tasks.pages import make_page
 from core.tasks.rules import check_rules
 from core.tasks.selected import keep_selected
 from core.tasks.similar import similar_partners, similar_rows, similar_values
@@ -48,4 +49,5 @@ TASKS: dict[str, Callable[[Work], Result]] = {
     "similar_partners": similar_partners,
     "find": find,
     "find_contrast": find_contrast,
+    "make_page": make_page,
 }

@@ -10,6 +10,7 @@ from ui.explored import explored, rows_behind
 from ui.figures import patterns_switch
 from ui.frame import dataset_bar, header, link, next_link, preview
 from ui.kept import keep, kept
+from ui.sharing import chart_exports
 from ui.suggested import suggested
 from ui.summary import stored_profile
 from ui.text import message, plain, t
@@ -47,9 +48,13 @@ with main:
             patterns_switch("charts.patterns")
             wanted = segments.panel(version, found.selections(), "charts")
             charts.download_data(chart, found.data)
+            with st.popover(t("Export"), icon=":material/ios_share:", key="charts.export"):
+                st.caption(t("PNG and SVG: the buttons above the picture."))
+                shown = (*found.filters, *found.picked.shown())
+                chart_exports(version, chart, charts.named(kind), shown, "charts.export")
             name = st.text_input(t("Name"), charts.named(kind), key=f"{turn}.{kind}.name", max_chars=200)
             if st.button(t("Keep this chart"), key="charts.keep", disabled=not name.strip()):
-                keep(version, chart, found.data, name.strip())
+                keep(version, chart, name.strip())
                 st.toast(t("Kept: {name}", name=name.strip()))
         if wanted is not None and wanted.rows:
             behind.ask_for(wanted.filter.selections)

@@ -9,7 +9,9 @@ from ui.dashboards.chips import chips
 from ui.dashboards.editing import tile_tools, tools
 from ui.dashboards.linking import linking
 from ui.frame import dataset_bar, header, next_link
-from ui.sharing import share
+from ui.sharing import pdf, share
+from ui.sharing.paper import printed
+from ui.sharing.sharing import wanted_of
 from ui.text import t
 
 header("Dashboard", "Several views of one table: what is selected on one of them changes all others.")
@@ -27,12 +29,16 @@ with st.container(horizontal=True, vertical_alignment="center", key="dash.bar"):
     kept.chooser(version, record)
     editing = st.toggle(t("Change the dashboard"), state.get("dash.editing", False), key="dash.edit")
     state.put("dash.editing", editing)
-    sharing = st.container(width="content")
+    sharing = st.container(horizontal=True, width="content")
 kept.version_note(version, record)
 board = Board.of(record)
 now = addressed.read(record, board, version.columns)
+paper = wanted_of(version, record, board, now)
 with sharing:
-    share(dataset, version, record, board, now)
+    share(version, record, board, now)
+    if board.tiles:
+        pdf(paper, "dash.pdf")
+printed(paper, "dash.pdf")
 if editing:
     tools(version, record, board)
 

@@ -15,11 +15,11 @@ from core.contracts import Column, Table
 from core.dashboards import Asker, Board, ChartTile, NumberTile, Source, State, TableTile, TextTile
 from core.engine.duckdb import DuckEngine, stored
 from core.offline import About, Contents, choices, page
+from core.offline.looks import themes
 from core.store import LOCAL, Store
 from core.store.records import Dashboard, Exported
 from core.wording import note
 from tests.browser.conftest import Server
-from ui.offline import themes
 from ui.sharing import links
 
 HOSTILE = "</script><img src=http://example.com/x onerror=window.hurt=1>"

@@ -101,10 +101,6 @@ def test_a_kept_chart_is_opened_again_and_deleted(screen: Screen) -> None:
     app.button(key="charts.keep").click().run()
     (record,) = screen.store.list(SavedChart, LOCAL, version=version.id)
     assert record.chart["x"] == "quantity"
-    assert record.page is not None
-    page = screen.store.place(record.page, LOCAL).read_text(encoding="utf-8")
-    assert "plotly" in page
-    assert "cdn" not in page.split("<body>")[0]
     other = Screen(screen.store)
     other.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}))
     other.app.button(key=f"charts.kept.{record.id}.open").click().run()
@@ -124,9 +120,7 @@ def test_hostile_names_and_cells_stay_text(screen: Screen) -> None:
     assert "<img" not in json.dumps(figure_of(screen))
     assert "![x](" not in screen.texts()
     app.button(key="charts.keep").click().run()
-    (record,) = screen.store.list(SavedChart, LOCAL)
-    page = screen.store.place(record.page or "", LOCAL).read_text(encoding="utf-8")
-    assert "</script><script>" not in page.rsplit("Plotly.newPlot", 1)[1]
+    assert not app.exception
 
 
 def test_states_are_gone_back_to_and_forth(screen: Screen) -> None:

@@ -22,7 +22,7 @@ from google.protobuf.json_format import MessageToDict
 
 import core.charts
 import core.steps  # noqa: F401, registers the members
-from core import connections, examples, rules
+from core import connections, examples, rules, tongue
 from core.contracts import Chart, Model, Source, Step
 from core.params import Field, Frozen, fields
 from core.rules import Rule
@@ -291,7 +291,7 @@ SHAPING = ("keep_columns", "drop_columns", "rename_columns")
 @pytest.mark.parametrize("step", sorted(Step.members))
 def test_a_step_describes_itself(step: str) -> None:
     member = Step.members[step].example()
-    known = text._locale("zh_CN")
+    known = tongue._locale("zh_CN")
     for note in _parts(member.describe()):
         assert not has_words(note.template) or note.template in known, note.template
 

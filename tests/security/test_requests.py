@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import serve
 from tests.serving import ROOT, sightline
 from ui import hosts
 
@@ -99,6 +100,24 @@ def test_no_answer_may_be_read_or_embedded_by_another_site(port: int, path: str)
 def test_no_path_leads_out_of_what_is_served(port: int, path: str) -> None:
     status = ask(port, f"GET {path}").split(b" ")[1]
     assert status in (b"400", b"403", b"404"), status
+
+
+@pytest.mark.parametrize("both", ["Guests.example", "guests.example:8501", "localhost"])
+def test_a_name_for_guests_alone_gets_no_more_whatever_the_other_setting_says(
+    monkeypatch: pytest.MonkeyPatch, both: str
+) -> None:
+    monkeypatch.setenv("SIGHTLINE_HOSTS", "sight.example, guests.example")
+    monkeypatch.setenv("SIGHTLINE_SHARE_HOSTS", f"links.example,{both}")
+    name = hosts.without_port(both)
+    assert name in hosts.contradiction()
+    monkeypatch.setattr(sys, "argv", ["serve.py"])
+    with pytest.raises(SystemExit):
+        serve.main()
+    if name != "localhost":  # started in another way, it gives links alone
+        assert name in hosts.shared_hosts() - hosts.allowed_hosts()
+    monkeypatch.setenv("SIGHTLINE_SHARE_HOSTS", "links.example")
+    assert hosts.contradiction() == ""
+    assert "guests.example" in hosts.allowed_hosts()
 
 
 def test_streamlit_alone_knows_strangers_by_their_host(monkeypatch: pytest.MonkeyPatch) -> None:

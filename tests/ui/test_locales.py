@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.tongue import LOCALES
 from tests.ui import strings
-from ui.text import LANGUAGES, LOCALES
+from ui.text import LANGUAGES
 
 PLACES = sorted(LOCALES.glob("*.json"))
 

@@ -7,6 +7,7 @@ import string
 
 import pytest
 
+from core import tongue
 from core.errors import BadParameter
 from ui import text
 
@@ -64,12 +65,12 @@ def test_an_error_is_one_message_with_its_hint() -> None:
 
 def test_the_chinese_text_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "language", lambda: "zh_CN")
-    monkeypatch.setattr(text, "_locale", lambda tongue: {"{rows:,} rows": "{rows:,} 行"})
+    monkeypatch.setattr(tongue, "_locale", lambda tongue: {"{rows:,} rows": "{rows:,} 行"})
     assert text.t("{rows:,} rows", rows=1000) == "1,000 行"
     assert text.t("Not translated") == "Not translated"
 
 
-@pytest.mark.parametrize("place", sorted(text.LOCALES.glob("*.json")), ids=lambda place: place.stem)
+@pytest.mark.parametrize("place", sorted(tongue.LOCALES.glob("*.json")), ids=lambda place: place.stem)
 def test_translations_have_the_placeholders_of_their_english_text(place: object) -> None:
     for english_text, other in json.loads(place.read_text(encoding="utf-8")).items():  # type: ignore[attr-defined]
         assert _names(other) == _names(english_text), english_text
@@ -81,7 +82,7 @@ def _names(template: str) -> set[tuple[str | None, str | None]]:
 
 def test_a_message_that_counts_is_known_by_its_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "language", lambda: "zh_CN")
-    monkeypatch.setattr(text, "_locale", lambda _: {"Epoch # of #": "第 # 轮，共 # 轮", "Step 5": "五"})
+    monkeypatch.setattr(tongue, "_locale", lambda _: {"Epoch # of #": "第 # 轮，共 # 轮", "Step 5": "五"})
     assert text.counted("Epoch 3 of 20") == "第 3 轮，共 20 轮"
     assert text.counted("Step 5") == "五"
     assert text.counted("Newton step 7") == "Newton step 7"

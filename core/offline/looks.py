@@ -1,15 +1,15 @@
-"""The offline page of a dashboard or a chart: made here in the reader's language, downloaded as one file."""
+"""The light theme and the dark one of an offline page, as the pictures on the screen have them."""
 
 from __future__ import annotations
 
 import json
 
-from core.offline import Theme
-from ui.figures import DARK, LIGHT, template_of
+from core.look import DARK, LIGHT, template_of
+from core.offline.page import Theme
 
 
 def themes() -> dict[str, Theme]:
-    """The light theme and the dark one, as the pictures on the screen have them."""
+    """Both, by name."""
     from plotly.io.json import to_json_plotly
 
     made = {}
