@@ -137,6 +137,7 @@ def test_a_read_only_link_shows_the_page_and_reaches_nothing_else(
     kept = Exported(owner=LOCAL, dashboard=record.id, version="vn_x", object=made.id, bytes=made.bytes)
     store.add(kept, [made])
     link, token = links.make(store, record, 1)
+    links.freeze(store, link, kept)
     context = browser.new_context()
     page = context.new_page()
     asked: list[str] = []
