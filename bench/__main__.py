@@ -2,6 +2,7 @@
 
     python -m bench                 # every script of this folder
     python -m bench train profile   # these two
+    python -m bench chart --every   # what begins with a dash is read by the script
 
 Each prints its ratios from one run. Machines are noisy: compare ratios, not seconds.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 
 def main(names: list[str]) -> None:
     every = sorted(place.stem for place in Path(__file__).parent.glob("[a-z]*.py"))
+    names = [name for name in names if not name.startswith("-")]
     unknown = set(names) - set(every)
     if unknown:
         raise SystemExit(f"No such measurement: {', '.join(sorted(unknown))}. There are: {', '.join(every)}.")

@@ -1,8 +1,12 @@
 """Charts at 10,000, 1M and 10M rows beside plain Plotly Express on the same file: seconds, and bytes.
 
+    python -m bench chart                 # the common charts; Plotly Express up to 1M rows
+    python -m bench chart --peers         # Plotly Express at 10M rows too: hundreds of megabytes a figure
+    python -m bench chart --every         # every chart of the product on 10M rows
+    python -m bench chart --rows=100M     # long: 100M rows, and what zooming in draws
+
 Both begin with the Parquet file and end with the figure's JSON: ours asks the engine for a small result,
-Plotly Express is handed the columns that it draws, read by pandas. Above a million rows the peer is left
-out unless `--all` is given: its figures have hundreds of megabytes.
+Plotly Express is handed the columns that it draws, read by pandas. No figure of ours may reach 2 MB.
 """
 
 from __future__ import annotations
@@ -16,43 +20,16 @@ from typing import Any
 
 import pandas as pd
 
-from bench.profile import cpu_and_peak, generated, opened
-from core.charts import (
-    Bar,
-    BoxPlot,
-    Correlation,
-    HeatMap,
-    Histogram,
-    Line,
-    MissingMap,
-    Sankey,
-    Scatter,
-    Signal,
-    Treemap,
-)
+from bench import _large
+from bench._charts import COMMON, EVERY, PLACES
+from bench.profile import ROWS, cpu_and_peak, generated, opened
+from core.charts import smoothing
 from core.contracts import Chart
 from core.engine.duckdb import DuckEngine
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 PEER_ROWS = 1_000_000
-CHARTS: dict[str, Chart] = {
-    "histogram": Histogram(x="price"),
-    "histogram, far values folded, coloured": Histogram(x="price", extremes="fold", colour="region"),
-    "bars, rows by category": Bar(x="region"),
-    "bars, mean by category and colour": Bar(x="region", aggregation="mean", y="price", colour="member"),
-    "bars, 500,000 categories": Bar(x="customer", aggregation="sum", y="price"),
-    "line, mean by day": Line(x="day", aggregation="mean", y="price"),
-    "line, rows by moment, coloured": Line(x="moment", colour="region"),
-    "signal, every value": Signal(x="moment", y="price"),
-    "scatter (density)": Scatter(x="price", y="score"),
-    "box plot by category": BoxPlot(y="price", x="region"),
-    "heat map": HeatMap(x="region", y="member", aggregation="mean", value="price"),
-    "correlation, Pearson": Correlation(columns=("price", "score", "quantity", "id")),
-    "correlation, Spearman": Correlation(columns=("price", "score", "quantity", "id"), method="spearman"),
-    "missing values": MissingMap(),
-    "treemap": Treemap(columns=("region", "member"), value="price"),
-    "Sankey": Sankey(columns=("region", "member")),
-}
+LARGEST = 2_000_000  # bytes of a figure
 
 
 def peers() -> dict[str, tuple[list[str], Callable[[pd.DataFrame], Any]]]:
@@ -85,25 +62,35 @@ def peers() -> dict[str, tuple[list[str], Callable[[pd.DataFrame], Any]]]:
     }
 
 
-def measured(draw: Callable[[], str]) -> tuple[float, int, str]:
+def measured(draw: Callable[[], str], rounds: int = 1) -> tuple[float, int, str]:
     """Seconds and bytes of drawing a figure's JSON, and both as a person reads them."""
     sizes: list[int] = []
-    cpu, wall, grown = cpu_and_peak(lambda: sizes.append(len(draw())))
+    runs = [cpu_and_peak(lambda: sizes.append(len(draw()))) for _ in range(rounds)]
+    cpu, wall, grown = (pick(run[i] for run in runs) for i, pick in enumerate((min, min, max)))
     words = f"{wall:6.2f} s {cpu:6.2f} cpu-s +{grown:5.0f} MB {sizes[0] / 1000:10.1f} kB"
     return wall, sizes[0], words
 
 
+def ours(chart: Chart, place: Path, engine: DuckEngine) -> Callable[[], str]:
+    """The JSON of the chart's figure; a figure that is too large for a browser stops the measurement."""
+    table = opened(place, engine)
+
+    def draw() -> str:
+        smoothing.search.cache_clear()  # a forecast drawn again would remember what it searched for
+        text: str = chart.figure(chart.data(table, engine)).to_json()
+        assert len(text) < LARGEST, f"{chart.kind()}: {len(text):,} bytes"
+        return text
+
+    return draw
+
+
 def compared(place: Path, engine: DuckEngine, beside: bool) -> None:
     """Print a line for each chart of one table, with the peer's figures where it is drawn."""
-    table, others = opened(place, engine), peers()
-    for name, chart in CHARTS.items():
-
-        def ours(chart: Chart = chart) -> str:
-            text: str = chart.figure(chart.data(table, engine)).to_json()
-            return text
-
-        ours()  # once before: first calls pay for imports
-        seconds, size, line = measured(ours)
+    others = peers()
+    for name, chart in COMMON.items():
+        draw_ours = ours(chart, place, engine)
+        draw_ours()  # once before: first calls pay for imports
+        seconds, size, line = measured(draw_ours)
         if beside and name in others:
             columns, draw = others[name]
 
@@ -113,16 +100,34 @@ def compared(place: Path, engine: DuckEngine, beside: bool) -> None:
 
             longer, more, words = measured(theirs)
             line += f" | {words} | {longer / seconds:5.1f}x the time, {more / size:7.1f}x the bytes"
-        print(f"{name:40} {line}", flush=True)
+        print(f"{name:44} {line}", flush=True)
+
+
+def every(place: Path, engine: DuckEngine) -> None:
+    """Print a line for every chart: the best of three rounds."""
+    if missing := set(Chart.members.values()) - {type(chart) for chart in EVERY.values()}:
+        raise AssertionError(f"not measured: {missing}")
+    for name, chart in EVERY.items():
+        draw = ours(chart, place, engine)
+        draw()
+        print(f"{name:44} {measured(draw, 3)[2]}", flush=True)
 
 
 def main() -> None:
-    engine = DuckEngine()
+    rows = next((_large.number(arg[7:]) for arg in sys.argv if arg.startswith("--rows=")), None)
     with tempfile.TemporaryDirectory() as folder:
-        for rows in SIZES:
-            print(f"\n{rows:,} rows: ours | Plotly Express")
-            place = generated(Path(folder) / f"{rows}.parquet", rows)
-            compared(place, engine, rows <= PEER_ROWS or "--all" in sys.argv)
+        if rows is not None:
+            _large.main(Path(folder), rows)
+            return
+        if "--every" in sys.argv:
+            print(f"\n{ROWS:,} rows, every chart, the best of three rounds")
+            every(generated(Path(folder) / "every.parquet", ROWS, PLACES), DuckEngine(memory="2GB"))
+            return
+        engine = DuckEngine(memory="2GB")
+        for size in SIZES:
+            print(f"\n{size:,} rows: ours | Plotly Express")
+            place = generated(Path(folder) / f"{size}.parquet", size)
+            compared(place, engine, size <= PEER_ROWS or "--peers" in sys.argv)
 
 
 if __name__ == "__main__":

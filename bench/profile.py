@@ -37,9 +37,9 @@ def _normal(seed: int) -> str:
     return f"(sqrt(-2 * ln({first})) * cos(2 * pi() * {second}))"
 
 
-def generated(place: Path, rows: int = ROWS) -> Path:
-    """A Parquet file of nine columns: numbers, categories, names, dates."""
-    columns = _COLUMNS.format(normal_1=_normal(1), normal_2=_normal(101))
+def generated(place: Path, rows: int = ROWS, more: str = "") -> Path:
+    """A Parquet file of nine columns: numbers, categories, names, dates; `more` adds expressions."""
+    columns = _COLUMNS.format(normal_1=_normal(1), normal_2=_normal(101)) + more
     duckdb.connect().execute(
         f"COPY (SELECT {columns} FROM range({rows})) TO '{place}' (FORMAT parquet, COMPRESSION zstd)"
     )

@@ -10,6 +10,7 @@ from sqlglot import exp
 from core import sql
 from core.charts import parts
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
+from core.charts.steps import trunc
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
 from core.params import ColumnName
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PERIODS = 36  # rows and columns of the grid at most
+MASKED = 120  # periods up to here are bits of one number, the engine's longest having 127
 _DATES = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m", "quarter": "%Y-%m", "year": "%Y"}
 
 
@@ -42,12 +44,63 @@ class Cohort(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        who, at = sql.name(self.id), sql.name(self.x)
-        period = sql.template(
-            "CASE WHEN isfinite(:x) THEN date_trunc(:grain, CAST(:x AS TIMESTAMP)) END",
-            x=at,
-            grain=self.grain,
+        begins, periods = self._periods(table, engine)
+        few = 0 < periods <= MASKED
+        rows, cohorts = self._masked(table, engine, begins) if few else self._listed(table, engine)
+        sizes = {row["first"]: row["value"] for row in rows if row["later"] == 0}
+        for row in rows:
+            row["share"] = row["value"] / sizes[row["first"]]
+        columns = {"first": "string", "later": "int64", "value": "float64", "share": "float64"}
+        return with_notes(parts.to_table(rows, columns), left_out=cohorts - len(sizes))
+
+    def _periods(self, table: Table, engine: Engine) -> tuple[str, int]:
+        """The beginning of the first period, and how many there are up to the last."""
+        x = sql.template("CASE WHEN isfinite(:x) THEN CAST(:x AS TIMESTAMP) END", x=sql.name(self.x))
+        ends = exp.select(*[exp.alias_(sql.template(f"{end}(:x)", x=x), end) for end in ("min", "max")])
+        ends = ends.from_(table.query.copy().subquery("t"))
+        asked = {
+            "a": "CAST(date_trunc(:grain, e.min) AS VARCHAR)",
+            "n": "date_diff(:grain, e.min, e.max) + 1",
+        }
+        chosen = [exp.alias_(sql.template(text, grain=self.grain), key) for key, text in asked.items()]
+        row = engine.rows(exp.select(*chosen).from_(ends.subquery("e"))).to_pylist()[0]
+        return row["a"], int(row["n"] or 0)
+
+    def _masked(self, table: Table, engine: Engine, begins: str) -> tuple[list[dict[str, Any]], int]:
+        """The grid and the number of all cohorts: one group for each who, its periods as bits of a number."""
+        at = sql.template("CASE WHEN isfinite(:x) THEN :x END", x=sql.name(self.x))
+        rows = exp.select(exp.alias_(sql.name(self.id), "who"), exp.alias_(at, "seen"))
+        rows = rows.from_(table.query.copy().subquery("t"))
+        period = "date_diff(:grain, CAST(:begins AS TIMESTAMP), CAST(seen AS TIMESTAMP))"
+        told = {"first": "min(seen)", "seen": f"bit_or(CAST(1 AS HUGEINT) << {period})"}
+        bits = {key: sql.template(text, grain=self.grain, begins=begins) for key, text in told.items()}
+        each = exp.select("who", *[exp.alias_(node, key) for key, node in bits.items()])
+        each = each.from_(rows.subquery("v")).where(sql.template("who IS NOT NULL AND seen IS NOT NULL"))
+        each = each.group_by(exp.Literal.number(1))
+        place = sql.template(period.replace("seen", "w.first"), grain=self.grain, begins=begins)
+        shifted = exp.select(
+            exp.alias_(place, "place"),
+            exp.alias_(sql.template("w.seen >> CAST(:p AS INTEGER)", p=place), "after"),
         )
+        counts = [
+            exp.alias_(sql.template("sum(CAST((after >> :k) & 1 AS INTEGER))", k=k), f"n{k}")
+            for k in range(PERIODS)
+        ]
+        first = sql.template(
+            "CAST(date_trunc(:grain, CAST(min(w.first) AS TIMESTAMP)) AS VARCHAR)", grain=self.grain
+        )
+        shifted = shifted.select(exp.column("first", "w")).from_(each.subquery("w"))
+        query = exp.select("place", exp.alias_(first, "first"), *counts).from_(shifted.subquery("w"))
+        found = engine.rows(query.group_by("place").order_by("place")).to_pylist()
+        grid = [
+            {"first": row["first"], "later": k, "value": float(row[f"n{k}"])}
+            for row in found[-PERIODS:] for k in range(PERIODS) if row[f"n{k}"]
+        ]  # fmt: skip
+        return grid, len(found)
+
+    def _listed(self, table: Table, engine: Engine) -> tuple[list[dict[str, Any]], int]:
+        """The same where periods are too many for bits: each who with each of its periods."""
+        who, period = sql.name(self.id), trunc(self.x, self.grain)
         seen = exp.select(exp.alias_(who, "who"), exp.alias_(period, "seen")).distinct()
         seen = seen.from_(table.query.copy().subquery("t"))
         seen = seen.where(sql.template(":w IS NOT NULL AND :p IS NOT NULL", w=who, p=period))
@@ -64,20 +117,11 @@ class Cohort(Chart):
         # the last cohorts are the ones that people ask about: earlier ones are left out, and counted
         cohorts = sql.template("dense_rank() OVER (ORDER BY g.first DESC)")
         ranked = exp.select("*", exp.alias_(cohorts, "place")).from_(query.subquery("g"))
-        kept = exp.select("first", "later", "value", "place").from_(ranked.subquery("r"))
-        rows = engine.rows(
-            kept.where(sql.template("r.place <= :most AND r.later < :most", most=PERIODS)).order_by(
-                "first", "later"
-            )
-        ).to_pylist()
-        told = engine.rows(
-            exp.select(exp.alias_(sql.template("count(DISTINCT g.first)"), "n")).from_(query.subquery("g"))
-        ).to_pylist()[0]
-        sizes = {row["first"]: row["value"] for row in rows if row["later"] == 0}
-        for row in rows:
-            row["share"] = row["value"] / sizes[row["first"]]
-        columns = {"first": "string", "later": "int64", "value": "float64", "share": "float64"}
-        return with_notes(parts.to_table(rows, columns), left_out=int(told["n"]) - len(sizes))
+        counted_ = exp.alias_(sql.template("max(r.place) OVER ()"), "cohorts")
+        kept = exp.select("*").from_(exp.select("*", counted_).from_(ranked.subquery("r")).subquery("k"))
+        kept = kept.where(sql.template("k.place <= :most AND k.later < :most", most=PERIODS))
+        rows = engine.rows(kept.order_by("first", "later")).to_pylist()
+        return rows, int(rows[0]["cohorts"]) if rows else 0
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go

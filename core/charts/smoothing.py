@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
 LEVELS = (80, 95)  # per cent
 ESTIMATED = 24  # seasons up to here have their first values fitted, longer ones have them from averages
+_searching = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -37,28 +44,70 @@ class Ahead:
     bounds: tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """The numbers of a form that suit some values best, and how likely they make them."""
+
+    params: tuple[float, ...]
+    llf: float
+
+
 def fit(values: Sequence[float], form: Form) -> Any:
-    """statsmodels' fit of one form on values that are about 1 in size; None where it finds none."""
+    """statsmodels' results of one form on values that are about 1 in size; None where it finds none."""
+    found = search(tuple(map(float, values)), form)
+    if found is None:
+        return None
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _model(values, form).smooth(np.asarray(found.params))
+
+
+@lru_cache(maxsize=64)  # the form that suits best is asked for again
+def search(values: tuple[float, ...], form: Form) -> Found | None:
+    """The best numbers of one form; None where there are none."""
+    with _one_thread(), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a search that did not end is no candidate, see below
+        try:
+            model = _model(values, form)
+            params = model.fit(disp=False, maxiter=500, return_params=True)
+            llf = model.loglike(params)
+        except (ValueError, np.linalg.LinAlgError):
+            return None
+    return Found(tuple(params), float(llf)) if np.isfinite(llf) and np.isfinite(params).all() else None
+
+
+def _model(values: Sequence[float], form: Form) -> Any:
     import pandas as pd
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-    y = pd.Series(np.log(values) if form.log else np.asarray(values, dtype=float))
     season = form.season > 1
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # a search that did not end is no candidate, see below
-        try:
-            model = ETSModel(
-                y, error="add", trend="add" if form.trend else None, damped_trend=form.damped,
-                seasonal="add" if season else None, seasonal_periods=form.season if season else None,
-                initialization_method="estimated" if form.season <= ESTIMATED else "heuristic",
-            )  # fmt: skip
-            found = model.fit(disp=False, maxiter=500)
-        except (ValueError, np.linalg.LinAlgError):
-            return None
-    return found if np.isfinite(found.llf) and np.isfinite(found.params).all() else None
+    return ETSModel(
+        pd.Series(np.log(values) if form.log else np.asarray(values, dtype=float)), error="add",
+        trend="add" if form.trend else None, damped_trend=form.damped,
+        seasonal="add" if season else None, seasonal_periods=form.season if season else None,
+        initialization_method="estimated" if form.season <= ESTIMATED else "heuristic",
+    )  # fmt: skip
 
 
-def criterion(found: Any, values: Sequence[float], form: Form) -> float:
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Matrices of a few numbers, which threads of linear algebra only wait for: most of the time, if let.
+
+    One search at a time: the number of threads is the whole process's, to be put back by whoever set it.
+    """
+    with _searching, _pools().limit(limits=1, user_api="blas"):
+        yield
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    import scipy.optimize  # noqa: F401  the libraries that are loaded by now are told
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def criterion(found: Found, values: Sequence[float], form: Form) -> float:
     """AICc on the scale of the values, so that forms of their logarithm can be compared; lower is better."""
     n, k = len(values), form.parameters()
     if n - k - 1 <= 0:
@@ -73,7 +122,7 @@ def best(values: Sequence[float], season: int, logarithms: bool | None) -> tuple
     `logarithms`: whether it is one of the logarithm; None tries both where all values are above zero.
     """
     scale = size(values)
-    y = [value / scale for value in values]
+    y = [float(value / scale) for value in values]
     seasons = (1, season) if season > 1 and len(values) >= 2 * season + 3 else (1,)
     logs = [log for log in (False, True) if logarithms in (None, log) and (not log or min(values) > 0)]
     found: list[tuple[float, Form]] = []
@@ -83,7 +132,7 @@ def best(values: Sequence[float], season: int, logarithms: bool | None) -> tuple
                 form = Form(trend, damped, own, log)
                 if len(y) - form.parameters() - 1 <= 0:
                     continue
-                fitted = fit(y, form)
+                fitted = search(tuple(y), form)
                 if fitted is not None:
                     found.append((criterion(fitted, y, form), form))
     if not found:
@@ -95,7 +144,7 @@ def best(values: Sequence[float], season: int, logarithms: bool | None) -> tuple
 def ahead(values: Sequence[float], form: Form, horizon: int) -> Ahead | None:
     """The forecast of the next steps, on the values' own scale. Of logarithms the middle is the median."""
     scale = size(values)
-    found = fit([value / scale for value in values], form)
+    found = fit([float(value / scale) for value in values], form)
     if found is None:
         return None
     n = len(values)

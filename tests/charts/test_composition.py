@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from core.charts import Bar, Cohort, Funnel, Pareto, Radar, Sankey, Waterfall
+from core.charts import Bar, Cohort, Funnel, Pareto, Radar, Sankey, Waterfall, cohort
+from core.charts.drawing import notes
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
 from core.examples import COLUMNS
@@ -136,6 +137,23 @@ def test_a_cohort_grid_is_pandas_retention(table_of: Build, engine: Engine) -> N
     for row in got.itertuples():
         assert row.value == expected[pd.Period(row.first[:7], "M"), row.later]
     assert got[got["later"] == 0]["share"].eq(1).all()
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
+def test_a_cohort_grid_is_the_same_by_bits_as_by_lists(
+    grain: str, table_of: Build, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(6)
+    days = pd.Timestamp("1969-11-20") + pd.to_timedelta(draw.integers(0, 110, 2_000), unit="D")
+    frame = pd.DataFrame({"who": [f"n{n}" for n in draw.integers(0, 900, 2_000)], "day": days})
+    frame.loc[::40, "day"], frame.loc[7::40, "who"] = None, None
+    table = table_of(pa.Table.from_pandas(frame, preserve_index=False))
+    chart = Cohort(id="who", x="day", grain=grain)
+    by_bits = chart.data(table, engine)
+    assert chart._periods(table, engine)[1] <= cohort.MASKED
+    monkeypatch.setattr(cohort, "MASKED", 0)
+    assert by_bits.equals(chart.data(table, engine), check_metadata=True)
+    assert (notes(by_bits)["left_out"] > 20) == (grain == "day")
 
 
 def test_of_sums_the_largest_categories_are_kept(table_of: Build, engine: Engine) -> None:
