@@ -86,13 +86,19 @@ def edit(rows: Rows, columns: Schema, one: Json, key: str) -> Json:
     if column is None:
         return one
     begun = one if column == one["column"] else {"column": column}
-    ask = _values if kinds[column] in ("text", "boolean") else _range
-    made = ask(rows, kinds[column], begun, f"{key}.{column}")
+    made = values_or_range(rows, columns, begun, key)
     first = state.get(f"{key}.first") or {"made": made, "of": one}
     state.put(f"{key}.first", first)
     after: Json = first["of"] if made == first["made"] else made
     state.put(f"{key.rpartition('~')[0]}.said", after)
     return after
+
+
+def values_or_range(rows: Rows, columns: Schema, one: Json, key: str) -> Json:
+    """The widgets of a condition on one column, and what they say."""
+    kind = next(column.type for column in columns if column.name == one["column"])
+    ask = _values if kind in ("text", "boolean") else _range
+    return ask(rows, kind, one, f"{key}.{one['column']}")
 
 
 def _fresh(key: str, one: Json) -> str:

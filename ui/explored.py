@@ -9,6 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.contracts import Chart
+from core.filters import Filter
 from core.selection import Selection
 from core.store import Version
 from ui import charts, picked
@@ -29,6 +30,11 @@ class Explored:
     picked: Picked
     event: PlotEvent | None
     filters: tuple[Selection, ...] = ()
+
+    def limits(self) -> tuple[Filter, ...]:
+        """What alone it shows beyond its filters, as a filter."""
+        shown = self.picked.shown()
+        return (Filter(selections=shown),) if shown else ()
 
     def selections(self) -> tuple[Selection, ...]:
         """What the rows are all in that are picked on it; without any, those that it shows."""

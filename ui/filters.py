@@ -97,6 +97,19 @@ def together(wanted: list[Json], known: Schema) -> tuple[Selection, ...]:
     return tuple(found)
 
 
+def each(version: Version) -> tuple[Filter, ...]:
+    """The filters that leave something out, each by itself."""
+    known, found = version.columns, list[Filter]()
+    for one in read():
+        segment = named(one)
+        part = None if segment is not None else conditions.condition(one, known)
+        if segment is not None and fits(segment, known):
+            found.append(segment)
+        elif part is not None:
+            found.append(Filter(selections=(Selection.of(part),)))
+    return tuple(found)
+
+
 def fits(segment: Filter, known: Schema) -> bool:
     """Whether a table with these columns can be asked for the segment's rows."""
     try:

@@ -37,13 +37,21 @@ class Answer:
     error: SightlineError | None = None
     taken: tuple[int, ...] = ()  # rows of data whose marks are selected on this tile
     rows: int | None = None  # of the table, that the filters leave it
+    zoom: Selection | None = None  # the part of its axes that is shown
 
     def mark(self, row: int) -> Mark | None:
         """The rows of the table behind a row of data; that it is told apart is no condition of them."""
         if self.chart is None or self.data is None:
             return None
         found = self.chart.mark(self.data, row)
-        return None if found is None else _unflagged(found, self.flag)
+        return None if found is None else self._in_sight(_unflagged(found, self.flag))
+
+    def _in_sight(self, mark: Mark) -> Mark:
+        """Of a mark's rows those in the part that is shown, where the mark does not say that itself."""
+        if self.zoom is None or self.zoom.exclude or len(self.zoom.marks) != 1:
+            return mark
+        own = {part.column for part in mark.parts}
+        return Mark(parts=(*mark.parts, *(p for p in self.zoom.marks[0].parts if p.column not in own)))
 
     def selection(self, rows: tuple[int, ...]) -> Selection | None:
         """What is selected when the marks of these rows are taken."""
@@ -74,15 +82,17 @@ def answered(
     asked: Asked,
     own: Selection | None = None,
     flag: str = "selected",
+    zoom: Selection | None = None,
 ) -> Answer:
     """What a tile shows of a table whose rows are those that `asked.filter` leaves.
 
-    `own` is what is selected on the tile itself, `flag` names the column that tells rows apart.
+    `own` is what is selected on the tile itself, `flag` names the column that tells rows apart, `zoom` is the
+    part of the tile's axes that is shown, which is among what is asked.
     """
     try:
         tile.check(table.columns)
         if isinstance(tile, ChartTile):
-            found = _chart(tile.built(), table, engine, asked, flag)
+            found = replace(_chart(tile.built(), table, engine, asked, flag), zoom=zoom)
             return _with_taken(found, own) if own is not None else found
         if isinstance(tile, NumberTile):
             return _number(tile, table, engine, asked)

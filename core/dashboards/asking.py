@@ -23,6 +23,7 @@ from core.dashboards.answers import Answer, answered
 from core.dashboards.state import Asked, State, Way
 from core.dashboards.tiles import TextTile, Tile
 from core.errors import SightlineError
+from core.filters import every
 from core.selection import Selection, selected
 
 WORTH = 300_000  # rows of a table: below, each tile reads the file itself as quickly
@@ -48,15 +49,18 @@ class _Question:
     asked: Asked
     own: Selection | None
     flag: str
+    zoom: Selection | None
 
     def key(self, source: Source) -> str:
-        tile = self.tile.model_dump_json(exclude={"id", "title", "width", "height"})
+        tile = self.tile.model_dump_json(exclude={"id", "title", "width", "height", "answer", "filters"})
         asked = self.asked.model_dump_json(exclude_defaults=True)
         own = "" if self.own is None else self.own.model_dump_json(exclude_defaults=True)
-        return "\n".join((source.key, tile, asked, own, self.flag))
+        zoom = "" if self.zoom is None else self.zoom.model_dump_json(exclude_defaults=True)
+        return "\n".join((source.key, tile, asked, own, self.flag, zoom))
 
     def reads(self, table: Table) -> frozenset[str]:
-        conditions = frozenset(c for one in self.asked.highlight for c in one.columns())
+        asked = (*self.asked.highlight, *every(self.tile.filters))
+        conditions = frozenset(c for one in asked for c in one.columns())
         return (self.tile.reads(table.columns) | conditions) & frozenset(table.names())
 
 
@@ -77,7 +81,9 @@ class Asker:
         found: dict[str, Answer] = {}
         open_: dict[tuple[Selection, ...], list[_Question]] = {}
         for tile in tiles:
-            question = _Question(tile, now.asked(tile.id, way), now.picks.get(tile.id), flag)
+            question = _Question(
+                tile, now.asked(tile, way), now.picks.get(tile.id), flag, now.zooms.get(tile.id)
+            )
             known = self._look(question.key(source))
             if isinstance(tile, TextTile):
                 found[tile.id] = Answer()
@@ -103,8 +109,9 @@ class Asker:
             def work(question: _Question) -> Answer:
                 table = held if held is not None and question in shared else rows
                 return answered(
-                    question.tile, table, self._engine, question.asked, question.own, question.flag
-                )
+                    question.tile, table, self._engine, question.asked, question.own, question.flag,
+                    question.zoom,
+                )  # fmt: skip
 
             count = self._threads.submit(self._count, rows if held is None else held)
             waiting = [self._threads.submit(work, question) for question in questions]

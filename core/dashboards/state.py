@@ -11,12 +11,13 @@ from pydantic import Field as P
 from pydantic import ValidationError
 
 from core.contracts import Json, Schema
+from core.dashboards.tiles import Tile
 from core.errors import BadParameter
 from core.filters import Filter, every
 from core.params import Frozen
 from core.selection import Selection
 
-Way = Literal["filter", "highlight"]
+Way = Literal["filter", "highlight", "nothing"]
 FILTERS = 50
 PICKS = 50
 
@@ -36,10 +37,11 @@ class Asked(Frozen):
 
 
 class State(Frozen):
-    """Shared filters, and what is selected on which tile (by its id)."""
+    """Shared filters, what is selected on which tile (by its id), and where a tile is zoomed to."""
 
     filters: Annotated[tuple[Filter, ...], P(max_length=FILTERS)] = ()
     picks: dict[str, Selection] = P(default_factory=dict, max_length=PICKS)
+    zooms: dict[str, Selection] = P(default_factory=dict, max_length=PICKS)
 
     @classmethod
     def from_json(cls, document: Json) -> State:
@@ -67,25 +69,41 @@ class State(Frozen):
 
     def check(self, columns: Schema) -> None:
         """MissingColumn where it asks about a column that is not there."""
-        for selection in self.selections():
+        for selection in (*self.selections(), *self.zooms.values()):
             selection.where(columns)
 
     def selections(self) -> tuple[Selection, ...]:
         """All that holds: the rows that are in sight where a tile has nothing selected itself."""
         return (*every(self.filters), *self.picks.values())
 
-    def asked(self, tile: str, way: Way) -> Asked:
-        """What reaches a tile: the filters, and what is selected on all others."""
-        filters = every(self.filters)
-        others = tuple(pick for id, pick in self.picks.items() if id != tile)
-        if way == "filter":
+    def asked(self, tile: Tile, way: Way) -> Asked:
+        """What reaches a tile: the filters, its own ones, its zoom, and what is selected on all others."""
+        zoom = [self.zooms[tile.id]] if tile.id in self.zooms else []
+        filters = (*every(self.filters), *every(tile.filters), *zoom)
+        others = tuple(pick for id, pick in self.picks.items() if id != tile.id)
+        own = way if tile.answer == "as all" else tile.answer
+        if own == "filter":
             return Asked(filter=(*filters, *others))
-        return Asked(filter=filters, highlight=others)
+        return Asked(filter=filters, highlight=others if own == "highlight" else ())
 
     def picked(self, tile: str, selection: Selection | None) -> State:
         """With this selected on a tile; None lets go of what was."""
         picks = {id: pick for id, pick in self.picks.items() if id != tile}
         return self.model_copy(update={"picks": picks if selection is None else {**picks, tile: selection}})
+
+    def zoomed(self, tile: str, region: Selection | None) -> State:
+        """With a tile zoomed to these rows; None shows all of them again."""
+        zooms = {id: one for id, one in self.zooms.items() if id != tile}
+        return self.model_copy(update={"zooms": zooms if region is None else {**zooms, tile: region}})
+
+    def unzoomed(self) -> State:
+        """Without the zooms, which are not kept with a dashboard."""
+        return self.model_copy(update={"zooms": {}})
+
+    def changed(self, place: int, filter_: Filter) -> State:
+        """With another filter at this place."""
+        filters = (*self.filters[:place], filter_, *self.filters[place + 1 :])
+        return self.model_copy(update={"filters": filters})
 
     def filtered(self, *more: Filter) -> State:
         """With more shared filters, each once."""
@@ -101,4 +119,6 @@ class State(Frozen):
         """Without what was selected on tiles that are no longer there."""
         known = set(tiles)
         picks = {id: pick for id, pick in self.picks.items() if id in known}
-        return self if len(picks) == len(self.picks) else self.model_copy(update={"picks": picks})
+        zooms = {id: one for id, one in self.zooms.items() if id in known}
+        same = len(picks) == len(self.picks) and len(zooms) == len(self.zooms)
+        return self if same else self.model_copy(update={"picks": picks, "zooms": zooms})

@@ -10,10 +10,12 @@ from pydantic import Field as P
 from core.charts.grouping import Aggregation, check_measure, measured
 from core.contracts import Chart, Json, Schema, near
 from core.errors import MissingColumn
+from core.filters import Filter, every
 from core.params import Frozen
 from core.wording import Note, note
 
 ACROSS = 3  # columns of a dashboard's grid, at most
+OWN = 12  # filters of one tile
 Height = Literal["low", "middle", "high"]
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -32,9 +34,13 @@ class _Tile(Frozen):
     title: str = P(default="", max_length=200)  # empty: said by what it shows
     width: int = P(default=1, ge=1, le=ACROSS)  # columns of the grid
     height: Height = "middle"
+    answer: Literal["as all", "filter", "highlight", "nothing"] = "as all"  # what it does about selections
+    filters: Annotated[tuple[Filter, ...], P(max_length=OWN)] = ()  # of its own, beside the shared ones
 
     def check(self, columns: Schema) -> None:
         """SightlineError where it does not fit a table with these columns."""
+        for one in every(self.filters):
+            one.where(columns)
 
     def reads(self, columns: Schema) -> frozenset[str]:
         """The columns that it asks for."""
@@ -52,6 +58,7 @@ class ChartTile(_Tile):
         return found
 
     def check(self, columns: Schema) -> None:
+        super().check(columns)
         self.built().check(columns)
 
     def reads(self, columns: Schema) -> frozenset[str]:
@@ -70,6 +77,7 @@ class NumberTile(_Tile):
     column: str | None = None
 
     def check(self, columns: Schema) -> None:
+        super().check(columns)
         _there("A number", (self.column,) if self.column else (), columns)
         check_measure("A number", self.aggregation, self.column, columns)
 
@@ -87,6 +95,7 @@ class TableTile(_Tile):
     columns: tuple[str, ...] = ()
 
     def check(self, columns: Schema) -> None:
+        super().check(columns)
         _there("A table", self.columns, columns)
 
     def words(self) -> Note:

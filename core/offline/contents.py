@@ -138,7 +138,8 @@ class View:
         if isinstance(tile, ChartTile):
             return self._chart(tile, answer)
         if isinstance(tile, NumberTile):
-            return _json(self._number(answer))
+            found = self._number(answer)
+            return _json({**found, "words": " · ".join((found["words"], *self._own(tile)))})
         return _json(self._table(tile, answer)) if isinstance(tile, TableTile) else ""
 
     def _chart(self, tile: ChartTile, answer: Answer) -> str:
@@ -150,7 +151,7 @@ class View:
             figure.update_layout(title_text=shown(tile.title, 120))
         figure.update_layout(height=HEIGHTS[tile.height])
         told = {
-            "words": self.say(chart.describe(data)),
+            "words": " ".join((self.say(chart.describe(data)), *self._own(tile))),
             "table": {**_cells(data, [n for n in data.column_names if not n.endswith("_is")], TABLE),
                       "count": data.num_rows},
             "doors": self._doors(answer, data.num_rows),
@@ -174,6 +175,11 @@ class View:
                 found[str(row)] = steps
         return found
 
+    def _own(self, tile: Tile) -> list[str]:
+        """The rows that a tile shows alone, in words."""
+        columns = self.source.table.columns
+        return [self.say(note("Only rows where {what}.", what=one.describe(columns))) for one in tile.filters]
+
     def _number(self, answer: Answer) -> dict[str, Json]:
         assert answer.data is not None
         (row,) = answer.data.to_pylist()
@@ -190,7 +196,7 @@ class View:
         assert answer.data is not None
         known = self.source.table.names()
         names = [name for name in tile.columns if name in known] or known
-        reached = self.state.asked(tile.id, self.board.answer).everything()
+        reached = self.state.asked(tile, self.board.answer).everything()
         table: Table = selected(self.source.table, *reached)
         kept = {name: sql.name(name) for name in names[:COLUMNS]}
         query = sql.over(table.query, kept, row=True).order_by(exp.column(sql.ROW, quoted=True)).limit(ROWS)

@@ -6,6 +6,7 @@ from core.contracts import Chart
 from core.errors import SightlineError
 from ui import builder, charts, filters, segments, state
 from ui.dashboards import behind
+from ui.dashboards.taking import add_to_dashboard
 from ui.explored import explored, rows_behind
 from ui.figures import patterns_switch
 from ui.frame import dataset_bar, header, link, next_link, preview
@@ -47,6 +48,7 @@ with main:
         with st.container(horizontal=True, vertical_alignment="bottom", key="charts.actions"):
             patterns_switch("charts.patterns")
             wanted = segments.panel(version, found.selections(), "charts")
+            add_to_dashboard(version, chart, (*filters.each(version), *found.limits()))
             charts.download_data(chart, found.data)
             with st.popover(t("Export"), icon=":material/ios_share:", key="charts.export"):
                 st.caption(t("PNG and SVG: the buttons above the picture."))

@@ -61,7 +61,7 @@ for tile, place in tiles.grid(board):
 if not board.tiles:
     st.info(t("This dashboard has no tiles yet: press “Change the dashboard”, then “Add a tile”."))
 if after != now:
-    addressed.go_on(record, board, after)
+    addressed.go_on(record, board, after, now)
 behind.shown(version, dataset.name, board)
 
 next_link("pages/explore/charts.py", "Build a chart", "Keep it there, and add it here.")

@@ -91,9 +91,9 @@ def test_what_is_no_state_is_refused(document: object) -> None:
 
 def test_a_tile_is_reached_by_the_filters_and_by_what_is_selected_on_all_others() -> None:
     state = State(filters=(Filter(selections=(CHEAP,)),)).picked("bar", NORTH)
-    assert state.asked("bar", "filter").everything() == (CHEAP,)
-    assert state.asked("number", "filter").filter == (CHEAP, NORTH)
-    lit = state.asked("number", "highlight")
+    assert state.asked(BAR, "filter").everything() == (CHEAP,)
+    assert state.asked(NUMBER, "filter").filter == (CHEAP, NORTH)
+    lit = state.asked(NUMBER, "highlight")
     assert (lit.filter, lit.highlight) == ((CHEAP,), (NORTH,))
     assert State.from_json(json.loads(state.text())) == state
     assert state.picked("bar", None).without(0) == State()
@@ -139,3 +139,20 @@ def test_no_picture_is_fetched_by_a_text(text: str) -> None:
 def test_other_markdown_stays_as_it_is() -> None:
     text = "# Sales\n- **north** [link](https://example.org)"
     assert harmless(text) == text
+
+
+def test_a_tile_has_its_own_way_its_own_filters_and_its_own_zoom() -> None:
+    state = State().picked("bar", NORTH).zoomed("number", CHEAP)
+    own = NUMBER.model_copy(update={"answer": "nothing", "filters": (Filter(selections=(NORTH,)),)})
+    assert state.asked(own, "filter").everything() == (NORTH, CHEAP)
+    assert state.asked(own.model_copy(update={"answer": "highlight"}), "filter").highlight == (NORTH,)
+    assert state.asked(NUMBER, "nothing").everything() == (CHEAP,)
+    assert state.asked(TABLE, "filter").everything() == (NORTH,)
+    assert state.unzoomed().zooms == state.kept(["bar"]).zooms == {}
+    with pytest.raises(MissingColumn):
+        state.zoomed("bar", Selection.of(Within(column="no", missing=True))).check(examples.COLUMNS)
+    wrong = own.model_copy(
+        update={"filters": (Filter(selections=(Selection.of(Within(column="x", low=1)),)),)}
+    )
+    with pytest.raises(MissingColumn):
+        wrong.check(examples.COLUMNS)

@@ -38,6 +38,12 @@ def figures(screen: Screen) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in screen.app.get("plotly_chart")]
 
 
+def chips(screen: Screen) -> list[str]:
+    """The filters of the dashboard, as their chips are called."""
+    found = (block.proto for block in screen.app.get("popover"))
+    return [one.popover.label for one in found if "dash.chip.filter." in one.id]
+
+
 def metric(screen: Screen) -> str:
     return str(screen.app.metric[0].value)
 
@@ -299,7 +305,8 @@ def test_a_selection_is_named_and_is_a_filter_a_column_and_a_table(screen: Scree
     app.button(key="dash.clear").click().run()
     app.button(key=f"dash.segment.{segment.id}.filter").click().run()
     assert not app.exception
-    assert app.button(key="dash.chip.filter.0").label.startswith("The north")
+    assert chips(screen) == ["The north"]
+    assert "Only rows where region is North" in screen.texts()
     assert metric(screen) == f"{int(north['quantity'].sum()):,}"
 
     app.button(key=f"dash.segment.{segment.id}.table").click().run()
@@ -338,3 +345,119 @@ def test_a_segment_that_does_not_fit_and_places_are_not_used(screen: Screen) -> 
     app.button(key="dash.segment.keep").click().run()
     assert any("places in the table" in error.value for error in app.error)
     assert len(screen.store.list(Segment, LOCAL)) == 1
+
+
+def state_of(screen: Screen) -> State:
+    return State.from_json(json.loads(screen.app.query_params["state"]))
+
+
+def test_a_filter_is_changed_in_its_chip_and_changes_are_taken_back(screen: Screen) -> None:
+    _, version = screen.add_table()
+    record = board_of(screen, version)
+    start = State(filters=(Filter(selections=(NORTH,)),))
+    app = screen.open(PAGE, dashboard=record.id, state=start.text())
+    assert chips(screen) == ["region is North"]
+    box = next(one for one in app.multiselect if one.label == "Values of region")
+    assert box.value == ["North"]
+    box.set_value(["North", "South"]).run()
+    assert not app.exception
+    assert chips(screen) == ["region is North or South"]
+    two = FRAME[FRAME["region"].isin(["North", "South"])]
+    assert metric(screen) == f"{int(two['quantity'].sum()):,}"
+
+    next(one for one in app.selectbox if one.key.endswith(".column") and one.value).select("price").run()
+    assert chips(screen) == ["price: all"]
+    slider = next(one for one in app.slider if one.label == "Range of price")
+    slider.set_range(slider.min, 2.0).run()
+    (only,) = state_of(screen).filters
+    assert only.selections[0].marks[0].parts[0].column == "price"
+    cheap = FRAME[FRAME["price"] <= only.selections[0].marks[0].parts[0].high]
+    assert metric(screen) == f"{int(cheap['quantity'].sum()):,}"
+
+    for expected in (["price: all"], ["region is North or South"], ["region is North"]):
+        app.button(key="dash.back").click().run()
+        assert chips(screen) == expected
+    assert state_of(screen) == start
+    box = next(one for one in app.multiselect if one.label == "Values of region")
+    assert box.value == ["North"]
+    app.button(key="dash.reset").click().run()
+    assert "state" not in app.query_params
+    assert chips(screen) == []
+
+
+def test_a_condition_that_widgets_cannot_show_exactly_stays_as_it_is(screen: Screen) -> None:
+    _, version = screen.add_table()
+    record = board_of(screen, version)
+    odd = Filter(selections=(Selection.of(Within(column="at", low=1.5, high=1_700_000_000.25)),))
+    fine = Filter(selections=(Selection.of(Within(column="price", low=1.23456789, high=2.5)),))
+    many = Filter(selections=(NORTH.inverted(),))
+    now = State(filters=(odd, fine, many))
+    app = screen.open(PAGE, dashboard=record.id, state=now.text())
+    assert not app.exception
+    assert state_of(screen) == now
+    assert chips(screen)[2] == "all but: region is North"
+
+
+def test_tiles_answer_selections_each_in_their_own_way(screen: Screen) -> None:
+    _, version = screen.add_table()
+    number = NUMBER.model_copy(update={"answer": "nothing"})
+    rows = NumberTile(id="rows", filters=(Filter(selections=(NORTH,)),))
+    record = board_of(screen, version, BAR, number, rows, answer="filter")
+    cheap = Selection.of(Within(column="price", high=10.0))
+    app = screen.open(PAGE, dashboard=record.id, state=State().picked("bar", cheap).text())
+    assert not app.exception
+    assert app.metric[0].value == f"{int(FRAME['quantity'].sum()):,}"
+    assert "Takes no notice of what is selected on other tiles." in screen.texts()
+    both = FRAME[(FRAME["region"] == "North") & (FRAME["price"] < 10)]
+    assert app.metric[1].value == str(len(both))
+    assert "Only rows where region is North" in screen.texts()
+    app.toggle(key="dash.edit").set_value(True).run()
+    app.segmented_control(key="dash.edit.number.0.answer").set_value("as all").run()
+    app.button(key="dash.edit.number.apply").click().run()
+    app.multiselect(key="dash.edit.rows.0.filters").set_value([]).run()
+    app.button(key="dash.edit.rows.apply").click().run()
+    assert not app.exception
+    changed = Board.of(screen.store.get(Dashboard, record.id, LOCAL))
+    assert (changed.tiles[1].answer, changed.tiles[2].filters) == ("as all", ())
+    assert app.metric[1].value == str(int((FRAME["price"] < 10).sum()))
+    app.segmented_control(key=f"dash.way.{record.id}").set_value("nothing").run()
+    assert app.metric[1].value == str(len(FRAME))
+
+
+def test_a_zoomed_tile_asks_for_its_part_alone(screen: Screen) -> None:
+    _, version = screen.add_table()
+    record = board_of(screen, version, HISTOGRAM, NUMBER)
+    part = Selection.of(Within(column="price", low=0.0, high=10.0))
+    app = screen.open(PAGE, dashboard=record.id, state=State().zoomed("hist", part).text())
+    assert not app.exception
+    (histogram,) = figures(screen)
+    inside = int(((FRAME["price"] >= 0) & (FRAME["price"] < 10)).sum())
+    assert sum(histogram["data"][0]["y"]) == inside
+    assert metric(screen) == f"{int(FRAME['quantity'].sum()):,}"
+    assert app.button(key="dash.save").disabled
+    app.button(key="dash.chip.zoom.hist").click().run()
+    assert "state" not in app.query_params
+
+
+def test_a_chart_is_taken_onto_a_dashboard_with_its_filters(screen: Screen) -> None:
+    screen.add_table()
+    chart = {"kind": "bar", "x": "member"}
+    wanted = [{"column": "region", "values": ["North"]}, {"column": "price"}]
+    app = screen.open("pages/explore/charts.py", chart=json.dumps(chart), filter=json.dumps(wanted))
+    app.text_input(key="charts.board.0.name").set_value("Sales").run()
+    app.button(key="charts.board.add").click().run()
+    assert not app.exception
+    (record,) = screen.store.list(Dashboard, LOCAL)
+    assert record.name == "Sales"
+    app.text_input(key="charts.board.1.title").set_value("All members").run()
+    app.toggle(key="charts.board.1.filters").set_value(False).run()
+    assert app.selectbox(key="charts.board.1.which").value == record.id
+    app.button(key="charts.board.add").click().run()
+    first, second = Board.of(screen.store.get(Dashboard, record.id, LOCAL)).tiles
+    assert (first.filters, second.filters) == ((Filter(selections=(NORTH,)),), ())
+    assert (first.chart["x"], second.title) == ("member", "All members")
+    assert "On the dashboard “Sales” now." in screen.texts()
+    app.button(key="charts.board.open").click().run()
+    app = screen.open(PAGE, dashboard=record.id)
+    drawn = [sum(figure["data"][0]["y"]) for figure in figures(screen)]
+    assert sorted(drawn) == [int((FRAME["region"] == "North").sum()), len(FRAME)]

@@ -66,3 +66,29 @@ def test_the_menu_shows_rows_keeps_one_mark_alone_or_leaves_it_out(answer: Answe
     assert menu("without") == Done(now.filtered(Filter(selections=(only.inverted(),))))
     for view in ("compare", "by"):
         assert menu(view) == Done(rows=(CHEAP, only), view=view)
+
+
+def test_a_zoom_asks_for_its_rows_and_its_marks_stand_for_rows_in_sight(tmp_path: Path) -> None:
+    tile = ChartTile(id="box", chart={"kind": "box_plot", "x": "region", "y": "price"})
+    rows = pa.table({"region": ["North", "South"] * 4, "price": [float(i) for i in range(8)]})
+    pq.write_table(rows, tmp_path / "t.parquet")
+    columns = (Column(name="region", type="text"), Column(name="price", type="number"))
+    source = Source("t", Table(stored(tmp_path / "t.parquet"), columns), 8)
+    asker = Asker(DuckEngine(threads=1))
+    first = asker.ask(source, (tile,), State(), "filter")["box"]
+    zoom = PlotEvent("zoom", x=(-0.5, 0.5), y=(2.0, 5.0), places=(True, False))
+    done = acted(zoom, tile, first, State())
+    assert done is not None
+    assert done.state is not None
+    (part,) = done.state.zooms["box"].marks[0].parts
+    assert (part.column, part.low) == ("price", 2.0)
+    second = asker.ask(source, (tile,), done.state, "filter")["box"]
+    assert second.rows == (4 if part.closed else 3)
+    picked = acted(PlotEvent("mark", (0,)), tile, second, done.state)
+    assert picked is not None
+    assert picked.state is not None
+    (mark,) = picked.state.picks["box"].marks
+    assert [one.column for one in mark.parts] == ["region", "price"]
+    again = asker.ask(source, (tile,), picked.state, "filter")["box"]
+    assert again.taken == (0,)
+    assert acted(PlotEvent("reset"), tile, again, picked.state) == Done(State())

@@ -163,5 +163,5 @@ def changed(version: Version, tile: Tile, key: str) -> Tile | None:
         made = _text(version, key, tile)
     if made is None:
         return None
-    size = {"id": tile.id, "title": tile.title, "width": tile.width, "height": tile.height}
-    return made.model_copy(update=size)
+    same = ("id", "title", "width", "height", "answer", "filters")
+    return made.model_copy(update={name: getattr(tile, name) for name in same})

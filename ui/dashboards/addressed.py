@@ -11,6 +11,7 @@ from core.store.records import Dashboard, View
 from ui import services, state
 from ui.text import t
 
+STEPS = 50  # that can be gone back
 LONGEST = 3_000  # characters of a state in the address; a longer one is stored, and the address names it
 
 
@@ -59,10 +60,38 @@ def write(record: Dashboard, board: Board, now: State) -> None:
         state.set_address(state=None, view=_stored(record, now))
 
 
-def go_on(record: Dashboard, board: Board, now: State) -> None:
-    """Show another state. The page runs again."""
+def go_on(record: Dashboard, board: Board, now: State, before: State) -> None:
+    """Show another state, from which there is a way back. The page runs again."""
+    stepped = state.get("dash.past.back", False)
+    state.put("dash.past.back", False)
+    if not stepped:
+        past = [*(state.get(_past(board)) or []), before.to_json()][-STEPS:]
+        state.put(_past(board), past)
     write(record, board, now)
     st.rerun()
+
+
+def past(board: Board, now: State) -> State | None:
+    """The state before the last change of this session; None where there is none."""
+    known = state.get(_past(board)) or []
+    before = State.from_json(known[-1]) if known else None
+    return None if before == now else before
+
+
+def step_back(board: Board) -> None:
+    """Take the last change back: the state that is shown next is none to go back from."""
+    state.put(_past(board), (state.get(_past(board)) or [])[:-1])
+    state.put("dash.past.back", True)
+    new_axes()
+
+
+def new_axes() -> None:
+    """Draw all pictures in their whole ranges: they leave the zoom that a person gave them by hand."""
+    state.put("dash.axes", state.get("dash.axes", 0) + 1)
+
+
+def _past(board: Board) -> str:
+    return "dash.past." + ".".join(tile.id for tile in board.tiles)
 
 
 def _stored(record: Dashboard, now: State) -> str:

@@ -11,9 +11,11 @@ from core.store.records import Dashboard
 from ui import state
 from ui.dashboards import kept
 from ui.dashboards.adding import add, changed
-from ui.text import plain, t
+from ui.dashboards.linking import WAYS
+from ui.text import plain, plain_said, t
 
 HEIGHTS = {"low": "Low", "middle": "Middle", "high": "High"}
+ANSWERS = {"as all": "As all tiles", **WAYS}
 
 
 def tools(version: Version, record: Dashboard, board: Board) -> None:
@@ -72,8 +74,29 @@ def _form(version: Version, board: Board, tile: Tile, key: str) -> Board | None:
         t("Height"), list(HEIGHTS), default=tile.height, required=True, key=f"{turn}.height",
         format_func=lambda one: plain(HEIGHTS[one]),
     )  # fmt: skip
+    linked = _linked(version, tile, turn)
     made = changed(version, tile, turn)
     if not st.button(t("Apply"), key=f"{key}.apply", type="primary", disabled=made is None) or made is None:
         return None
     state.put(f"{key}.turn", state.get(f"{key}.turn", 0) + 1)
-    return board.with_tile(made.model_copy(update={"title": title.strip(), "width": width, "height": height}))
+    return board.with_tile(
+        made.model_copy(update={"title": title.strip(), "width": width, "height": height, **linked})
+    )
+
+
+def _linked(version: Version, tile: Tile, turn: str) -> dict[str, object]:
+    """What a tile does about selections on others, and which of its own filters it keeps."""
+    if not tile.linked:
+        return {}
+    answer = st.segmented_control(
+        t("What is selected on other tiles"), list(ANSWERS), default=tile.answer, required=True,
+        format_func=lambda one: plain(ANSWERS[one]), key=f"{turn}.answer",
+    )  # fmt: skip
+    if not tile.filters:
+        return {"answer": answer}
+    names = [plain_said(one.describe(version.columns)) for one in tile.filters]
+    kept = st.multiselect(
+        t("Only these rows, on this tile"), range(len(names)), list(range(len(names))),
+        format_func=names.__getitem__, key=f"{turn}.filters", placeholder=plain("all rows"),
+    )  # fmt: skip
+    return {"answer": answer, "filters": tuple(tile.filters[place] for place in kept)}

@@ -12,7 +12,7 @@ from ui.dashboards import behind, kept
 from ui.dashboards.filtering import add_filter
 from ui.text import plain, t
 
-WAYS = {"filter": "Filter", "highlight": "Highlight"}
+WAYS = {"filter": "Filter", "highlight": "Highlight", "nothing": "Leave alone"}
 
 
 def linking(version: Version, record: Dashboard, board: Board, now: State) -> State:
@@ -22,11 +22,11 @@ def linking(version: Version, record: Dashboard, board: Board, now: State) -> St
             t("What is selected on one tile"), list(WAYS), default=board.answer, required=True,
             format_func=lambda one: plain(WAYS[one]), key=f"dash.way.{record.id}",
             help=t("Filter: all other tiles show these rows alone. Highlight: they show all rows, with these "
-                   "in a colour of their own."),
+                   "in a colour of their own. Leave alone: they take no notice. A tile may do otherwise."),
         )  # fmt: skip
         more = add_filter(version)
         if st.button(
-            t("Save"), icon=":material/save:", key="dash.save", disabled=now == board.state(),
+            t("Save"), icon=":material/save:", key="dash.save", disabled=now.unzoomed() == board.state(),
             help=t("Keep the filters and what is selected with the dashboard."),
         ):  # fmt: skip
             kept.keep(record, board.model_copy(update={"filters": now.filters, "picks": now.picks}))

@@ -13,6 +13,7 @@ from core.charts.words import number
 from core.contracts import Schema
 from core.dashboards import (
     Answer,
+    Asked,
     Asker,
     Board,
     ChartTile,
@@ -28,15 +29,20 @@ from core.errors import SightlineError
 from core.period import period
 from core.selection import MARKS, Mark, Selection
 from core.store import Dataset, Version, tables
-from ui import services
+from ui import services, state
 from ui.dashboards.provenance import about
 from ui.dashboards.rows import rows_of
 from ui.figures import show
-from ui.picked import VIEWS, menu
+from ui.picked import VIEWS, axes_of, menu
 from ui.plot import PlotEvent
 from ui.text import md, message, plain, plain_said, t
 
 HEIGHTS = {"low": 240, "middle": 360, "high": 560}
+ANSWERED = {
+    "filter": "Shows only what is selected on other tiles.",
+    "highlight": "Tells what is selected on other tiles apart.",
+    "nothing": "Takes no notice of what is selected on other tiles.",
+}
 TAKEN = 200  # marks of a box that are taken one by one; of more, the box itself is
 ALL = "all0rows"  # the name of no tile
 
@@ -52,7 +58,7 @@ class Done:
 
 def ask(version: Version, board: Board, now: State) -> dict[str, Answer]:
     """The answers of all tiles by id, and under ALL how many rows the filters and selections leave."""
-    tiles = (*board.tiles, NumberTile(id=ALL))
+    tiles = (*board.tiles, NumberTile(id=ALL, answer="filter"))
     return asker().ask(source_of(version), tiles, now, board.answer, plain("selected"))
 
 
@@ -102,7 +108,7 @@ def draw(
         st.markdown(f"**{md(named(tile))}**")
         st.warning(message(answer.error))
         return None
-    asked = now.asked(tile.id, board.answer)
+    asked = now.asked(tile, board.answer)
     done = None
     if isinstance(tile, ChartTile):
         done = _chart(tile, answer, version, now)
@@ -112,9 +118,21 @@ def draw(
         _table(tile, version, asked.everything(), answer)
     with st.container(horizontal=True, vertical_alignment="center", key=f"dash.foot.{tile.id}"):
         about(tile, answer, dataset, version, asked)
-        if answer.how == "filtered instead" and asked.highlight:
-            st.caption(t("Shows only what is selected: it has no colour to tell it apart."), width="stretch")
+        if told := _in_force(tile, answer, version, board, asked):
+            st.caption(" · ".join(told), width="stretch")
     return done
+
+
+def _in_force(tile: Tile, answer: Answer, version: Version, board: Board, asked: Asked) -> list[str]:
+    """What is particular about the rows of this tile: filters of its own, another answer to selections."""
+    found = [
+        t("Only rows where {what}", what=plain_said(one.describe(version.columns))) for one in tile.filters
+    ]
+    if answer.how == "filtered instead" and asked.highlight:
+        found.append(t("Shows only what is selected: it has no colour to tell it apart."))
+    if tile.answer not in ("as all", board.answer):
+        found.append(t(ANSWERED[tile.answer]))
+    return found
 
 
 def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Done | None:
@@ -126,10 +144,11 @@ def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Don
         from core.charts.drawing import shown
 
         figure.update_layout(title_text=shown(tile.title, 120))
+    axes = f"{version.id} {tile.model_dump_json(include={'chart'})} {state.get('dash.axes', 0)}"
     event = show(
         figure, plain_said(chart.describe(data)), key=f"dash.figure.{tile.id}", height=HEIGHTS[tile.height],
-        events=("mark", "region"), menu=menu(chart, data, version.columns),
-        selected=answer.taken, axes=f"{version.id} {tile.model_dump_json(include={'chart'})}",
+        events=("mark", "region", "zoom"), menu=menu(chart, data, version.columns),
+        selected=answer.taken, axes=axes,
         label=named(tile), words=False,
     )  # fmt: skip
     return None if event is None else acted(event, tile, answer, now, version.columns)
@@ -137,6 +156,11 @@ def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Don
 
 def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns: Schema = ()) -> Done | None:
     """What a click, a box or the menu of a mark makes of the state."""
+    if event.kind == "reset":
+        return Done(now.zoomed(tile.id, None).picked(tile.id, None))
+    if event.kind == "zoom":
+        region = answer.region(*axes_of(event))
+        return None if region is None else Done(now.zoomed(tile.id, region))
     if event.kind == "region" and len(event.rows) > TAKEN:
         box = answer.region(event.x, event.y)
         if box is not None:
@@ -159,7 +183,7 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
 def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State, columns: Schema) -> Done | None:
     selection = Selection(marks=marks)
     if marks and action in VIEWS:
-        reached = now.asked(tile.id, "filter").filter
+        reached = now.asked(tile.model_copy(update={"answer": "filter"}), "filter").filter
         return Done(rows=(*reached, selection), view=action)
     wanted = period(selection, columns) if action == "period" else selection
     if not marks or wanted is None:

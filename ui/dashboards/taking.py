@@ -1,0 +1,67 @@
+"""A chart taken onto a dashboard from where it was built, with the filters it stands under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.contracts import Chart
+from core.dashboards import Board, ChartTile, Filter
+from core.errors import SightlineError
+from core.store import Version
+from ui import state
+from ui.dashboards import kept
+from ui.text import message, plain, plain_said, t
+
+NEW = ""
+
+
+def add_to_dashboard(version: Version, chart: Chart, filters: Sequence[Filter]) -> None:
+    """An existing dashboard or a new one, and the button that adds the chart there."""
+    known = {one.id: one for one in kept.listed(version.dataset)}
+    key = f"charts.board.{state.get('charts.board.turn', 0)}"
+    with st.popover(t("Add to a dashboard"), icon=":material/dashboard_customize:", key=key):
+        seen = state.get("charts.board.added") or state.get(f"dash.last.{version.dataset}")
+        options = [*known, NEW]
+        which = st.selectbox(
+            t("Dashboard"), options, index=options.index(seen) if seen in known else 0,
+            format_func=lambda id: known[id].name if id in known else plain("a new one"),
+            key=f"{key}.which",
+        )  # fmt: skip
+        name = ""
+        if which == NEW:
+            name = st.text_input(t("Name"), plain("Dashboard"), key=f"{key}.name", max_chars=200)
+        title = st.text_input(
+            t("Title"), key=f"{key}.title", max_chars=200, placeholder=plain("said by what it shows")
+        )
+        own = tuple(filters) if filters and _with_filters(version, filters, f"{key}.filters") else ()
+        if st.button(t("Add"), key="charts.board.add", type="primary", disabled=which == NEW and not name):
+            tile = ChartTile(title=title.strip(), chart=chart.to_json(), filters=own)
+            _add(version, which, name, tile)
+    if (added := state.get("charts.board.added")) in known:
+        with st.container(horizontal=True, vertical_alignment="center", key="charts.board.done"):
+            st.caption(t("On the dashboard “{name}” now.", name=known[added].name), width="content")
+            if st.button(t("Open the dashboard"), key="charts.board.open", type="tertiary"):
+                state.put("charts.board.added", None)
+                st.switch_page(
+                    "pages/explore/dashboard.py", query_params={**state.kept(), "dashboard": added}
+                )
+
+
+def _with_filters(version: Version, filters: Sequence[Filter], key: str) -> bool:
+    words = plain(" · ").join(plain_said(one.describe(version.columns)) for one in filters)
+    return st.toggle(t("Only these rows: {what}", what=words), True, key=key)
+
+
+def _add(version: Version, which: str, name: str, tile: ChartTile) -> None:
+    known = {one.id: one for one in kept.listed(version.dataset)}
+    try:
+        record = known[which] if which in known else kept.begin(version, name)
+        kept.keep(record, Board.of(record).with_tile(tile))
+    except SightlineError as error:
+        st.error(message(error))
+        return
+    state.put("charts.board.added", record.id)
+    state.put("charts.board.turn", state.get("charts.board.turn", 0) + 1)
+    st.rerun()
