@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.contracts import Schema
+from core.ordinal import TAME
 from core.selection import Selection, Within
 
 _DATED = ("date", "datetime")
@@ -30,13 +31,18 @@ def dated(selection: Selection, columns: Schema) -> bool:
     return any(kinds.get(name) in _DATED for name in selection.columns())
 
 
+def _end(value: float) -> float | None:
+    """An end of a range; None where it is as far out as numbers are compared."""
+    return None if abs(value) >= TAME else value
+
+
 def _whole(name: str, parts: list[Within]) -> Within | None:
     """From where the first range begins to where the last one ends; None where that leaves nothing out."""
     if any(part.outside for part in parts):
         return None
     lows, highs = [part.low for part in parts], [part.high for part in parts]
-    low = None if None in lows else min(one for one in lows if one is not None)
-    high = None if None in highs else max(one for one in highs if one is not None)
+    low = None if None in lows else _end(min(one for one in lows if one is not None))
+    high = None if None in highs else _end(max(one for one in highs if one is not None))
     if low is None and high is None:
         return None
     closed = any(part.closed for part in parts if part.high == high)

@@ -22,7 +22,7 @@ from sqlglot import exp
 from core import sql
 from core.contracts import Column, ColumnType, Json, Schema, Table, near
 from core.errors import BadParameter, MissingColumn
-from core.ordinal import ordinal, spanned, to_value
+from core.ordinal import TAME, ordinal, spanned, to_value
 from core.params import Frozen
 from core.wording import Note, note
 
@@ -132,11 +132,15 @@ class Within(Frozen):
         return _either([*some, *([note("{count} more", count=rest)] if rest > 0 else [])])
 
     def _range(self, kind: ColumnType) -> Note:
-        low, high = (None if end is None else _shown(kind, end) for end in (self.low, self.high))
+        low, high = (
+            None if end is None or abs(end) >= TAME else _shown(kind, end) for end in (self.low, self.high)
+        )
         known = self.low is not None and self.high is not None and not self.closed
         if known and (whole := spanned(kind, self.low or 0.0, self.high or 0.0)) is not None:
             low = high = whole
-        if low is not None and low == high:
+        if low is None and high is None:  # from the least to the largest number that is compared
+            template = "{column} has no number" if self.outside else "{column} is a number"
+        elif low is not None and low == high:
             template = "{column} is not {low}" if self.outside else "{column} is {low}"
         elif low is None:
             template = "{column} not below {high}" if self.outside else "{column} below {high}"

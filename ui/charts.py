@@ -29,7 +29,11 @@ Json = dict[str, Any]
 
 def present(version: Version, profile: Profile) -> Json:
     """The chart to begin with: the one in the address, the last one of this version, or a fitting one."""
-    for text in (state.address("chart"), state.get(f"charts.last.{version.id}")):
+    asked, last = state.address("chart"), state.get(f"charts.last.{version.id}")
+    if asked and asked != last:  # by a link, or by going back: the form and what is picked follow
+        state.put("charts.drawn", None)
+        state.put("charts.turn", state.get("charts.turn", 0) + 1)
+    for text in (asked, last):
         if text:
             try:
                 chart = Chart.from_json(state.document(text))
@@ -44,15 +48,21 @@ def present(version: Version, profile: Profile) -> Json:
 
 def remember(version: Version, chart: Chart) -> None:
     """Keep the chart in the address and for the return to this page."""
-    text = json.dumps(chart.to_json(), ensure_ascii=False, separators=(",", ":"))
+    text = text_of(chart)
     state.set_address(chart=text)
     state.put(f"charts.last.{version.id}", text)
+
+
+def text_of(chart: Chart) -> str:
+    """A chart as it stands in the address."""
+    return json.dumps(chart.to_json(), ensure_ascii=False, separators=(",", ":"))
 
 
 def begin_again(version: Version, chart: Json) -> None:
     """Show another chart: the form starts anew with its values."""
     text = json.dumps(chart, ensure_ascii=False, separators=(",", ":"))
     state.set_address(chart=text)
+    state.put(f"charts.last.{version.id}", text)
     state.put("charts.turn", state.get("charts.turn", 0) + 1)
     st.rerun()
 

@@ -87,17 +87,18 @@ def _read(name: str, version: Version) -> tuple[Selection, ...]:
     return found
 
 
-def remember(now: Picked) -> None:
-    """Write what is picked to the address."""
+def remember(now: Picked, **more: str | None) -> None:
+    """Write what is picked to the address, and more with it: all is one place to go back from."""
 
     def text(*selections: Selection | None) -> str | None:
         chosen = [one.to_json() for one in selections if one is not None]
         return json.dumps(chosen, ensure_ascii=False, separators=(",", ":")) if chosen else None
 
     marks = ".".join(map(str, now.rows)) or None
-    gone: dict[str, None] = {} if marks or now.box else {"behind": None, "by": None}
+    if not marks and not now.box:
+        more |= {"behind": None, "by": None}
     state.set_address(
-        limits=text(*now.limits), window=text(now.window), marks=marks, box=text(now.box), **gone
+        limits=text(*now.limits), window=text(now.window), marks=marks, box=text(now.box), **more
     )
 
 
@@ -128,12 +129,13 @@ def act(event: PlotEvent | None, now: Picked, chart: Chart, data: pa.Table, vers
     after = _after(event, now, chart, data, version.columns) if event is not None else now
     if after == now:
         return
-    if event is not None and event.action in VIEWS:
-        state.set_address(behind=None if event.action == "rows" else event.action)
-    remember(after)
-    if event is not None and event.action == "period" and (finer := refined(chart)) is not None:
-        state.put("charts.drawn", None)  # what is picked in the address is of the finer chart
-        charts.begin_again(version, finer.to_json())
+    action, more = event.action if event is not None else "", {}
+    if action in VIEWS:
+        more = {"behind": None if action == "rows" else action}
+        st.toast(t("They stand below the picture."))
+    elif action == "period" and (finer := refined(chart)) is not None:
+        more = {"chart": charts.text_of(finer)}
+    remember(after, **more)
     st.rerun()
 
 

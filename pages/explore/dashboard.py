@@ -58,6 +58,7 @@ for tile, place in tiles.grid(board):
         after = done.state or after
         if done.rows:
             behind.ask_for(done.rows, done.view, tile.id)
+            st.toast(t("They stand below the tiles."))
 if not board.tiles:
     st.info(t("This dashboard has no tiles yet: press “Change the dashboard”, then “Add a tile”."))
 if after != now:
