@@ -10,7 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.grouping import Group
-from core.charts.shelves import ORDER as PLACES
+from core.charts.heads import head
 from core.charts.suggest import suggest
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
@@ -120,8 +120,8 @@ def data_of(version: Version, chart: Chart, limits: Sequence[Selection] = ()) ->
 
 
 def readable(chart: Chart, data: pa.Table) -> pa.Table:
-    """The chart's rows as a table to be read: groups by their names, under the columns they are of."""
-    values, made = chart.to_json(), {}
+    """The chart's rows as a table to be read: groups by their names, columns under words."""
+    made: dict[str, Any] = {}
     for name in data.column_names:
         if name.endswith("_is") and name[:-3] in data.column_names:
             continue  # what tells groups of one name apart
@@ -132,8 +132,8 @@ def readable(chart: Chart, data: pa.Table) -> pa.Table:
             cells = pa.array(
                 [None if is_ is None else _group(text, is_) for text, is_ in groups], pa.string()
             )
-        title = values[name] if isinstance(values.get(name), str) and name in PLACES else name
-        made[title if title not in made else name] = cells
+        title = plain_said(head(chart, data, name))
+        made[title if title not in made else f"{title} ({name})"] = cells
     return pa.table(made)
 
 

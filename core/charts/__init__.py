@@ -1,5 +1,6 @@
 """The charts: each asks the engine for a small result, draws it, and says it in words."""
 
+from core.charts.area import Area
 from core.charts.bars import Bar
 from core.charts.boxes import BoxPlot
 from core.charts.calendar import CalendarHeatMap
@@ -26,7 +27,7 @@ from core.charts.relation import Scatter
 from core.charts.ridgeline import Ridgeline
 from core.charts.signal import Signal
 from core.charts.strip import Strip
-from core.charts.time import Area, Line
+from core.charts.time import Line
 from core.charts.violin import Violin
 from core.charts.waterfall import Waterfall
 

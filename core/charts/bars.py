@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import facets, grouping, parts
+from core.charts import facets, grouping, parts, tips
 from core.charts.drawing import (
     Legend,
     Say,
@@ -51,6 +51,7 @@ class Bar(Faceted):
     facet: OptionalColumn = facets.facet_field()
     facet_row: OptionalColumn = facets.row_field()
     facet_column: OptionalColumn = facets.column_field()
+    tooltip: tips.Tooltip = tips.field()
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     rest: bool = P(
         default=True, title="Show the rest", description="Show the other categories as one bar, other."
@@ -102,16 +103,19 @@ class Bar(Faceted):
         whole = self._whole(table, engine) if self.reference or self.show == "shares of all" else None
         hidden = 0 if self.rest else cut["x"].others
         rows = [row for row in rows if self.rest or row["x"].mark != "other"]
+        tips.add(rows, table, engine, self.tooltip, cut)
         for row in rows:
             row["error"] = _error(row["spread"], row["values"]) if self.errors else None
         order = {**parts.places(rows, [key for key in cut if key != "x"], "rows"), "x": self._order(rows)}
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("value", "error", "rows"), "float64")
+        columns |= tips.columns(table, self.tooltip)
         told = {
             "infinite": left_out,
             "order": [[g.label, g.mark] for g in order["x"]],
             "hidden": hidden,
             "whole": whole,
+            "tips": tips.told(table, self.tooltip),
         }
         return with_notes(parts.to_table(rows, columns), **told, sampled=parts.sampled(cut))
 
@@ -161,7 +165,7 @@ class Bar(Faceted):
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
         title = note("{what} by {x}", what=what, x=self.x)
         panels, figure = self.framed(data, title, self.x, say(scale), say)
-        legend = Legend(colours, say)
+        legend, apart = Legend(colours, say), "colour" in parts.once(self._groups())
         for panel in panels:
             for colour in colours:
                 own = panel.of(rows, colour=colour)
@@ -173,7 +177,7 @@ class Bar(Faceted):
                         customdata=[row["row"] for row in own],
                         hovertext=[
                             f"{shown(say(bar.words()))}: {self._number(row)}"
-                            + (f" ({entry['name']})" if entry["name"] else "")
+                            + (f" ({entry['name']})" if apart and entry["name"] else "")
                             for bar, row in zip(own_bars, own, strict=True)
                         ],
                         hoverinfo="text", error_y=_whiskers(own) if self.errors else None,
@@ -197,7 +201,7 @@ class Bar(Faceted):
             figure.update_yaxes(logarithmic(row["value"] for row in rows))
         if self.show == "shares of all":
             figure.update_yaxes(tickformat=".0%")
-        return figure
+        return tips.put(figure, data, say)
 
     def _put(self) -> str:
         """How colours are put together: a mean on top of a mean would be neither."""
@@ -221,7 +225,7 @@ class Bar(Faceted):
             return note("{what} by {x}: there are no rows to draw.", what=what, x=self.x)
         bars = [
             pair(
-                parts.name_of(row, *facets.KEYS, "x", "colour") or "",
+                parts.name_of(row, *parts.once(self._groups())) or "",
                 self._number({**row, "value": self._drawn(row["value"], told)}),
             )
             for row in data.to_pylist()
@@ -236,11 +240,15 @@ class Bar(Faceted):
             counted(
                 "{count:,} more category is not shown. | {count:,} more categories are not shown.", hidden
             ),
+            tips.describe(data),
             parts.proposals(told["sampled"]),
         )
 
     def mark(self, data: pa.Table, row: int) -> Mark:
-        return parts.mark(data, row, {**self.facets(), "colour": self.colour, "x": self.x})
+        return parts.mark(data, row, self._groups())
+
+    def _groups(self) -> dict[str, str | None]:
+        return {**self.facets(), "x": self.x, "colour": self.colour}
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]

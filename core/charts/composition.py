@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts
+from core.charts import grouping, parts, tips
 from core.charts.drawing import (
     Say,
     blank,
@@ -42,6 +42,7 @@ class HeatMap(Chart):
         default=None, title="Value", description="The column to measure; none counts rows."
     )
     top: Annotated[int, Number(2, 50)] = parts.top_field()
+    tooltip: tips.Tooltip = tips.field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -52,12 +53,18 @@ class HeatMap(Chart):
         size = grouping.size(table, self.aggregation, self.value)
         cut = parts.cuts(table, engine, {"y": (self.y, self.top), "x": (self.x, self.top)}, size)
         rows, left_out = parts.measured_groups(table, engine, cut, self.aggregation, self.value)
+        tips.add(rows, table, engine, self.tooltip, cut)
         order = parts.places(rows, cut, "rows")
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
         columns = {"y": "group", "x": "group", "value": "float64", "rows": "float64"}
+        columns |= tips.columns(table, self.tooltip)
         across = [[g.label, g.mark] for g in order["x"]]
         return with_notes(
-            parts.to_table(rows, columns), infinite=left_out, order=across, sampled=parts.sampled(cut)
+            parts.to_table(rows, columns),
+            infinite=left_out,
+            order=across,
+            sampled=parts.sampled(cut),
+            tips=tips.told(table, self.tooltip),
         )
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
@@ -88,7 +95,7 @@ class HeatMap(Chart):
         figure.update_yaxes(
             tickmode="array", tickvals=list(line.values()), ticktext=ticks(down, say), autorange="reversed"
         )
-        return figure
+        return tips.put(figure, data, say)
 
     def describe(self, data: pa.Table) -> Note:
         what, told = grouping.measured(self.aggregation, self.value), notes(data)
@@ -103,6 +110,7 @@ class HeatMap(Chart):
                 "{what} by {y} and {x}, as a heat map of {cells} cells, largest first. {list}.",
                 what=what, y=self.y, x=self.x, cells=len(cells), list=listed(cells),
             ),
+            tips.describe(data),
             counted(INFINITE, told["infinite"]),
             parts.proposals(told["sampled"]),
         )  # fmt: skip

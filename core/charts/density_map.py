@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
-from core.charts import coordinates, parts
+from core.charts import coordinates, parts, tips
 from core.charts.coordinates import CELLS, Extent, Places
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import Aggregation, check_measure, grouped, measured, measures
@@ -25,15 +26,13 @@ if TYPE_CHECKING:
 
 def in_cells(
     table: Table, engine: Engine, places: Places, extent: Extent, most: int,
-    asked: dict[str, Any], **facts: Any,
+    asked: dict[str, Any], tooltip: Sequence[str] = (), **facts: Any,
 ) -> pa.Table:  # fmt: skip
     """The rows of a table counted in the cells of a map, from south to north and west to east."""
     width = places.width(extent, most) if extent.rows else coordinates.WIDEST
-    rows = (
-        grouped(table, engine, {}, asked, places.cells(table, width), places.valid(table)).to_pylist()
-        if extent.rows
-        else []
-    )
+    cells, valid = places.cells(table, width), places.valid(table)
+    rows = grouped(table, engine, {}, asked, cells, valid).to_pylist() if extent.rows else []
+    tips.add(rows, table, engine, tooltip, {}, cells, valid)
     around, begins = round(360 / width), math.floor(extent.west / width)
     for row in rows:
         turned = around if row["lon_cell"] < begins else 0
@@ -44,7 +43,8 @@ def in_cells(
     columns |= dict.fromkeys(("lat_cell", "lon_cell"), "int64") | {
         key: "float64" if key == "value" else "int64" for key in asked
     }
-    return with_notes(parts.to_table(rows, columns), **asdict(extent), width=width, dense=True, **facts)
+    facts |= {"width": width, "dense": True, "tips": tips.told(table, tooltip)}
+    return with_notes(parts.to_table(rows, columns | tips.columns(table, tooltip)), **asdict(extent), **facts)
 
 
 def shaded_cells(data: pa.Table, key: str, unit: Note, say: Say, *, log: bool) -> go.Heatmap:

@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import curve, facets, parts
+from core.charts import curve, facets, parts, tips
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import COLOURS, grouped, kinds, spread
@@ -51,6 +51,7 @@ class Histogram(Faceted):
     facet: OptionalColumn = facets.facet_field()
     facet_row: OptionalColumn = facets.row_field()
     facet_column: OptionalColumn = facets.column_field()
+    tooltip: tips.Tooltip = tips.field()
     log_x: bool = P(
         default=False,
         title="Logarithmic ranges",
@@ -72,19 +73,18 @@ class Histogram(Faceted):
         value, facts = self._range(table, engine, max(1, min(self.bins, MOST // bars)))
         columns = {"start": "float64", "end": "float64", "value": "float64"}
         columns = dict.fromkeys(cut, "group") | columns
-        facts["sampled"] = parts.sampled(cut)
+        columns |= tips.columns(table, self.tooltip)
+        facts |= {"sampled": parts.sampled(cut), "tips": tips.told(table, self.tooltip)}
         if not facts["rows"]:
             return with_notes(parts.to_table([], columns), **facts)
         code = sql.template(
             "greatest(0, least(:last, CAST(floor((:x - :low) / :width) AS INTEGER)))",
             x=value, low=facts["low"], width=facts["width"], last=facts["bins"] - 1,
         )  # fmt: skip
-        rows = parts.records(
-            grouped(
-                table, engine, cut, {"value": sql.template("CAST(count(*) AS DOUBLE)")},
-                {"bin": code}, sql.template(":x IS NOT NULL", x=value),
-            ), cut,
-        )  # fmt: skip
+        counts = {"value": sql.template("CAST(count(*) AS DOUBLE)")}
+        bins, present = {"bin": code}, sql.template(":x IS NOT NULL", x=value)
+        rows = parts.records(grouped(table, engine, cut, counts, bins, present), cut)
+        tips.add(rows, table, engine, self.tooltip, cut, bins, present)
         if self.curve:
             folded = self.extremes == "fold"
             facts["curves"] = curve.curves(table, engine, cut, value, facts, folded=folded)
@@ -174,7 +174,7 @@ class Histogram(Faceted):
             figure.update_xaxes(type="date")
         if self.log_y:
             figure.update_yaxes(logarithmic([row["value"] for row in rows]))
-        return figure
+        return tips.put(figure, data, say)
 
     def _bars(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> dict[str, Any]:
         """Where the bars stand and how wide they are, in the units of the axis."""
@@ -225,6 +225,7 @@ class Histogram(Faceted):
                 bars=facts["bins"], range=self._range_of(facts, peak), rows=number(peak["value"]),
             ),
             curve.describe(facts) if "curves" in facts else None,
+            tips.describe(data),
             missing,
             counted(
                 "{count:,} value is left out: infinite, enormous, or not above 0 on a log scale. | "

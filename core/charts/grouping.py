@@ -237,32 +237,57 @@ def grouped(
     The result has a text column and a mark for each key (`colour`, `colour_is`), the extra
     columns, and the measures; groups stand in no particular order.
     """
+    inner, outer = _keyed(keys, extra or {})
+    by = len(inner)
+    inner += [exp.alias_(node, key) for key, node in measures.items()]
+    outer += [exp.column(key) for key in measures]
+    query = _by(_from(table, *inner), by, where)
+    return engine.rows(exp.select(*outer).from_(query.subquery("g")))
+
+
+def most_frequent(
+    table: Table, engine: Engine, column: str, alias: str, keys: Mapping[str, Cut],
+    extra: Mapping[str, exp.Expr], where: exp.Expr | None = None,
+) -> pa.Table:  # fmt: skip
+    """The most frequent value of a column in each group (see `grouped`), and how many values it has there.
+
+    They stand under `alias` and `<alias>_values`; of values as frequent as each other the first one does.
+    """
+    inner, outer = _keyed(keys, extra)
+    names, text = [node.alias for node in inner], sql.template("CAST(:x AS VARCHAR)", x=sql.name(column))
+    counted = _from(table, *inner, exp.alias_(text, alias), exp.alias_(sql.template("count(*)"), "n"))
+    counted = _by(counted.where(sql.template(":x IS NOT NULL", x=sql.name(column))), len(inner) + 1, where)
+    found = {alias: f"first({alias} ORDER BY n DESC, {alias})", f"{alias}_values": "count(*)"}
+    best = exp.select(*names, *[exp.alias_(sql.template(text), key) for key, text in found.items()])
+    best = _by(best.from_(counted.subquery("c")), len(inner), None)
+    return engine.rows(exp.select(*outer, *found).from_(best.subquery("g")))
+
+
+def _keyed(keys: Mapping[str, Cut], extra: Mapping[str, exp.Expr]) -> tuple[list[exp.Expr], list[exp.Expr]]:
+    """What rows are grouped by, and how the groups are written once they are."""
     inner: list[exp.Expr] = []
     outer: list[exp.Expr] = []
-    by: list[exp.Expr] = []
     for key, how in keys.items():
         inner += [exp.alias_(how.value(), key), exp.alias_(how.missing(), f"{key}_is")]
-        by += [exp.column(key), exp.column(f"{key}_is")]
         outer += [
             exp.alias_(sql.template("CAST(:k AS VARCHAR)", k=exp.column(key)), key),
             exp.alias_(mark(key), f"{key}_is"),
         ]
-    for key, node in (extra or {}).items():
+    for key, node in extra.items():
         inner.append(exp.alias_(node, key))
-        by.append(exp.column(key))
         # steps of time become text after the grouping: text is slow to group by
         timed = node.find(exp.TimestampTrunc, exp.DateTrunc) is not None
         shown = sql.template("CAST(:k AS VARCHAR)", k=exp.column(key)) if timed else exp.column(key)
         outer.append(exp.alias_(shown, key))
-    inner += [exp.alias_(node, key) for key, node in measures.items()]
-    outer += [exp.column(key) for key in measures]
-    query = exp.select(*inner).from_(table.query.copy().subquery("t"))
+    return inner, outer
+
+
+def _by(query: exp.Select, first: int, where: exp.Expr | None) -> exp.Select:
+    """The query grouped by its first columns, of the rows that meet a condition."""
     if where is not None:
         query = query.where(where)
-    if by:
-        # positions, because an alias may be called like a column of the table
-        query = query.group_by(*[exp.Literal.number(i + 1) for i in range(len(by))])
-    return engine.rows(exp.select(*outer).from_(query.subquery("g")))
+    # positions, because an alias may be called like a column of the table
+    return query.group_by(*[exp.Literal.number(i + 1) for i in range(first)]) if first else query
 
 
 def group(label: str | None, mark: str, others: int | None = 0) -> Group:

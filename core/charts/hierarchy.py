@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts
+from core.charts import grouping, parts, tips
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.grouping import Aggregation, Group
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -36,6 +36,7 @@ class Hierarchy(Chart):
     value: Annotated[str | None, ColumnName("number", "integer")] = P(
         default=None, title="Size", description="The column to add up; none counts rows."
     )
+    tooltip: tips.Tooltip = tips.field()
 
     SHAPE: ClassVar[str]
 
@@ -61,12 +62,15 @@ class Hierarchy(Chart):
         infinite = sum(row["infinite"] for row in leaves)
         sized = [row for row in leaves if (row["value"] or 0) >= 0]
         nodes = self._nodes(sized)
+        for level in range(1, len(keys) + 1):
+            own = [node for node in nodes if node["level"] == level]
+            tips.add(own, table, engine, self.tooltip, {key: cut[key] for key in list(keys)[:level]})
         columns = (
             {"level": "int64"} | dict.fromkeys(keys, "group") | dict.fromkeys(("value", "rows"), "float64")
-        )
+        ) | tips.columns(table, self.tooltip)
         return with_notes(
             parts.to_table(nodes, columns), infinite=infinite, negative=len(leaves) - len(sized),
-            sampled=parts.sampled(cut),
+            sampled=parts.sampled(cut), tips=tips.told(table, self.tooltip),
         )  # fmt: skip
 
     def _aggregation(self) -> Aggregation:
@@ -127,7 +131,7 @@ class Hierarchy(Chart):
         figure.update_layout(
             title={"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"}
         )
-        return figure
+        return tips.put(figure, data, say)
 
     def _hover(self, name: str, value: float, whole: float) -> str:
         return f"{name}: {number(value)} ({value / whole:.1%})" if whole else f"{name}: {number(value)}"
@@ -169,6 +173,7 @@ class Hierarchy(Chart):
                 "{count:,} parts are left out: their sums are below 0.",
                 told["negative"],
             ),
+            tips.describe(data),
             counted(INFINITE, told["infinite"]),
             parts.proposals(told["sampled"]),
         )  # fmt: skip

@@ -133,6 +133,15 @@ def left_out(rows: int) -> Note | None:
     )
 
 
+def once(columns: Mapping[str, str | None]) -> list[str]:
+    """The keys of groups to be named, {key: column}: two that are of one column say the same."""
+    found: dict[str, str] = {}
+    for key, column in columns.items():
+        if column is not None:
+            found.setdefault(column, key)
+    return list(found.values())
+
+
 def name_of(row: Mapping[str, Any], *keys: str) -> Note | None:
     """The groups a row stands for: "North, true"; None when the chart has no groups."""
     names = [Group(row[key], row[f"{key}_is"]).words() for key in keys if key in row]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts
+from core.charts import parts, tips
 from core.charts.distribution import fences
 from core.charts.drawing import logarithmic
 from core.charts.grouping import Cut, grouped, kinds
@@ -85,7 +86,7 @@ class Plane:
 
     def cells(
         self, table: Table, engine: Engine, cut: dict[str, Cut], facts: dict[str, Any], where: exp.Expr,
-        grid: dict[Axis, int],
+        grid: dict[Axis, int], tooltip: Sequence[str] = (),
     ) -> list[dict[str, Any]]:  # fmt: skip
         """The rows counted in so many cells of each group; tells `facts` the grid and its widths."""
         nodes, extra, widths = self.nodes(table), {}, {}
@@ -98,6 +99,7 @@ class Plane:
             )  # fmt: skip
         found = grouped(table, engine, cut, {"rows": sql.template("count(*)")}, extra, where)
         rows = parts.records(found, cut)
+        tips.add(rows, table, engine, tooltip, cut, extra, where)
         for row in rows:
             for key in AXES:
                 row[key] = self.value(key, facts[key][0] + widths[key] * (row[f"{key}_cell"] + 0.5))

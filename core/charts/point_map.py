@@ -10,7 +10,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import coordinates, parts
+from core.charts import coordinates, parts, tips
 from core.charts.coordinates import CELLS, POINTS, Extent, Places
 from core.charts.density_map import in_cells, shaded_cells
 from core.charts.drawing import Legend, Say, blank, notes, panels, with_notes
@@ -41,13 +41,15 @@ class PointMap(Chart):
     size: Annotated[str | None, ColumnName("number", "integer")] = P(
         default=None, title="Size", description="A number that the area of each point shows."
     )
+    tooltip: tips.Tooltip = tips.field()
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         places = Places(self.latitude, self.longitude)
         extent = places.extent(table, engine)
         if extent.rows > POINTS:
-            return in_cells(table, engine, places, extent, CELLS, {"rows": sql.template("count(*)")})
+            rows = {"rows": sql.template("count(*)")}
+            return in_cells(table, engine, places, extent, CELLS, rows, self.tooltip)
         return self._points(table, engine, places, extent)
 
     def _points(self, table: Table, engine: Engine, places: Places, extent: Extent) -> pa.Table:
@@ -62,6 +64,7 @@ class PointMap(Chart):
         own = {"latitude": lat, "longitude": lon, "r": sql.name(sql.ROW)}
         if self.size:
             own["size"] = finite(self.size, kinds(table)[self.size])
+        own |= tips.own(table, self.tooltip)
         chosen += [exp.alias_(node, key) for key, node in own.items()]
         query = exp.select(*chosen).from_(table.query.copy().subquery("t")).where(places.valid(table))
         query = exp.select(*marked, *own).from_(query.subquery("p")).order_by("r")
@@ -69,8 +72,13 @@ class PointMap(Chart):
         order = parts.places(rows, cut, "one")
         rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["r"]))
         columns = dict.fromkeys(cut, "group") | dict.fromkeys([key for key in own if key != "r"], "float64")
+        columns |= tips.columns(table, self.tooltip, single=True)
         return with_notes(
-            parts.to_table(rows, columns), **asdict(extent), dense=False, sampled=parts.sampled(cut)
+            parts.to_table(rows, columns),
+            **asdict(extent),
+            dense=False,
+            sampled=parts.sampled(cut),
+            tips=tips.told(table, self.tooltip, single=True),
         )
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
@@ -82,10 +90,10 @@ class PointMap(Chart):
         if facts["dense"]:
             figure.add_trace(shaded_cells(data, "rows", note("Rows"), say, log=True))
             coordinates.grounded(figure, extent.padded(), fill=False)
-            return figure
+            return tips.put(figure, data, say)
         coordinates.grounded(figure, extent.padded(), fill=True)
         self._add_points(figure, data, extent, say)
-        return figure
+        return tips.put(figure, data, say)
 
     def _add_points(self, figure: go.Figure, data: pa.Table, extent: Extent, say: Say) -> None:
         import numpy as np
@@ -150,6 +158,7 @@ class PointMap(Chart):
             self._groups(data) if self.colour and not facts["dense"] else None,
             self._largest(rows) if self.size and not facts["dense"] else None,
             self._unshown(facts),
+            tips.describe(data),
             coordinates.left_out(extent),
             parts.proposals(facts.get("sampled")),
         )  # fmt: skip

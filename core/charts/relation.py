@@ -8,7 +8,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import bubbles, facets, parts, trend
+from core.charts import bubbles, facets, parts, tips, trend
 from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
 from core.charts.facets import Faceted, panels_of
 from core.charts.grouping import COLOURS, Cut, Group, kinds, mark
@@ -49,6 +49,7 @@ class Scatter(Faceted):
     facet: OptionalColumn = facets.facet_field()
     facet_row: OptionalColumn = facets.row_field()
     facet_column: OptionalColumn = facets.column_field()
+    tooltip: tips.Tooltip = tips.field()
     extremes: Literal["show", "leave out"] = P(
         default="show",
         title="Far values",
@@ -78,12 +79,14 @@ class Scatter(Faceted):
             groups = {key: how for key, how in (cut | coloured).items() if key != "shape"}
             facts["trend"] = trend.lines(table, engine, groups, self._plane(), facts, where)
         facts |= {"dense": dense, "sampled": parts.sampled(cut)}
+        facts |= {"tips": tips.told(table, self.tooltip, single=not dense)}
         if not dense:
             return self._points(table, engine, cut, where, facts)
         cells = grid(int(self.CELLS / panels_of(cut)))
-        rows = self._plane().cells(table, engine, cut, facts, where, cells)
+        rows = self._plane().cells(table, engine, cut, facts, where, cells, self.tooltip)
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x_cell", "y_cell", "rows"), "int64")
-        return with_notes(parts.to_table(rows, columns | {"x": "float64", "y": "float64"}), **facts)
+        columns |= {"x": "float64", "y": "float64"} | tips.columns(table, self.tooltip)
+        return with_notes(parts.to_table(rows, columns), **facts)
 
     def _plane(self) -> Plane:
         return Plane(self.x, self.y, self.log_x, self.log_y, self.extremes == "leave out")
@@ -104,13 +107,16 @@ class Scatter(Faceted):
         sized = ["size"] if self.size else []
         if self.size:
             chosen.append(exp.alias_(ordinal(self.size, kind[self.size]), "size"))
+        further = tips.own(table, self.tooltip)
+        chosen += [exp.alias_(node, key) for key, node in further.items()]
         chosen.append(exp.alias_(sql.name(sql.ROW), "r"))
         query = exp.select(*chosen).from_(table.query.copy().subquery("t")).where(where)
-        query = exp.select(*marked, "x", "y", *sized, "r").from_(query.subquery("p")).order_by("r")
+        query = exp.select(*marked, "x", "y", *sized, *further, "r").from_(query.subquery("p")).order_by("r")
         rows = [{**row, "one": 1.0} for row in parts.records(engine.rows(query), cut)]
         order = parts.places(rows, cut, "one")
         rows.sort(key=lambda row: (*[order[key][row[key]] for key in cut], row["r"]))
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x", "y", *sized), "float64")
+        columns |= tips.columns(table, self.tooltip, single=True)
         return with_notes(parts.to_table(rows, columns), **facts)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
@@ -153,7 +159,7 @@ class Scatter(Faceted):
             legend.put(figure, self.colour)
             figure.update_layout(legend={"itemsizing": "constant" if self.size else "trace"})
         plane.scale(figure, facts)
-        return figure
+        return tips.put(figure, data, say)
 
     def _drawn(
         self, own: list[dict[str, Any]], shapes: list[Group], most: float | None, *, fast: bool
@@ -220,6 +226,7 @@ class Scatter(Faceted):
             if facts["dense"] and (self.size or self.shape) else None,
             trend.describe(facts["trend"], self._plane()) if "trend" in facts else None,
             self._fullest(data) if facts["dense"] else None,
+            tips.describe(data),
             note(
                 "Above {points} rows colour by {colour} tells only the trend lines apart; use panels."
                 if "trend" in facts else "Colour by {colour} is not shown above {points} rows; use panels.",

@@ -204,8 +204,8 @@ def _filled(document: Json, names: Sequence[str], columns: Schema) -> Json | Non
 
 def _free(now: Placed, kept: Mapping[str, Any]) -> Iterator[str]:
     many = [f.name for f in places(Chart.members[kept["kind"]]) if f.kind == "columns"] if kept else []
-    yield from many
-    yield from (shelf for shelf in ORDER if shelf not in now)
+    yield from (shelf for shelf in many if shelf not in ORDER)
+    yield from (shelf for shelf in ORDER if shelf not in now or shelf in many)
 
 
 def changed(

@@ -1,15 +1,15 @@
-"""How something goes on through time, or along a number: as lines, or as areas that add up."""
+"""How something goes on through time, or along a number: as lines."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
 from core import sql
-from core.charts import changes, facets, grouping, parts, steps
+from core.charts import changes, facets, grouping, parts, steps, tips
 from core.charts.changes import Placed, Show
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted
@@ -43,6 +43,7 @@ class Course(Faceted):
     facet: OptionalColumn = facets.facet_field()
     facet_row: OptionalColumn = facets.row_field()
     facet_column: OptionalColumn = facets.column_field()
+    tooltip: tips.Tooltip = tips.field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -52,9 +53,10 @@ class Course(Faceted):
         self.check(table.columns)
         cut = parts.cuts(table, engine, {**self.facet_cuts(), "colour": (self.colour, COLOURS)})
         x, facts = steps.axis(table, engine, self.x, self.grain, cut)
-        facts |= {"sampled": parts.sampled(cut)}
+        facts |= {"sampled": parts.sampled(cut), "tips": tips.told(table, self.tooltip)}
         columns = dict.fromkeys(cut, "group") | {"x": "string" if facts["dated"] else "float64"}
         columns |= dict.fromkeys(("value", *self._more(), "rows"), "float64")
+        columns |= tips.columns(table, self.tooltip)
         if not facts["rows"]:
             return with_notes(parts.to_table([], columns), **facts)
         asked = grouping.measures(table, self.aggregation, self.y)
@@ -63,6 +65,7 @@ class Course(Faceted):
         facts["infinite"] = sum(row["infinite"] for row in rows)
         nothing = 0.0 if self.aggregation in ("count", "sum", "distinct") else None
         rows = self._shown(steps.filled(rows, cut, facts, nothing), list(cut), facts)
+        tips.add(rows, table, engine, self.tooltip, cut, {"x": x}, present)
         return with_notes(parts.to_table(rows, columns), **facts)
 
     def _more(self) -> tuple[str, ...]:
@@ -108,7 +111,7 @@ class Course(Faceted):
         legend.put(figure, self.colour)
         if facts["dated"]:
             figure.update_xaxes(type="date")
-        return figure
+        return tips.put(figure, data, say)
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         inside = steps.behind(self.x, notes(data), data.column("x")[row].as_py())
@@ -126,10 +129,13 @@ class Course(Faceted):
 
     def _courses(self, data: pa.Table) -> Note:
         lines: dict[str, list[dict[str, Any]]] = {}
+        groups = {**self.facets(), "colour": self.colour}
         for row in data.to_pylist():
             if row["value"] is not None:
                 lines.setdefault(repr([row.get(key) for key in _GROUPS]), []).append(row)
-        return listed([_course(rows) for rows in lines.values()] or [note("no step has a value")], 8)
+        return listed(
+            [_course(rows, parts.once(groups)) for rows in lines.values()] or [note("no step has a value")], 8
+        )
 
     def _told(self, data: pa.Table, first: Note, *more: Note | None) -> Note:
         """The picture in words: how each line runs, and what was left out."""
@@ -137,7 +143,7 @@ class Course(Faceted):
         if not data.num_rows:
             return note("{what} by {x}: there are no values to draw.", what=self._what(), x=self.x)
         return sentences(
-            first, *more, steps.too_fine(facts),
+            first, *more, tips.describe(data), steps.too_fine(facts),
             counted("{count:,} row has no {x}. | {count:,} rows have no {x}.", facts["missing"], x=self.x),
             counted(INFINITE, facts["infinite"] + facts["infinite_x"]),
             parts.proposals(facts["sampled"]),
@@ -208,90 +214,14 @@ class Line(Course):
         return cls(x="day", aggregation="sum", y="quantity", grain="month")
 
 
-class Area(Course):
-    """How a total and its parts go on through time, as areas: stacked, as shares, or behind each other."""
-
-    title = "Area chart"
-
-    areas: Literal["stacked", "shares", "behind each other"] = P(
-        default="stacked", title="Colours stand",
-        description="Areas on each other give their total, as shares always 100%, else each starts at zero.",
-    )  # fmt: skip
-
-    def check(self, columns: Schema) -> None:
-        super().check(columns)
-        if self.areas == "shares":
-            changes.check_adds_up(self.title, self.aggregation)
-
-    def _more(self) -> tuple[str, ...]:
-        return ("measured",) if self.areas == "shares" else ()
-
-    def _stacks(self) -> bool:
-        """Whether areas stand on each other: means and medians have no total."""
-        return self.areas != "behind each other" and self.aggregation in grouping.ADDS_UP
-
-    def _shown(
-        self, rows: list[dict[str, Any]], keys: Sequence[str], facts: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        facts["below"] = sum(row["value"] is not None and row["value"] < 0 for row in rows)
-        if self.areas != "shares":
-            return rows
-        totals: dict[tuple[Any, ...], float] = {}
-        for row in rows:
-            key = _at_step(row)
-            totals[key] = totals.get(key, 0.0) + max(row["value"] or 0.0, 0.0)
-        return [{**row, "value": _share(row, totals), "measured": row["value"]} for row in rows]
-
-    def _what(self) -> Note:
-        what = super()._what()
-        return note("{what}, % of each step", what=what) if self.areas == "shares" else what
-
-    def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        if self._stacks():
-            return {"mode": "lines", "stackgroup": "areas"}
-        return {"mode": "lines", "fill": "tozeroy", "connectgaps": False}
-
-    def describe(self, data: pa.Table) -> Note:
-        apart = self.areas == "stacked" and not self._stacks() and self.colour is not None
-        below = _NO_SHARE if self.areas == "shares" else _TAKES
-        title = self._title(notes(data))
-        return self._told(
-            data, note("{title}, as areas. {lines}.", title=title, lines=self._courses(data)),
-            note("The areas stand behind each other: these values do not add up.") if apart else None,
-            counted(below, notes(data).get("below")) if self._stacks() else None,
-        )  # fmt: skip
-
-    @classmethod
-    def example(cls) -> Area:
-        return cls(x="day", aggregation="sum", y="quantity", colour="region", grain="quarter")
-
-
-def _at_step(row: dict[str, Any]) -> tuple[Any, ...]:
-    return (*(row.get(key) for key in facets.KEYS), row["x"])
-
-
-def _share(row: dict[str, Any], totals: dict[tuple[Any, ...], float]) -> float | None:
-    total = totals[_at_step(row)]
-    if row["value"] is None or row["value"] < 0 or not total:
-        return None
-    return float(row["value"] / total * 100)
-
-
 _HOLLOW = (
     "{count:,} step has no percentage: what it is compared with is not above zero. | "
     "{count:,} steps have no percentage: what they are compared with is not above zero."
 )
-_NO_SHARE = (
-    "{count:,} value is below zero and has no share. | {count:,} values are below zero and have no share."
-)
-_TAKES = (
-    "{count:,} value is below zero, and takes from the areas under it. | "
-    "{count:,} values are below zero, and take from the areas under them."
-)
 _GROUPS = tuple(f"{key}{end}" for key in (*facets.KEYS, "colour") for end in ("", "_is"))
 
 
-def _course(rows: list[dict[str, Any]]) -> Note:
+def _course(rows: list[dict[str, Any]], keys: Sequence[str]) -> Note:
     """How one line runs: its ends, its lowest and its highest point."""
     least, most = min(rows, key=lambda row: row["value"]), max(rows, key=lambda row: row["value"])
     ends = {"first": rows[0], "last": rows[-1], "least": least, "most": most}
@@ -301,7 +231,7 @@ def _course(rows: list[dict[str, Any]]) -> Note:
         **{key: number(row["value"]) for key, row in ends.items()},
         **{f"{key}_at": _at(row["x"]) for key, row in ends.items()},
     )
-    name = parts.name_of(rows[0], *facets.KEYS, "colour")
+    name = parts.name_of(rows[0], *keys)
     return pair(name, words) if name else words
 
 

@@ -308,3 +308,19 @@ def test_the_legend_names_every_group_once_even_when_panels_differ(table_of: Bui
     figure = chart.figure(chart.data(table, engine))
     named = sorted(trace.name for trace in figure.data if trace.showlegend)
     assert named == sorted(frame["continent"].unique())
+
+
+def test_a_bar_coloured_by_its_own_category_is_named_once(table_of: Build, engine: Engine) -> None:
+    table = table_of(x=["East", "East", "West"], y=["East", "West", "West"])
+    once, twice = Bar(x="x", colour="x"), Bar(x="x", colour="y")
+    words, hover = [], []
+    for chart in (once, twice):
+        data = chart.data(table, engine)
+        words.append(str(chart.describe(data)))
+        hover.append(chart.figure(data).data[0].hovertext[0])
+    assert "East: 2; West: 1" in words[0]
+    assert "East, East: 1" in words[1], "values of two columns may be called the same"
+    assert hover == ["East: 2", "East: 1 (West)"]
+    line = Line(x="n", colour="x", facet="x")
+    said = str(line.describe(line.data(table_of(x=["East", "West"] * 2, n=[1, 1, 2, 2]), engine)))
+    assert "East: from" in said

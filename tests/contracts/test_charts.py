@@ -17,6 +17,7 @@ from sqlglot import exp
 
 import core.charts  # noqa: F401, registers the members
 from core import examples, sql
+from core.charts.heads import head
 from core.contracts import Chart, Column, Engine, Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import BadParameter, MissingColumn
@@ -244,6 +245,8 @@ def test_hostile_names_and_cells_are_only_text(
             document[row.name] = renamed[document[row.name]]
         if row.kind == "columns":
             document[row.name] = [renamed[name] for name in document[row.name]]
+        if row.name == "tooltip":
+            document[row.name] = [renamed[name] for name in ("region", "price", "name")]
     _, figure, _ = drawn(Chart.from_json(document), Table(stored(place), columns), engine)
     figure["layout"].pop("template", None)
     ours = {"%{text}", "%{x:.4~g}, %{y:.4~g}: %{customdata[1]:,}<extra></extra>", "%{label}<extra></extra>"}
@@ -319,6 +322,26 @@ def test_what_it_says_is_asked_of_the_reader_s_language(chart: Chart, engine: En
     nothing = chart.figure(chart.data(put(tmp_path, examples.table().slice(0, 0), "none"), engine), say)
     texts = [note.text for note in nothing.layout.annotations]
     assert all(text.startswith("\u00ab") for text in texts), texts
+
+
+def test_the_tooltip_is_told_of_each_mark(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    if "tooltip" not in {row.name for row in type(chart).parameters()}:
+        return
+    other = chart.model_copy(update={"tooltip": ("name", "price", "member", "at")})
+    for rows in (examples.table(), examples.table().slice(0, 0), many(3_000)):
+        data, figure, words = drawn(other, put(tmp_path, rows), engine)
+        if data.num_rows and data.num_rows * 4 <= 20_000:
+            assert "also tells" in words
+            told = json.dumps([trace.get("hovertext") for trace in figure["data"]])
+            assert "name: " in told
+            assert "price: " in told
+
+
+def test_every_column_of_its_table_has_a_name_in_words(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    data = chart.data(put(tmp_path, examples.table()), engine)
+    for key in data.column_names:
+        if not key.endswith("_is") and key not in ("x", "y", "v0", "v1", "v2"):
+            assert head(chart, data, key).template != "{column}" or str(head(chart, data, key)) != key, key
 
 
 def points(figure: go.Figure) -> list[int]:

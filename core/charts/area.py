@@ -1,0 +1,96 @@
+"""How a total and its parts go on through time: as areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field as P
+
+from core.charts import changes, facets, grouping
+from core.charts.drawing import notes
+from core.charts.time import Course
+from core.charts.words import counted
+from core.contracts import Schema
+from core.wording import Note, note
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Area(Course):
+    """How a total and its parts go on through time, as areas: stacked, as shares, or behind each other."""
+
+    title = "Area chart"
+
+    areas: Literal["stacked", "shares", "behind each other"] = P(
+        default="stacked", title="Colours stand",
+        description="Areas on each other give their total, as shares always 100%, else each starts at zero.",
+    )  # fmt: skip
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        if self.areas == "shares":
+            changes.check_adds_up(self.title, self.aggregation)
+
+    def _more(self) -> tuple[str, ...]:
+        return ("measured",) if self.areas == "shares" else ()
+
+    def _stacks(self) -> bool:
+        """Whether areas stand on each other: means and medians have no total."""
+        return self.areas != "behind each other" and self.aggregation in grouping.ADDS_UP
+
+    def _shown(
+        self, rows: list[dict[str, Any]], keys: Sequence[str], facts: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        facts["below"] = sum(row["value"] is not None and row["value"] < 0 for row in rows)
+        if self.areas != "shares":
+            return rows
+        totals: dict[tuple[Any, ...], float] = {}
+        for row in rows:
+            key = _at_step(row)
+            totals[key] = totals.get(key, 0.0) + max(row["value"] or 0.0, 0.0)
+        return [{**row, "value": _share(row, totals), "measured": row["value"]} for row in rows]
+
+    def _what(self) -> Note:
+        what = super()._what()
+        return note("{what}, % of each step", what=what) if self.areas == "shares" else what
+
+    def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        if self._stacks():
+            return {"mode": "lines", "stackgroup": "areas"}
+        return {"mode": "lines", "fill": "tozeroy", "connectgaps": False}
+
+    def describe(self, data: pa.Table) -> Note:
+        apart = self.areas == "stacked" and not self._stacks() and self.colour is not None
+        below = _NO_SHARE if self.areas == "shares" else _TAKES
+        title = self._title(notes(data))
+        return self._told(
+            data, note("{title}, as areas. {lines}.", title=title, lines=self._courses(data)),
+            note("The areas stand behind each other: these values do not add up.") if apart else None,
+            counted(below, notes(data).get("below")) if self._stacks() else None,
+        )  # fmt: skip
+
+    @classmethod
+    def example(cls) -> Area:
+        return cls(x="day", aggregation="sum", y="quantity", colour="region", grain="quarter")
+
+
+def _at_step(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (*(row.get(key) for key in facets.KEYS), row["x"])
+
+
+def _share(row: dict[str, Any], totals: dict[tuple[Any, ...], float]) -> float | None:
+    total = totals[_at_step(row)]
+    if row["value"] is None or row["value"] < 0 or not total:
+        return None
+    return float(row["value"] / total * 100)
+
+
+_NO_SHARE = (
+    "{count:,} value is below zero and has no share. | {count:,} values are below zero and have no share."
+)
+_TAKES = (
+    "{count:,} value is below zero, and takes from the areas under it. | "
+    "{count:,} values are below zero, and take from the areas under them."
+)
