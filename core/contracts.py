@@ -364,6 +364,14 @@ class Chart(Member, family=True):
         """
         return None
 
+    def zoom(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        """The rows that are drawn anew of a range that was zoomed to; None: only the picture comes closer.
+
+        What looks back, as running totals and forecasts do, would change its numbers without the rows
+        before the range.
+        """
+        return self.region(data, x, y)
+
 
 @dataclass(frozen=True)
 class Matrix:

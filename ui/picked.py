@@ -160,7 +160,7 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns:
         return replace(now, window=None, rows=(), box=None)
     if event.kind == "zoom":
         x, y = axes_of(event)
-        region = chart.region(data, x, y) if x or y else None
+        region = chart.zoom(data, x, y) if x or y else None
         return replace(now, window=region, rows=(), box=None) if _limits(region) else now
     if event.kind == "menu":
         return _chosen(event, now, chart, data, columns)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts import changes, facets, grouping
-from core.charts.drawing import notes
+from core.charts import changes, facets, gaps, grouping
+from core.charts.drawing import Say, notes
 from core.charts.time import Course
 from core.charts.words import counted
 from core.contracts import Schema
 from core.wording import Note, note
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import pyarrow as pa
 
 
@@ -60,6 +61,10 @@ class Area(Course):
         if self._stacks():
             return {"mode": "lines", "stackgroup": "areas"}
         return {"mode": "lines", "fill": "tozeroy", "connectgaps": False}
+
+    def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
+        figure = super().figure(data, say)
+        return figure if self._stacks() else gaps.apart(figure)
 
     def describe(self, data: pa.Table) -> Note:
         apart = self.areas == "stacked" and not self._stacks() and self.colour is not None

@@ -98,7 +98,8 @@ class Candlestick(Chart):
                 hovertext=[shown(_told(row), 200) for row in rows], hoverinfo="text",
             )
         )  # fmt: skip
-        figure.update_xaxes(type="date", rangeslider={"visible": False})
+        steps.dated(figure, data)
+        figure.update_xaxes(rangeslider={"visible": False})
         if self.log_y:
             figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("low", "high")))
         return figure
@@ -109,7 +110,7 @@ class Candlestick(Chart):
         return steps.door(self.x, notes(data), data.column("x")[row].as_py())
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
-        return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()
+        return steps.region(self.x, data, x)
 
     def _title(self, facts: dict[str, Any]) -> Note:
         return note("{y} by {x}, step: {grain}", y=self.y, x=self.x, grain=note(facts["grain"]))
@@ -124,8 +125,9 @@ class Candlestick(Chart):
         high, low = max(rows, key=lambda row: row["high"]), min(rows, key=lambda row: row["low"])
         return sentences(
             note(
-                "{title}, as {candles} candles: {rose} rose (hollow) and {fell} fell (filled).",
-                title=self._title(facts), candles=len(rows), rose=rose, fell=fell,
+                "{title}, as {count} candle: {rose} rose (hollow) and {fell} fell (filled). | "
+                "{title}, as {count} candles: {rose} rose (hollow) and {fell} fell (filled).",
+                title=self._title(facts), count=len(rows), rose=rose, fell=fell,
             ),
             note(
                 "From {first} at {first_at} to {last} at {last_at}, highest {high} in {high_at}, "

@@ -138,6 +138,17 @@ def words(what: Note, show: Show, rolling: int, placed: Placed) -> Note:
     return note(_WORDS[show], what=what) if show != "value" else what
 
 
+def axis(what: Note, show: Show) -> Note:
+    """The same on the axis beside the title: what it is a change of stands there."""
+    return note(_SHORT[show]) if show in _SHORT else what
+
+
+_SHORT: dict[Show, str] = {
+    "change": "Change on the step before",
+    "change, %": "Change on the step before, %",
+    "year on year": "Change on the year before",
+    "year on year, %": "Change on the year before, %",
+}
 _WORDS: dict[Show, str] = {
     "change": "{what}, change on the step before",
     "change, %": "{what}, change on the step before in %",

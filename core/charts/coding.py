@@ -36,7 +36,7 @@ def patterned(figure: go.Figure) -> go.Figure:
         elif several and trace.type in _POINTS:
             if trace.marker.symbol is None:  # shapes that tell something else stay
                 trace.marker.symbol = SYMBOLS[number % len(SYMBOLS)]
-            if trace.mode is None or "lines" in trace.mode:
+            if (trace.mode is None or "lines" in trace.mode) and trace.line.dash is None:
                 trace.line.dash = DASHES[number % len(DASHES)]
             if getattr(trace, "stackgroup", None) or getattr(trace, "fill", None) not in (None, "none"):
                 trace.fillpattern.shape = PATTERNS[number % len(PATTERNS)]

@@ -10,8 +10,8 @@ from core.charts import grouping, parts, series, steps
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.series import Series
 from core.charts.words import number, sentences
-from core.contracts import Engine, Span, Table
-from core.selection import Mark, Selection
+from core.contracts import Engine, Table
+from core.selection import Mark
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ class Decomposition(Series):
                 go.Scatter(
                     x=[row["x"] for row in rows], y=[row[key] for row in rows], mode=mode, name="",
                     customdata=[row["row"] for row in rows], showlegend=False, connectgaps=False,
-                    meta={"colour": 0},
+                    meta={"colour": 0}, marker={"size": 6 if len(rows) <= 400 else 3},
                 ), row=i, col=1,
             )  # fmt: skip
             figure.update_yaxes(title={"text": shown(say(panels[key]), 24)}, row=i, col=1)
-        figure.update_xaxes(type="date")
+        steps.dated(figure, data)
         figure.update_xaxes(title={"text": shown(self.x)}, row=len(drawn), col=1)
         title = {"text": shown(say(self._title(facts)), 120), "x": 0, "y": 0.98, "yanchor": "top"}
         figure.update_layout(title=title, height=160 * len(drawn) + 100, margin={"t": 56})
@@ -87,9 +87,6 @@ class Decomposition(Series):
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         return steps.door(self.x, notes(data), data.column("x")[row].as_py())
-
-    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
-        return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()
 
     def _title(self, facts: dict[str, Any]) -> Note:
         what = grouping.measured(self.aggregation, self.y)

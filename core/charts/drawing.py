@@ -136,7 +136,20 @@ class Legend:
         """Head the legend with the column whose values it names, clear of the figure's title."""
         figure.update_layout(legend={"title": {"text": shown(name or "")}})
         if len(self._numbers) > 1:
-            figure.update_layout(margin={"t": 84})
+            names = [self._say(group.words()) for group in self._numbers]
+            beneath = figure.layout.legend.yanchor == "top"
+            figure.update_layout(margin={"t": 84 if beneath else above(names, name or "")})
+
+
+def above(names: Sequence[str], title: str = "") -> int:
+    """How much room a figure's title and a legend of these names need above the picture, in pixels.
+
+    As wide as the picture is on a page with a form at its side; Plotly does not keep the two apart.
+    """
+    wide = max(1.0, 600.0 - 7 * min(len(title), LONGEST))
+    items = [50.0 + 7 * min(len(one), LONGEST) for one in names]
+    lines = 1 if sum(items) <= wide else math.ceil(len(items) / max(1, wide // max(items)))
+    return 62 + 22 * lines
 
 
 def logarithmic(values: Iterable[float | None]) -> dict[str, Any]:

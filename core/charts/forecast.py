@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts, series, smoothing, steps
-from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
+from core.charts import gaps, grouping, parts, series, smoothing, steps
+from core.charts.drawing import Say, above, blank, notes, panels, shown, with_notes
+from core.charts.rehearsal import rehearsed, verdict
 from core.charts.series import Series
 from core.charts.smoothing import Form
 from core.charts.words import number, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Table
 from core.params import Number
-from core.selection import Mark, Selection
+from core.selection import Mark
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 500  # steps that a forecast learns from
 NEEDED = 12  # steps, at the least
-_NUMBERS = ("value", "tested", "naive", "forecast", "low_80", "high_80", "low_95", "high_95", "rows")
+_NUMBERS = ("value", "test", "tested", "naive", "forecast", "low_80", "high_80", "low_95", "high_95", "rows")
 _LOGARITHMS = {"by fit": None, "as they are": False, "logarithm": True}
 
 
@@ -58,52 +60,37 @@ class Forecast(Series):
             return []
         held = max(1, min(self.horizon, len(values) // 4))
         season = series.season_of(facts, self.season)
-        if season > 1 and len(values) - held < 2 * season + 3:
-            facts["short"], season = {"season": season, "needed": 2 * season + 3 + held}, 1
+        if season > 1 and len(values) - held < smoothing.least(season):
+            facts["short"], season = {"season": season, "needed": smoothing.least(season) + held}, 1
         facts["season"] = season
-        if not self._tested(rows, values, held, season, facts):
+        if not self._tested(rows, held, season, facts):
             facts["problem"] = "none"
             return []
         return self._ahead(rows[-1]["x"], values, season, facts)
 
-    def _tested(
-        self, rows: list[dict[str, Any]], values: list[float], held: int, season: int, facts: dict[str, Any]
-    ) -> bool:
-        """Tell the last steps from those before them, as the naive guess does too, and compare both."""
-        known, truth = values[:-held], values[-held:]
-        chosen = smoothing.best(known, season, _LOGARITHMS[self.scale])
-        told = smoothing.ahead(known, chosen[0], held) if chosen else None
-        if told is None:
+    def _tested(self, rows: list[dict[str, Any]], held: int, season: int, facts: dict[str, Any]) -> bool:
+        """Tell steps that are known from those before them, several times, as the naive guesses do too."""
+        measured = [row["value"] for row in rows]
+        found = rehearsed(measured, held, season, _LOGARITHMS[self.scale])
+        if found is None:
             return False
-        guess = smoothing.naive(known, season, held)
-        for row, value, other in zip(rows[-held:], told.value, guess, strict=True):
-            row |= {"tested": float(value), "naive": float(other)}
-        scale = smoothing.naive_error(known, season)
-        errors = {
-            "forecast": sum(abs(a - b) for a, b in zip(told.value, truth, strict=True)) / held,
-            "naive": sum(abs(a - b) for a, b in zip(guess, truth, strict=True)) / held,
-        }
-        low, high = told.bounds[-1]
-        facts["test"] = {
-            "held": held,
-            "inside": sum(bool(a <= y <= b) for a, y, b in zip(low, truth, high, strict=True)),
-            **{
-                key: {"mae": float(error), "mase": float(error / scale) if scale else None}
-                for key, error in errors.items()
-            },
-        }  # fmt: skip
+        facts["test"] = found.judged(measured)
+        for i, block in enumerate(found.blocks):  # where they overlap, the one that knew most is shown
+            told = zip(block.told.value, block.naive[facts["test"]["guess"]], strict=True)
+            for row, (value, other) in zip(rows[block.origin : block.origin + held], told, strict=True):
+                row |= {"tested": float(value), "naive": float(other), "test": float(i + 1)}
         return True
 
     def _ahead(
         self, last: str, values: list[float], season: int, facts: dict[str, Any]
     ) -> list[dict[str, Any]]:
         chosen = smoothing.best(values, season, _LOGARITHMS[self.scale])
-        told = smoothing.ahead(values, chosen[0], self.horizon) if chosen else None
+        told = smoothing.ahead(values, chosen.form, self.horizon, chosen.found) if chosen else None
         if told is None or chosen is None:
             facts["problem"] = "none"
             return []
-        facts["form"] = vars(chosen[0])
-        guess = smoothing.naive(values, season, self.horizon)
+        facts["form"] = vars(chosen.form)
+        guess = smoothing.naive(values, season if facts["test"]["guess"] == "season" else 1, self.horizon)
         moment, found = steps.moment_of(last), []
         for i in range(self.horizon):
             later = moment and steps.after(moment, facts["grain"])
@@ -126,35 +113,36 @@ class Forecast(Series):
         what, rows = say(grouping.measured(self.aggregation, self.y)), parts.numbered(data)
         figure = panels([], title=say(self._title(facts)), x=self.x, y=what)
 
-        def add(key: str, colour: int, name: Note | None, **style: Any) -> None:
-            own = [row for row in rows if row[key] is not None]
-            width = {"width": 0} if name is None else {}
+        def add(key: str, colour: int, name: Note, dash: str, lines: list[list[dict[str, Any]]]) -> None:
+            apart = [part for line in lines for part in (*line, None)][:-1]  # lines that do not meet
             figure.add_trace(
                 go.Scatter(
-                    x=[row["x"] for row in own], y=[row[key] for row in own], mode="lines",
-                    name=shown(say(name)) if name else "", showlegend=name is not None,
-                    line={"dash": style.pop("dash", "solid"), **width}, meta={"colour": colour},
-                    hoverinfo="x+y+name" if name else "skip", **style,
+                    x=[part and part["x"] for part in apart], y=[part and part[key] for part in apart],
+                    mode="lines", name=shown(say(name)), line={"dash": dash}, meta={"colour": colour},
+                    hoverinfo="x+y+name",
                 )
             )  # fmt: skip
 
-        if facts["steps"] < data.num_rows:
+        ahead = rows[facts["steps"] :]
+        if ahead:
             for level in reversed(smoothing.LEVELS):
-                add(f"low_{level}", 1, None)
-                add(
-                    f"high_{level}",
-                    1,
-                    note("{level}% interval", level=level),
-                    fill="tonexty",
-                    fillcolor=_BAND,
-                )
-            add("naive", 2, note("Naive guess"), dash="dash")
-            add("tested", 1, note("Test on the last steps"), dash="dot")
-            add("forecast", 1, note("Forecast"))
-        measured = [row for row in rows[: facts["steps"]] if row["value"] is not None]
-        add("value", 0, note("Measured"), customdata=[row["row"] for row in measured])
-        figure.update_xaxes(type="date")
-        figure.update_layout(margin={"t": 104})  # room for a legend of two lines under the title
+                figure.add_traces(_band(ahead, level, say))
+            tests = [[*own] for key, own in groupby(rows, lambda row: row["test"]) if key is not None]
+            add("naive", 2, note("Naive guess"), "dash", [*tests, ahead])
+            add("tested", 1, note("Tests on known steps"), "dot", tests)
+            add("forecast", 1, note("Forecast"), "solid", [ahead])
+        known = rows[: facts["steps"]]
+        figure.add_trace(
+            go.Scatter(
+                x=[row["x"] for row in known], y=[row["value"] for row in known],
+                customdata=[row["row"] if row["value"] is not None else -1 for row in known],
+                name=shown(say(note("Measured"))), line={"dash": "solid"}, meta={"colour": 0},
+                hoverinfo="x+y+name", showlegend=True, **gaps.seen({"mode": "lines"}, known),
+            )
+        )  # fmt: skip
+        steps.dated(figure, data)
+        names = [trace.name for trace in figure.data if trace.showlegend is not False]
+        figure.update_layout(margin={"t": above(names)})
         return figure
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
@@ -162,9 +150,6 @@ class Forecast(Series):
         if row >= facts["steps"] or data.column("value")[row].as_py() is None:
             return None
         return steps.door(self.x, facts, data.column("x")[row].as_py())
-
-    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
-        return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()
 
     def _title(self, facts: dict[str, Any]) -> Note:
         what = grouping.measured(self.aggregation, self.y)
@@ -186,7 +171,7 @@ class Forecast(Series):
         ahead = data.to_pylist()[facts["steps"] :]
         return sentences(
             *(_value(row) for row in dict.fromkeys((0, len(ahead) - 1)) for row in (ahead[row],)),
-            judged(facts["test"], facts["season"]), _form(Form(**facts["form"])),
+            verdict(facts["test"]), _form(Form(**facts["form"])),
             note("The intervals do not know that the weights were fitted: expect them somewhat too narrow."),
             note("A season of {season} steps needs {needed} steps or more; it is left out.", **facts["short"])
             if facts["short"] else None,
@@ -214,28 +199,21 @@ def _value(row: dict[str, Any]) -> Note:
     )  # fmt: skip
 
 
-def judged(test: dict[str, Any], season: int) -> Note:
-    """Whether the forecast beats the naive guess on the steps that were held out, with both errors."""
-    own, other = test["forecast"], test["naive"]
-    words = {
-        "held": test["held"], "inside": test["inside"], "mae": number(own["mae"]),
-        "mase": number(own["mase"]), "naive_mae": number(other["mae"]), "naive_mase": number(other["mase"]),
-    }  # fmt: skip
-    guess = note("as one season before") if season > 1 else note("as the last step")
-    if own["mae"] < other["mae"]:
-        share = note("{share}% smaller than", share=number(round((1 - own["mae"] / other["mae"]) * 100)))
-        verdict = note("The forecast beats the naive guess.")
-    else:
-        share = note("no smaller than")
-        verdict = note("The forecast does not beat the naive guess: rather trust that one.")
-    return sentences(
-        verdict,
-        note(
-            "Tested on the last {held} steps, told from those before: its mean absolute error is {mae} "
-            "(MASE {mase}), {share} that of the naive guess, {guess}: {naive_mae} (MASE {naive_mase}). "
-            "{inside} of the {held} lay within the 95% interval.", share=share, guess=guess, **words,
-        ),
-    )  # fmt: skip
+def _band(rows: list[dict[str, Any]], level: int, say: Say) -> list[go.Scatter]:
+    """What lies between the bounds of an interval, without an outline: it would look like a course."""
+    import plotly.graph_objects as go
+
+    bounds: list[dict[str, Any]] = [
+        {"showlegend": False, "name": ""},
+        {"fill": "tonexty", "fillcolor": _BAND, "name": shown(say(note("{level}% interval", level=level)))},
+    ]
+    return [
+        go.Scatter(
+            x=[row["x"] for row in rows], y=[row[f"{end}_{level}"] for row in rows], mode="lines",
+            line={"width": 0}, hoverinfo="skip", meta={"colour": 1}, **style,
+        )
+        for end, style in zip(("low", "high"), bounds, strict=True)
+    ]  # fmt: skip
 
 
 def _form(form: Form) -> Note:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 
@@ -13,10 +13,14 @@ from core.charts.grouping import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, sentences
-from core.contracts import Chart, Engine, Schema, Table
+from core.contracts import Chart, Engine, Schema, Span, Table
 from core.ordinal import from_text, ordinal
 from core.params import ColumnName, Number
+from core.selection import Selection
 from core.wording import Note, note
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SEASONS = {"second": 60, "minute": 60, "hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4}
 SEASON_LIMIT = 366
@@ -47,6 +51,12 @@ class Series(Chart):
     def check(self, columns: Schema) -> None:
         super().check(columns)
         grouping.check_measure(self.title, self.aggregation, self.y, columns)
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        return steps.region(self.x, data, x)
+
+    def zoom(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        return None  # of a part of the series, the trend, the season and the forecast would be others
 
     def _series(self, table: Table, engine: Engine, most: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """The steps with their values under "value", gaps at the ends cut off; see `series`."""

@@ -5,19 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlglot import exp
 
 from core import sql
 from core.charts import grouping, parts
+from core.charts.drawing import notes
 from core.charts.grouping import Cut, Group
-from core.contracts import Engine, Table
+from core.contracts import Engine, Span, Table
 from core.ordinal import edges, from_text, ordinal
-from core.selection import Mark, Within
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
 POINTS = 5_000  # in all lines together
+FEW = 3  # steps, up to which each has its mark on the axis
 A_LINE = 400  # points that a line needs at most to look smooth
 Grain = Literal["auto", "second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 _DAY = 86_400
@@ -143,6 +149,54 @@ def behind(x: str, facts: Mapping[str, Any], step: Any) -> Within | None:
     last = number == facts["points"] - 1
     low = ends[number] if number else facts["low"]
     return Within(column=x, low=low, high=facts["high"] if last else ends[number + 1], closed=last)
+
+
+def region(x: str, data: pa.Table, ends: Span | None) -> Selection:
+    """The rows of all steps that begin in a range of the axis, each step with all of its rows.
+
+    A range within one step has all of that step: half of it would be a smaller sum, which looks like a fall.
+    """
+    if ends is None:
+        return Selection()
+    facts = notes(data)
+    plain = Selection.of(*parts.span(x, facts["kind"], ends))
+    if not isinstance(facts["grain"], str):
+        return plain
+    asked = [moment_of(str(end)) for end in ends]
+    known = sorted({moment for step in data.column("x").to_pylist() if (moment := moment_of(step))})
+    low, high = min(filter(None, asked), default=None), max(filter(None, asked), default=None)
+    before = [moment for moment in known if high is not None and moment <= high]
+    if None in asked or low is None or not before:
+        return plain
+    begin = next((moment for moment in before if moment >= low), before[-1])
+    later, kind = after(before[-1], facts["grain"]), facts["kind"]
+    end = from_text(kind, later.isoformat()) if later else None
+    return Selection.of(Within(column=x, low=from_text(kind, begin.isoformat()), high=end))
+
+
+def dated(figure: go.Figure, data: pa.Table) -> None:
+    """Make the axis one of dates; marked at the steps themselves where there are hardly any.
+
+    Left alone, Plotly divides the time around a single day into parts of a millisecond.
+    """
+    figure.update_xaxes(type="date")
+    known = sorted({step for step in data.column("x").to_pylist() if moment_of(step)})
+    grain = notes(data).get("grain")
+    if not known or len(known) > FEW or not isinstance(grain, str):
+        return
+    room = dt.timedelta(seconds=SECONDS[grain])
+    try:
+        ends = [dt.datetime.fromisoformat(known[0]) - room, dt.datetime.fromisoformat(known[-1]) + room]
+    except OverflowError:  # at the ends of Python's years
+        return
+    names = [_name(step, grain) for step in known]
+    figure.update_xaxes(range=[end.isoformat(sep=" ") for end in ends], tickvals=known, ticktext=names)
+
+
+def _name(step: str, grain: str) -> str:
+    """A step as an axis calls it: no hours of days, no days of years."""
+    long = {"second": 19, "minute": 16, "hour": 16, "month": 7, "quarter": 7}
+    return step[: long.get(grain, 10 if grain in ("day", "week") else 4)]
 
 
 def too_fine(facts: Mapping[str, Any]) -> Note | None:

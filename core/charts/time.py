@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as P
 
 from core import sql
-from core.charts import changes, facets, grouping, parts, steps, tips
+from core.charts import changes, facets, gaps, grouping, parts, steps, tips
 from core.charts.changes import Placed, Show
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted
@@ -81,6 +81,10 @@ class Course(Faceted):
     def _what(self) -> Note:
         return grouping.measured(self.aggregation, self.y)
 
+    def _axis(self) -> Note:
+        """What the axis says of it: shorter than the title, which has more room."""
+        return self._what()
+
     @abstractmethod
     def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """How one trace is drawn."""
@@ -92,7 +96,7 @@ class Course(Faceted):
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
         colours, rows = parts.groups(data, "colour"), parts.numbered(data)
-        panels, figure = self.framed(data, self._title(facts), self.x, say(self._what()), say)
+        panels, figure = self.framed(data, self._title(facts), self.x, say(self._axis()), say)
         legend = Legend(colours, say)
         for panel in panels:
             for colour in colours:
@@ -105,12 +109,13 @@ class Course(Faceted):
                 figure.add_trace(
                     go.Scatter(
                         x=[row["x"] for row in own], y=[row["value"] for row in own],
-                        customdata=[row["row"] for row in own], **style, **legend.entry(colour, own),
+                        customdata=[row["row"] for row in own], **gaps.seen(style, own),
+                        **legend.entry(colour, own),
                     ), **panel.place,
                 )  # fmt: skip
         legend.put(figure, self.colour)
         if facts["dated"]:
-            figure.update_xaxes(type="date")
+            steps.dated(figure, data)
         return tips.put(figure, data, say)
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
@@ -120,7 +125,7 @@ class Course(Faceted):
         return parts.mark(data, row, {**self.facets(), "colour": self.colour}, inside)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
-        return Selection.of(*parts.span(self.x, notes(data)["kind"], x)) if x is not None else Selection()
+        return steps.region(self.x, data, x)
 
     def _title(self, facts: dict[str, Any]) -> Note:
         if not facts["dated"] or not facts["grain"]:
@@ -191,12 +196,14 @@ class Line(Course):
     def _what(self) -> Note:
         return changes.words(super()._what(), self.show, self.rolling, self.placed)
 
+    def _axis(self) -> Note:
+        return changes.axis(self._what(), self.show)
+
+    def zoom(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        return None if self._changes() else self.region(data, x, y)
+
     def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        held = [row["value"] is not None for row in line]
-        alone = any(
-            b and not a and not c for a, b, c in zip([False, *held], held, [*held[1:], False], strict=False)
-        )
-        return {"mode": "lines+markers" if len(line) <= 40 or alone else "lines", "connectgaps": False}
+        return {"mode": "lines+markers" if len(line) <= 40 else "lines", "connectgaps": False}
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         figure = super().figure(data, say)

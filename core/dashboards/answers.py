@@ -60,9 +60,13 @@ class Answer:
 
     def region(self, x: object, y: object) -> Selection | None:
         """The rows in a range of the axes."""
-        if self.chart is None or self.data is None:
-            return None
-        found = self.chart.region(self.data, x, y)  # type: ignore[arg-type]
+        return self._limits(None if self.chart is None else self.chart.region(self.data, x, y))  # type: ignore[arg-type]
+
+    def closer(self, x: object, y: object) -> Selection | None:
+        """The rows that are drawn anew of a range that was zoomed to."""
+        return self._limits(None if self.chart is None else self.chart.zoom(self.data, x, y))  # type: ignore[arg-type]
+
+    def _limits(self, found: Selection | None) -> Selection | None:
         if found is None or not any(mark.parts for mark in found.marks):
             return None
         marks = tuple(_unflagged(mark, self.flag) for mark in found.marks)
