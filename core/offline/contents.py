@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+import html
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
@@ -151,6 +153,7 @@ class View:
             figure.update_layout(title_text=shown(tile.title, 120))
         figure.update_layout(height=HEIGHTS[tile.height])
         told = {
+            "name": _read(figure.layout.title.text) or titled(tile, self.say),
             "words": " ".join((self.say(chart.describe(data)), *self._own(tile))),
             "table": {**_cells(data, [n for n in data.column_names if not n.endswith("_is")], TABLE),
                       "count": data.num_rows},
@@ -203,6 +206,11 @@ class View:
         found = self.engine.rows(query).select(list(kept))
         count = int(answer.data.column("rows")[0].as_py())
         return {"table": {**_cells(found, list(kept), ROWS), "count": count, "columns": len(names)}}
+
+
+def _read(title: str | None) -> str:
+    """A picture's title as it is read: without its markup."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", title or "")).strip()
 
 
 def _part(option: Option) -> Any:

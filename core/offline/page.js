@@ -142,9 +142,10 @@
     let place = spot.querySelector(".picture");
     if (place) while (place.nextSibling) place.nextSibling.remove();
     else spot.replaceChildren((place = el("div", { class: "picture", role: "img", tabindex: "0" })));
-    place.setAttribute("aria-label", `${tile.title}. ${told.words}`);
+    place.setAttribute("aria-label", `${told.name}. ${told.words}`);
     spot.told = told;
-    spot.name = tile.title;
+    spot.name = told.name;
+    spot.setAttribute("aria-label", told.name);
     const picture_ = await picture(spot);
     picture_.removeAllListeners("plotly_click");
     picture_.on("plotly_click", (event) => {
@@ -156,8 +157,8 @@
     });
     spot.append(
       el("details", {}, el("summary", {}, words.words), el("p", {}, told.words)),
-      el("details", {}, el("summary", {}, words.table), ...grid(told.table, tile.title)),
-      el("div", { class: "tools", role: "group", "aria-label": `${words.tools}: ${tile.title}` },
+      el("details", {}, el("summary", {}, words.table), ...grid(told.table, told.name)),
+      el("div", { class: "tools", role: "group", "aria-label": `${words.tools}: ${told.name}` },
         ...["png", "svg"].map((format) => el("button", { type: "button", class: format, onclick: () => saved(spot, format) }, words[format]))),
     );
     spot.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });

@@ -20,6 +20,9 @@ from core.store import LOCAL, Store
 from core.store.records import Dashboard, Exported
 from core.wording import note
 from tests.browser.conftest import Server
+from tests.browser.pdf_text import pages
+from tests.browser.screen import SLOW, Screen
+from tests.browser.test_dashboard import dashboard
 from ui.sharing import links
 
 HOSTILE = "</script><img src=http://example.com/x onerror=window.hurt=1>"
@@ -119,12 +122,93 @@ def test_it_is_told_in_words_and_as_a_table(opened: Page) -> None:
     expect(opened.locator("#provenance")).to_contain_text("Table: </script>")
 
 
-def test_it_prints_as_a_pdf_whose_text_is_text(opened: Page, tmp_path: Path) -> None:
+def test_it_prints_on_a4_with_real_text_and_no_tile_cut_in_two(opened: Page) -> None:
     opened.locator("#dark").click()  # on paper it is light all the same
-    made = opened.pdf(path=tmp_path / "made.pdf", prefer_css_page_size=True)
-    assert made.startswith(b"%PDF")
-    assert b"/FontFile2" in made or b"/FontFile3" in made or b"/Type3" in made or b"/FontFile" in made
+    opened.locator("#filter1").select_option(label="true (134)")
+    expect(opened.locator("#tile-rows .value")).to_have_text("134")
+    median = opened.locator("#tile-median .value").inner_text()
+    made = opened.pdf(prefer_css_page_size=True)
+    assert set(re.findall(rb"/MediaBox \[0 0 (\d+).\d+ (\d+)", made)) == {(b"841", b"594")}
+    found = pages(made)
+    tiles = (
+        ("Sales", "bold"), (f"Median of price\n{median}\n", "of 134 rows"), ("Rows\n134", "of 134 rows"),
+        ("Rows by region", "region", "North", "(missing)"), ("Histogram of price\nprice\nRows", "100"),
+        ("price against price", "100"), ("region\nprice\nmember", "South", "rst 2", " of 134 rows"),
+    )  # fmt: skip
+    for texts in tiles:
+        assert [sheet for sheet in found if all(text in sheet for text in texts)], texts
+    assert "Filters: member: true" in found[0].replace("\n", "")
+    assert "Table: " in found[-1]
+    for number, sheet in enumerate(found, 1):
+        assert f"{number}\n / \n{len(found)}" in sheet  # its number
+        assert "Sales of \n销售" in sheet  # its foot
+    assert opened.locator("body").get_attribute("class") == ""  # and the screen is as it was
     assert opened.wrong == []  # type: ignore[attr-defined]
+
+
+def test_the_keyboard_reaches_all_of_it_and_everything_has_a_name(opened: Page) -> None:
+    opened.locator("#tile-bar summary").nth(1).click()
+    walked: list[tuple[str, str]] = []
+    opened.locator("body").evaluate("body => { body.tabIndex = -1; body.focus(); }")
+    for _ in range(60):
+        opened.keyboard.press("Tab")
+        here = opened.evaluate(
+            "() => { const e = document.activeElement; return e === document.body ? null : "
+            "[e.getAttribute('role') || e.tagName.toLowerCase(), "
+            "e.getAttribute('aria-label') || e.textContent, "
+            "getComputedStyle(e).outlineStyle]; }"
+        )
+        if here is None:
+            break
+        assert here[1].strip(), here
+        assert here[2] != "none", here  # where the focus is can be seen
+        walked.append((here[0], here[1]))
+    assert [name for role, name in walked if role == "select"] == ["region", "member"]
+    pictures = [name for role, name in walked if role == "img"]
+    assert [name.partition(".")[0] for name in pictures] == [
+        "Rows by region", "Histogram of price", "price against price",
+    ]  # fmt: skip
+    assert ": 100" in pictures[0]  # with what it shows, in words
+    tables = [name for role, name in walked if role == "region"]
+    assert tables == ["Rows by region: As a table", "Rows: As a table"]  # the one that is open, and the tile
+    assert sum(1 for role, _ in walked if role == "summary") == 7
+    assert sum(1 for _, name in walked if name in ("Save as PNG", "Save as SVG")) == 6
+    assert opened.locator("h1").count() == 1
+    for role in ("dark", "patterns"):
+        assert opened.locator(f"#{role}").get_attribute("aria-pressed") == "false"
+
+
+def test_series_are_told_apart_without_colour_when_asked(opened: Page) -> None:
+    patterned = opened.locator("#tile-mean .point path[style*='url(']")
+    expect(patterned).to_have_count(0)
+    opened.locator("#patterns").press("Enter")
+    expect(opened.locator("#patterns")).to_have_attribute("aria-pressed", "true")
+    expect(patterned.first).to_be_attached()
+
+
+@pytest.mark.parametrize(("button", "begins"), [("png", b"\x89PNG"), ("svg", b"<svg ")])
+def test_a_picture_is_saved(opened: Page, button: str, begins: bytes) -> None:
+    with opened.expect_download() as waiting:
+        opened.locator(f"#tile-mean .{button}").click()
+    saved = waiting.value
+    assert saved.suggested_filename == f"Histogram of price.{button}"
+    assert saved.path().read_bytes().startswith(begins)
+
+
+def test_one_press_on_the_dashboard_opens_the_print_dialog(page: Page, server: Server) -> None:
+    page.add_init_script("window.print = () => { window.printed = (window.printed || 0) + 1 }")
+    record = dashboard(server)
+    screen = Screen(page, server.url)
+    screen.open(f"/dashboard?dashboard={record.id}")
+    screen.click("dash.pdf")
+    frame = page.frame_locator("#sightline-print")
+    expect(frame.locator("h1")).to_have_text("Linked", timeout=SLOW)
+    expect(frame.locator("body")).to_have_attribute("data-view", "0", timeout=SLOW)
+    (inner,) = [one for one in page.frames if "/print/" in one.url]
+    inner.wait_for_function("window.printed === 1", timeout=SLOW)
+    assert inner.evaluate("self.origin") == "null"  # in a sandbox: it reaches nothing of this server
+    assert page.evaluate("window.printed") is None
+    screen.is_clean()
 
 
 def test_a_read_only_link_shows_the_page_and_reaches_nothing_else(
