@@ -130,8 +130,12 @@ def columns_of(chart: Chart, columns: Schema) -> frozenset[str]:
 
 
 def _names(chart: Chart) -> bool:
-    """Whether all the columns it was not told of are of no use to it."""
-    fields = [field for field in type(chart).parameters() if field.kind in ("column", "columns")]
+    """Whether all the columns it was not told of are of no use to it; without tooltips it has none."""
+    fields = [
+        field
+        for field in type(chart).parameters()
+        if field.kind in ("column", "columns") and field.name != "tooltip"
+    ]
     return bool(fields) and all(field.kind == "column" or getattr(chart, field.name) for field in fields)
 
 

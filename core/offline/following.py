@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from core.dashboards import Board, State
 from core.errors import BadParameter, NotFound, SightlineError
+from core.filters import every
 from core.offline.wanted import Wanted, fits
 from core.store import Store, Version, tables
 from core.store.records import Dashboard, Exported, Link
@@ -33,7 +34,8 @@ def newest(store: Store, record: Dashboard, board: Board) -> Version:
     A filter for places in the table, which another version fills with other rows, holds it where it is.
     """
     own = store.get(Version, record.version, record.owner)
-    if any(one.by_order() for one in board.state().selections()):
+    filters = (one for tile in board.tiles for one in every(tile.filters))
+    if any(one.by_order() for one in (*board.state().selections(), *filters)):
         return own
     wanted = [tile for tile in board.tiles if fits(tile, own.columns)]
     for version in tables.versions(store, record.dataset, record.owner):

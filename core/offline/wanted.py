@@ -8,6 +8,7 @@ from typing import Any
 from core.contracts import Json, Schema
 from core.dashboards import Board, ChartTile, Filter, State, TableTile, Tile
 from core.errors import SightlineError
+from core.filters import every
 from core.offline.contents import COLUMNS
 from core.params import Frozen
 from core.selection import Selection
@@ -50,7 +51,9 @@ class Wanted(Frozen):
     def shows(self, columns: Schema) -> list[str]:
         """The columns of which something stands in the page: drawn, listed, filtered by."""
         board, now = self.parts()
-        names = {*self.filters, *(name for one in now.selections() for name in one.columns())}
+        own = (one for tile in board.tiles for one in every(tile.filters))
+        asked = (*now.selections(), *now.zooms.values(), *own)
+        names = {*self.filters, *(name for one in asked for name in one.columns())}
         for tile in board.tiles:
             if isinstance(tile, TableTile):
                 names |= {*(tile.columns or [column.name for column in columns])[:COLUMNS]}

@@ -95,7 +95,7 @@ def test_columns_with_personal_data_are_warned_about_before_sharing(screen: Scre
     screen.open("pages/data/profile.py", dashboard=regions.id)
     screen.work()
     app = screen.open(PAGE, dashboard=regions.id)
-    assert not app.warning
+    assert not [one.value for one in app.warning]
     app.multiselect(key=f"dash.share.filters.{regions.id}").set_value(["who"]).run()
     assert "who" in app.warning[0].value
 
