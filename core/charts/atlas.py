@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ GLOBE: land.Box = (-2.71, -1.03, 2.71, 1.31)  # without Antarctica, in radii of 
 WIDE = 0.45  # of the globe: from there on all of it is shown
 NEAR = 0.35  # of the globe: up to here with fine borders
 DOT = 0.006  # of the window: smaller countries are dots
-ABREAST = 3  # names beneath the map in one line
+ABREAST = (2, 1)  # names beneath the map in one line; of longer ones, with a guess beside them
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Atlas:
         self.by_rank = by_rank
         self.on_map = [row for row in self.rows if row["code"] is not None]
         self.beneath = [row for row in self.rows if row["code"] is None]
+        self.abreast = ABREAST[any(row["nearest"] for row in self.beneath)]
         self.window = self._window()
         west, _, east, _ = self.window
         self.share = (east - west) / (GLOBE[2] - GLOBE[0])
@@ -103,14 +104,14 @@ class Atlas:
         west, south, east, _ = self.window
         return {
             row["row"]: (
-                west + (east - west) * (0.01 + (i % ABREAST) / ABREAST),
-                south - self._step() * (1.6 + i // ABREAST)
+                west + (east - west) * (0.01 + (i % self.abreast) / self.abreast),
+                south - self._step() * (1.6 + i // self.abreast)
             )
             for i, row in enumerate(self.beneath)
         }  # fmt: skip
 
     def _step(self) -> float:
-        return (self.window[3] - self.window[1]) * 0.07
+        return (self.window[3] - self.window[1]) * 0.09
 
     def shade(self, value: float | None) -> float | None:
         """How far along the scale a value lies."""
@@ -146,7 +147,7 @@ class Atlas:
                 figure.add_trace(trace)
         if self.values:
             figure.add_trace(self._legend(say(measure)))
-        lines = math.ceil(len(self.beneath) / ABREAST)
+        lines = math.ceil(len(self.beneath) / self.abreast)
         if lines:
             south -= self._step() * (lines + 1.2)
             figure.add_annotation(
@@ -206,7 +207,7 @@ class Atlas:
         """What the column says that no map knows: each with its shade, under the map."""
         trace = self._points([(row, self.places[row["row"]]) for row in self.beneath], say, 12, "square")
         if trace is not None:
-            texts = [self._text(row, say, 30) for row in self.beneath]
+            texts = [self._text(row, say, 52 // self.abreast) for row in self.beneath]
             trace.update(mode="markers+text", text=texts, textposition="middle right", cliponaxis=False)
         return trace
 
@@ -227,8 +228,8 @@ class Atlas:
         )  # fmt: skip
 
     def _text(self, row: dict[str, Any], say: Say, longest: int = 100) -> str:
-        name = say(Group(row["place"], row["place_is"]).words())
-        return shown(say(pair(shown(name, longest // 2), number(row["value"]))), longest)
+        value = number(row["value"])
+        return shown(say(pair(shown(say(guessed(row)), longest - len(value) - 2), value)), longest)
 
     def _legend(self, unit: str) -> go.Heatmap:
         """The scale: a grid too small to be seen, with a bar that all shades can be read from."""
@@ -247,6 +248,12 @@ class Atlas:
             z=[[ends[0], ends[1]]], x=[west, west + 1e-9, west + 2e-9], y=[south, south + 1e-9], zmin=ends[0],
             zmax=ends[1], autocolorscale=True, hoverinfo="skip", colorbar=bar,
         )  # fmt: skip
+
+
+def guessed(row: Mapping[str, Any]) -> Note:
+    """What a row is called; a name that no map knows with the known one that comes closest."""
+    name = Group(row["place"], row["place_is"]).words()
+    return note("{name} ({nearest}?)", name=name, nearest=row["nearest"]) if row["nearest"] else name
 
 
 def _meet(one: land.Box, other: land.Box) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives the English
 
 LONGEST = 40
+TITLE = 58  # letters in a line of a figure's title
 LINE = 3  # panels beside each other, where they do not stand in a grid
 _NOTES = b"sightline"
 GREY = "rgba(128,128,128,{})"
@@ -92,8 +93,9 @@ def panels(
         figure.update_layout(height=(260 if facets or rows < 3 else 190) * rows + 120, legend=legend)
         figure.update_annotations(font=None)  # of the theme, not of the library
     top = 84 if several else 56  # the title keeps clear of the panels' own titles
-    heading = {"text": shown(title, 120), "x": 0, "y": 0.98, "yanchor": "top"}
-    figure.update_layout(title=heading, margin={"t": top + (18 if under else 0)})
+    text = wrapped(title, TITLE)
+    room = top + _second_line(text) + (18 if under else 0)
+    figure.update_layout(title={"text": text, "x": 0, "y": 0.98, "yanchor": "top"}, margin={"t": room})
     if under:
         figure.update_layout(title={"subtitle": {"text": shown(under, 120)}})
     # inner axes repeat the outer ones; a long name of the measure would reach beyond its axis
@@ -137,19 +139,23 @@ class Legend:
         figure.update_layout(legend={"title": {"text": shown(name or "")}})
         if len(self._numbers) > 1:
             names = [self._say(group.words()) for group in self._numbers]
-            beneath = figure.layout.legend.yanchor == "top"
-            figure.update_layout(margin={"t": 84 if beneath else above(names, name or "")})
+            if figure.layout.legend.yanchor != "top":
+                make_room(figure, names, name or "")
 
 
-def above(names: Sequence[str], title: str = "") -> int:
-    """How much room a figure's title and a legend of these names need above the picture, in pixels.
+def _second_line(title: str) -> int:
+    return 22 if "<br>" in title else 0
+
+
+def make_room(figure: go.Figure, names: Sequence[str], title: str = "") -> None:
+    """Room for the figure's title and a legend of these names above the picture.
 
     As wide as the picture is on a page with a form at its side; Plotly does not keep the two apart.
     """
     wide = max(1.0, 600.0 - 7 * min(len(title), LONGEST))
     items = [50.0 + 7 * min(len(one), LONGEST) for one in names]
     lines = 1 if sum(items) <= wide else math.ceil(len(items) / max(1, wide // max(items)))
-    return 62 + 22 * lines
+    figure.update_layout(margin={"t": 62 + 22 * lines + _second_line(figure.layout.title.text or "")})
 
 
 def logarithmic(values: Iterable[float | None]) -> dict[str, Any]:

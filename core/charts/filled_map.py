@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field as P
 
 from core.charts import countries, parts
-from core.charts.atlas import Atlas
+from core.charts.atlas import Atlas, guessed
 from core.charts.drawing import Say, blank, notes, with_notes
 from core.charts.grouping import Aggregation, Group, check_measure, grouped, measured, measures
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Span, Table
+from core.meanings.nations import nearest
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
 from core.wording import Note, note
@@ -55,6 +56,8 @@ class FilledMap(Chart):
             place, nothing = row.pop("place"), row.pop("nothing")
             row["place"] = self._group(place, nothing, found.others)
             row["code"] = found.codes.get(place)
+            unknown = place is not None and row["code"] is None
+            row["nearest"] = nearest(place) if unknown else None
             row["spellings"] = json.dumps(found.spellings.get(place, []), ensure_ascii=False)
         last = {"value": 0, "other": 1, "missing": 2}
         rows.sort(
@@ -65,7 +68,7 @@ class FilledMap(Chart):
         )  # fmt: skip
         columns = {
             "place": "group", "code": "string", "value": "float64", "rows": "int64", "infinite": "int64",
-            "spellings": "string",
+            "spellings": "string", "nearest": "string",
         }  # fmt: skip
         return with_notes(parts.to_table(rows, columns), others=found.others)
 
@@ -120,7 +123,7 @@ class FilledMap(Chart):
                 "{count} names are on no map: {names}.",
                 count=number(len(named) + others),
                 names=listed(
-                    [pair(row["place"], number(row["rows"])) for row in named]
+                    [pair(guessed(row), number(row["rows"])) for row in named]
                     + ([countries.rest(others).words()] if others else []),
                     self.UNKNOWN + 1,
                 ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import gaps, grouping, parts, series, smoothing, steps
-from core.charts.drawing import Say, above, blank, notes, panels, shown, with_notes
+from core.charts.drawing import Say, blank, make_room, notes, panels, shown, with_notes
 from core.charts.rehearsal import rehearsed, verdict
 from core.charts.series import Series
 from core.charts.smoothing import Form
@@ -142,7 +142,7 @@ class Forecast(Series):
         )  # fmt: skip
         steps.dated(figure, data)
         names = [trace.name for trace in figure.data if trace.showlegend is not False]
-        figure.update_layout(margin={"t": above(names)})
+        make_room(figure, names)
         return figure
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:

@@ -19,7 +19,11 @@ def seen(style: dict[str, Any], rows: Sequence[dict[str, Any]]) -> dict[str, Any
     ]
     if style["mode"] != "lines" or not any(alone):
         return style
-    return {**style, "mode": "lines+markers", "marker": {"size": [6 if one else 0 for one in alone]}}
+    return {
+        **style,
+        "mode": "lines+markers",
+        "marker": {"size": [6 if one else 0 for one in alone], "opacity": 1, "line": {"width": 0}},
+    }
 
 
 def apart(figure: go.Figure) -> go.Figure:

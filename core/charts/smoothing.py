@@ -78,6 +78,8 @@ def fit(values: Sequence[float], form: Form, start: tuple[float, ...] | None = N
 @lru_cache(maxsize=64)  # the same forecast is asked for again, with another horizon
 def search(values: tuple[float, ...], form: Form, start: tuple[float, ...] | None = None) -> Found | None:
     """The best numbers of one form; None where there are none."""
+    import statsmodels.tsa.exponential_smoothing.ets  # noqa: F401  it shows its warnings from here on
+
     with _one_thread(), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # a search that did not end is no candidate, see below
         try:

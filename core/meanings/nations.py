@@ -14,6 +14,7 @@ import unicodedata
 from typing import Any
 
 from core import sql
+from core.meanings.traditional import SIMPLIFIED, TRADITIONAL
 
 # the three letters, the two, and the names: the first is what the country is called in English
 _TABLE = """
@@ -124,7 +125,7 @@ IRQ IQ Iraq|伊拉克
 IRL IE Ireland|Republic of Ireland|爱尔兰
 IMN IM Isle of Man|马恩岛
 ISR IL Israel|以色列
-ITA IT Italy|Italia|意大利
+ITA IT Italy|Italia|意大利|义大利
 JAM JM Jamaica|牙买加
 JPN JP Japan|日本
 JEY JE Jersey|泽西
@@ -172,7 +173,7 @@ NPL NP Nepal|尼泊尔
 NLD NL Netherlands|The Netherlands|Holland|Nederland|荷兰
 BES BQ Bonaire, Sint Eustatius and Saba|Caribbean Netherlands|荷兰加勒比区
 NCL NC New Caledonia|新喀里多尼亚
-NZL NZ New Zealand|新西兰
+NZL NZ New Zealand|新西兰|纽西兰
 NIC NI Nicaragua|尼加拉瓜
 NER NE Niger|尼日尔
 NGA NG Nigeria|尼日利亚
@@ -198,7 +199,7 @@ PRI PR Puerto Rico|波多黎各
 QAT QA Qatar|卡塔尔
 REU RE Réunion|Reunion|留尼汪
 ROU RO Romania|罗马尼亚
-RUS RU Russia|Russian Federation|Россия|俄罗斯
+RUS RU Russia|Russian Federation|Россия|俄罗斯|俄罗斯联邦
 RWA RW Rwanda|卢旺达
 BLM BL Saint Barthélemy|圣巴泰勒米
 SHN SH Saint Helena|圣赫勒拿
@@ -210,7 +211,7 @@ VCT VC Saint Vincent and the Grenadines|St. Vincent and the Grenadines|圣文森
 WSM WS Samoa|萨摩亚
 SMR SM San Marino|圣马力诺
 STP ST Sao Tome and Principe|São Tomé and Príncipe|圣多美和普林西比
-SAU SA Saudi Arabia|沙特阿拉伯|沙特
+SAU SA Saudi Arabia|沙特阿拉伯|沙特|沙乌地阿拉伯
 SEN SN Senegal|塞内加尔
 SRB RS Serbia|塞尔维亚
 SYC SC Seychelles|塞舌尔
@@ -268,19 +269,47 @@ ZMB ZM Zambia|赞比亚
 ZWE ZW Zimbabwe|津巴布韦
 ALA AX Åland Islands|Aland Islands|奥兰
 """
+_SIMPLER = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _SPACE = " \t\n\u00a0\u3000"  # around a text; it names the same country
 
 
 def plain(text: str) -> str:
-    """A text as it is looked up: small letters without accents, and without spaces around it."""
-    letters = unicodedata.normalize("NFD", text.strip(_SPACE).lower())
+    """A text as it is looked up: small letters without accents, simplified Chinese, no spaces around it."""
+    simple = text.strip(_SPACE).lower().translate(_SIMPLER)
+    letters = unicodedata.normalize("NFD", simple)
     return unicodedata.normalize("NFC", "".join(one for one in letters if not unicodedata.combining(one)))
+
+
+def nearest(text: str) -> str | None:
+    """The known name that a text comes closest to, where it is close: a slip of the pen, a shortened name."""
+    from rapidfuzz import fuzz, process
+
+    asked = _words(text)
+    if len(asked) < (4 if asked.isascii() else 2):
+        return None
+    for form in _NAMED:
+        if _shortened(asked.split(), form.split()):
+            return _NAMED[form]
+    found = process.extractOne(asked, _NAMED.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=_CLOSE)
+    return _NAMED[found[0]] if found else None
+
+
+def _words(text: str) -> str:
+    """The words of a name without signs, and without those that are left out first."""
+    split = "".join(one if one.isalnum() else " " for one in plain(text)).split()
+    return " ".join(word for word in split if word not in ("of", "the", "and"))
+
+
+def _shortened(asked: list[str], form: list[str]) -> bool:
+    """Whether each word of a name is there, or its beginning."""
+    return len(asked) == len(form) > 1 and all(map(str.startswith, form, asked))
 
 
 def known(column: str) -> Any:
     """SQL of the same."""
     x = sql.template("trim(:x, :space)", x=sql.name(column), space=_SPACE)
-    return sql.template("lower(strip_accents(:x))", x=x)
+    simple = sql.template("translate(lower(:x), :old, :new)", x=x, old=TRADITIONAL, new=SIMPLIFIED)
+    return sql.template("strip_accents(:x)", x=simple)
 
 
 def _read() -> tuple[dict[str, str], dict[str, str]]:
@@ -297,3 +326,8 @@ def _read() -> tuple[dict[str, str], dict[str, str]]:
 
 
 NATIONS, FORMS = _read()  # what each code's country is called; which code a text means
+_CLOSE = 80  # of 100: below, a text is no slip of the pen
+_NAMED = {
+    _words(form): (NATIONS[three] if form.isascii() else form) for line in _TABLE.strip().splitlines()
+    for three, _, rest in [line.split(" ", 2)] for form in rest.split("|")
+}  # fmt: skip

@@ -83,7 +83,8 @@ def test_every_way_to_write_a_country_that_is_recognised_names_one(table_of: Bui
 
 def test_codes_and_names_mean_the_same_country() -> None:
     same = {"DEU": ["DE", "Germany", "Deutschland", "德国"], "COD": ["Congo, Dem. Rep.", "CD"],
-            "CIV": ["Côte d'Ivoire", "Cote d'Ivoire", "ivory coast"],
+            "CIV": ["Côte d'Ivoire",
+    "Cote d'Ivoire", "ivory coast"],
             "KOR": ["Korea, Rep.", "韩国", "한국"]}  # fmt: skip
     for code, forms in same.items():
         assert {FORMS[plain(form)] for form in forms} == {code}
@@ -159,6 +160,40 @@ def test_shades_of_a_filtered_table(gapminder: pd.DataFrame, table_of: Build, en
 
 
 MIXED = ["France", "FR", "fra ", "法国", "Peru", "Atlantis", "Atlantis", "Narnia", None, "PERU"]
+
+
+MESSY = {
+    "United States": "USA", "usa": "USA", " us ": "USA", "U.S.A.": "USA", "美国": "USA", "美國": "USA",
+    "DE": "DEU", "Deutschland": "DEU", "德国": "DEU", "CN": "CHN", "chn": "CHN", "中國": "CHN",
+    "Cote d'Ivoire": "CIV",
+    "Türkiye": "TUR", "Korea, Rep.": "KOR", "義大利": "ITA", "Burma": "MMR",
+}  # fmt: skip
+UNKNOWN = {
+    "Untied Kingdom": "United Kingdom", "Chnia": "China", "Frnace": "France", "Czech Rep": "Czechia",
+    "Dem Rep Congo": "Democratic Republic of the Congo", "澳大利亚联邦": "澳大利亚",
+    "Total": None, "Europe": None, "n/a": None, "North": None, "Northland": None, "unknown": None,
+}  # fmt: skip
+
+
+def test_a_messy_list_finds_its_countries_and_says_what_the_rest_may_mean(
+    table_of: Build, engine: Engine
+) -> None:
+    names = [name for name in (*MESSY, *UNKNOWN) for _ in range(2)]
+    table = put(pd.DataFrame({"land": names, "x": 1.0}), table_of)
+    chart = FilledMap(country="land", y="x", aggregation="sum")
+    data = chart.data(table, engine)
+    rows = data.to_pylist()
+    got = {name: row["code"] for row in rows for name in json.loads(row["spellings"]) if row["code"]}
+    assert got == MESSY
+    assert {row["place"]: row["nearest"] for row in rows if row["code"] is None} == UNKNOWN
+    words = str(chart.describe(data))
+    assert "Chnia (China?): 2" in words
+    assert "Total: 2" in words
+    beneath = next(trace for trace in chart.figure(data).data if trace.mode == "markers+text")
+    assert "Untied Kingdom (United Kingdom?): 2" in beneath.text
+    for row in range(data.num_rows):  # however it is written, its mark opens its rows
+        mark = chart.mark(data, row)
+        assert engine.rows(selected(table, Selection(marks=(mark,))).query).num_rows == rows[row]["rows"]
 
 
 def test_spellings_are_one_country_and_its_numbers_are_of_all_rows(table_of: Build, engine: Engine) -> None:
