@@ -221,7 +221,7 @@
     for (const spot of spots) {
       for (const rows of spot.querySelectorAll(".rows")) {
         const lines = [...rows.querySelectorAll("tbody tr")];
-        let over = spot.offsetHeight + 24 - PAGE;
+        let over = spot.offsetHeight + 24 - (PAGE - 150); // room for what stands below the last tile
         let left = lines.length;
         while (over > 0 && left > 1) over -= lines[--left].offsetHeight;
         if (left < lines.length) cut(rows, rows.nextSibling, left);

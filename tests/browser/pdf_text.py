@@ -30,7 +30,10 @@ def _text(head: bytes, known: dict[int, tuple[bytes, bytes]]) -> str:
     for font, code, end in _SAYS.findall(content):
         if font:
             glyphs = fonts[font]
-        found += "\n" if end else "".join(glyphs.get(code[i : i + 4], "?") for i in range(0, len(code), 4))
+        wide = len(next(iter(glyphs), b"0000"))
+        found += (
+            "\n" if end else "".join(glyphs.get(code[i : i + wide], "?") for i in range(0, len(code), wide))
+        )
     return found
 
 
@@ -42,5 +45,5 @@ def _glyphs(font: bytes, known: dict[int, tuple[bytes, bytes]]) -> dict[bytes, s
             if not start:
                 found[first] = bytes.fromhex(last.decode()).decode("utf-16-be")
             for step in range(int(last, 16) - int(first, 16) + 1 if start else 0):
-                found[b"%04X" % (int(first, 16) + step)] = chr(int(start, 16) + step)
+                found[b"%0*X" % (len(first), int(first, 16) + step)] = chr(int(start, 16) + step)
     return found

@@ -17,9 +17,9 @@ import pytest
 
 import core.charts  # noqa: F401, registers the members
 from core.contracts import Column, Schema, Table
-from core.dashboards import Asker, Board, ChartTile, NumberTile, Source, State, TableTile, TextTile
+from core.dashboards import Answer, Asker, Board, ChartTile, NumberTile, Source, State, TableTile, TextTile
 from core.engine.duckdb import DuckEngine, stored
-from core.errors import LimitReached, SightlineError
+from core.errors import Cancelled, LimitReached, SightlineError
 from core.offline import About, Contents, Theme, choices, page
 from core.offline import contents as made_of
 from core.selection import Selection, Within, selected
@@ -157,6 +157,20 @@ def test_a_page_too_long_to_be_sent_around_is_refused(
     monkeypatch.setattr(made_of, "BYTES", 3_000)
     with pytest.raises(LimitReached, match="fewer"):
         of(source, "region")
+
+
+def test_a_stop_ends_the_making(source: Source) -> None:
+    def stop(share: float) -> None:
+        raise Cancelled
+
+    class Stopped(Asker):
+        def ask(self, *given: object, **more: object) -> dict[str, Answer]:  # an engine was stopped
+            return {**super().ask(*given, **more), "bar": Answer(error=Cancelled())}  # type: ignore[arg-type]
+
+    with pytest.raises(Cancelled):
+        Contents.of(Asker(ENGINE), ENGINE, source, BOARD, State(), told=stop)
+    with pytest.raises(Cancelled):
+        Contents.of(Stopped(ENGINE), ENGINE, source, BOARD, State())
 
 
 def test_filters_are_few_and_of_columns_that_are_there(source: Source) -> None:

@@ -43,7 +43,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def shows(token: str) -> bytes:
     place = route.visit(token)
-    assert place is not None
+    assert isinstance(place, Path)
     return place.read_bytes()
 
 

@@ -14,6 +14,7 @@ from core.errors import LimitReached, NotFound
 from core.offline import Wanted, following
 from core.store import Job
 from core.store.records import Dashboard, Exported, now
+from core.tongue import Tongue
 from ui import services
 from ui.sharing import links, making
 
@@ -41,13 +42,13 @@ async def shared(request: Request) -> Response:
         place = await anyio.to_thread.run_sync(visit, request.path_params["token"])
     except NotFound:
         return PlainTextResponse(str(links.gone()), status_code=404, headers=headers())
-    if place is None:
-        return HTMLResponse(WAIT, status_code=503, headers={**headers(), "Refresh": "3", "Retry-After": "3"})
+    if isinstance(place, str):
+        return HTMLResponse(place, status_code=503, headers={**headers(), "Refresh": "3", "Retry-After": "3"})
     return FileResponse(place, media_type="text/html; charset=utf-8", headers=headers())
 
 
-def visit(token: str) -> Path | None:
-    """The file that a token shows, the newest that is finished; None where the first one is being made.
+def visit(token: str) -> Path | str:
+    """The file that a token shows, the newest that is finished; words where the first one is being made.
 
     A page that its dashboard has gone beyond is made again meanwhile.
     """
@@ -60,7 +61,7 @@ def visit(token: str) -> Path | None:
     if found is None:
         if wanted is None:
             raise links.gone()
-        return None
+        return Tongue(link.language).translated(WAIT)
     links.opened(store, link, found)
     return store.place(found.object, link.owner)
 

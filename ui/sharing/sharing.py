@@ -31,7 +31,7 @@ def wanted_of(
 def share(version: Version, record: Dashboard, board: Board, now: State) -> None:
     """The button and what it opens."""
     with st.popover(
-        t("Share"), icon=":material/share:", key=f"dash.share.{record.id}", disabled=not board.tiles
+        t("Share it"), icon=":material/share:", key=f"dash.share.{record.id}", disabled=not board.tiles
     ):
         wanted = wanted_of(version, record, board, now, _filters(version, record))
         making.personal(wanted, version, "dash.share")
