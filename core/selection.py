@@ -87,8 +87,11 @@ class Within(Frozen):
         if kind in _TYPED:  # a text that is no value of this type is met by no row
             texts = [sql.template(f"TRY_CAST(:v AS {_TYPED[kind]})", v=value) for value in self.values]
             return x.isin(*texts)
+        values = self.values
+        if kind == "number" and {"0.0", "-0.0"} & set(values):  # two texts of one number
+            values = (*values, "0.0", "-0.0")
         return (x if kind == "text" else sql.template("CAST(:x AS VARCHAR)", x=x)).isin(
-            *[sql.literal(value) for value in self.values]
+            *[sql.literal(value) for value in values]
         )
 
     def _between(self, x: exp.Expr, kind: ColumnType) -> exp.Expr:

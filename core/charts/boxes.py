@@ -95,13 +95,13 @@ class BoxPlot(Faceted):
         placed += [exp.alias_(sql.template(place), "place"), exp.alias_(sql.template("y > hi"), "above")]
         fenced = exp.select(*placed).from_(values.subquery("v"))
         fenced = fenced.join(limits, on=exp.and_(sql.template("true"), *same))
-        asked = {"n": "count(*)", "first": "min(y)", "last": "max(y)", "above": "bool_or(above)"}
+        asked = {"n": "count(*)", "first": "min(y)", "last": "max(y)"}
         query = exp.select(
-            *keys, "place", *[exp.alias_(sql.template(text), key) for key, text in asked.items()]
+            *keys, "place", "above", *[exp.alias_(sql.template(text), key) for key, text in asked.items()]
         )
         query = query.from_(fenced.subquery("f"))
         found = engine.rows(
-            query.group_by(*[exp.Literal.number(i + 1) for i in range(len(keys) + 1)])
+            query.group_by(*[exp.Literal.number(i + 1) for i in range(len(keys) + 2)])
         ).to_pylist()
         boxes = {tuple(row[key] for key in keys): row for row in wide}
         for part in found:

@@ -14,7 +14,7 @@ from core.charts.coordinates import CELLS, Extent, Places
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import Aggregation, check_measure, grouped, measured, measures
 from core.charts.words import counted, number, pair, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection
 from core.wording import Note, note
@@ -110,9 +110,12 @@ class DensityMap(Chart):
         description="Show sparse cells beside crowded ones; where a value is not above 0, shades are even.",
     )  # fmt: skip
 
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        check_measure(self.title, self.aggregation, self.y, columns)
+
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        check_measure(self.title, self.aggregation, self.y, table.columns)
         places = self._places()
         extent = places.extent(table, engine)
         return in_cells(table, engine, places, extent, self.cells, measures(table, self.aggregation, self.y))

@@ -13,7 +13,7 @@ from core.charts.drawing import Say, blank, notes, with_notes
 from core.charts.grouping import Aggregation, Group, check_measure, grouped, measured, measures
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
-from core.contracts import Chart, Engine, Span, Table
+from core.contracts import Chart, Engine, Schema, Span, Table
 from core.meanings.nations import nearest
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
@@ -46,9 +46,12 @@ class FilledMap(Chart):
 
     UNKNOWN: ClassVar[int] = 12  # names that are on no map: so many are shown each by itself
 
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        check_measure(self.title, self.aggregation, self.y, columns)
+
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        check_measure(self.title, self.aggregation, self.y, table.columns)
         found = countries.named(table, engine, self.country, self.UNKNOWN)
         asked = measures(table, self.aggregation, self.y)
         rows = grouped(table, engine, {}, asked, countries.keys(self.country, found)).to_pylist()

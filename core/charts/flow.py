@@ -56,11 +56,12 @@ class Sankey(Chart):
         cut = parts.cuts(table, engine, wanted, grouping.size(table, how, self.value))
         asked = grouping.measures(table, how, self.value)
         bands: list[dict[str, Any]] = []
-        told = {"negative": 0, "infinite": 0}
+        told: dict[str, Any] = {"negative": 0, "infinite": 0, "named": {}}
         for stage, (left, right) in enumerate(pairwise(self.columns)):
             keys = {"left": cut[left], "right": cut[right]}
             found = parts.records(grouping.grouped(table, engine, keys, asked), keys)
             own = [{**row, "stage": stage, "value": row["value"] or 0.0} for row in found if row["rows"]]
+            told["named"] |= parts.named(own, {"left": left, "right": right})
             drawn = [row for row in own if row["value"] >= 0]
             order = parts.places(drawn, ["left", "right"], "value")
             bands += sorted(drawn, key=lambda row: (order["left"][row["left"]], order["right"][row["right"]]))

@@ -70,9 +70,10 @@ class Cut:
     """A category column cut to its most frequent values."""
 
     column: str
-    kept: tuple[Any, ...] | None  # None: all values are kept
+    kept: tuple[Any, ...] | None  # None: all values are kept; dates are texts, for years that Python has not
     others: int | None  # distinct values that became "other"; None: not counted
     sampled: int | None = None  # rows that proposed the values, where others may be as frequent
+    kind: ColumnType | None = None
     values: int = COLOURS  # how many there are, where all are kept
 
     def groups(self) -> int:
@@ -81,19 +82,37 @@ class Cut:
 
     def value(self) -> Any:
         name = sql.name(self.column)
+        # of zeros with and without a sign the engine makes one group, called after whichever comes first
+        own = sql.template("CASE WHEN :x = 0 THEN abs(:x) ELSE :x END", x=name)
+        own = own if self.kind == "number" else name
         if self.kept is None:
-            return name
+            return own
         if not self.kept:
             return exp.Null()
-        among: exp.Expr = name.isin(*map(sql.literal, self.kept))
-        if isinstance(self.kept[0], str):
+        among: exp.Expr = _among(name, self.kept, self.kind)
+        if isinstance(self.kept[0], str) and self.kind not in _DATES:
             # most rows are told apart by a number: comparing long texts takes twice as long
             hashes = [sql.template("hash(:v)", v=value) for value in self.kept]
             among = exp.and_(sql.template("hash(:x)", x=name).isin(*hashes), among)
-        return exp.Case(ifs=[exp.If(this=among, true=name.copy())])
+        return exp.Case(ifs=[exp.If(this=among, true=own.copy())])
 
     def missing(self) -> Any:
         return sql.template(":x IS NULL", x=sql.name(self.column))
+
+
+_DATES = {"date": "DATE", "datetime": "TIMESTAMP"}
+
+
+def _among(name: exp.Column, values: Sequence[Any], kind: ColumnType | None) -> Any:
+    """Whether the column has one of these values."""
+    nodes: list[exp.Expr] = [sql.literal(value) for value in values]
+    return name.isin(*([exp.cast(node, _DATES[kind]) for node in nodes] if kind in _DATES else nodes))
+
+
+def _read(kind: ColumnType) -> exp.Expr:
+    """The column v as it is read from the engine."""
+    node: exp.Expr = sql.template("CAST(v AS VARCHAR)") if kind in _DATES else exp.column("v")
+    return exp.alias_(node, "v")
 
 
 def mark(key: str) -> Any:
@@ -114,22 +133,19 @@ def cut(table: Table, engine: Engine, column: str, top: int, size: exp.Expr | No
 
     With `size`, an aggregate that adds up, the values are kept in which it is largest.
     """
-    if size is not None:
-        found, distinct = _frequent(table, engine, column, top, size=size)
-        return (
-            Cut(column, None, 0, values=distinct)
-            if distinct <= top + 1
-            else Cut(column, tuple(v for v, _ in found), distinct - top)
-        )
-    rows = int(engine.rows(_from(table, exp.alias_(sql.template("count(*)"), "n"))).column("n")[0].as_py())
+    kind = kinds(table)[column]
+    rows = 0
+    if size is None:
+        counted = _from(table, exp.alias_(sql.template("count(*)"), "n"))
+        rows = int(engine.rows(counted).column("n")[0].as_py())
     if rows > COUNTED_ROWS:
         found, distinct = _frequent(table, engine, column, top * PROPOSED, spread(rows, SAMPLED_ROWS))
         if distinct > FEW_VALUES:
             return _proposed(table, engine, column, top, found, min(1.0, SAMPLED_ROWS / rows))
-    found, distinct = _frequent(table, engine, column, top)
+    found, distinct = _frequent(table, engine, column, top, size=size)
     if distinct <= top + 1:
-        return Cut(column, None, 0, values=distinct)
-    return Cut(column, tuple(value for value, _ in found), distinct - top)
+        return Cut(column, None, 0, kind=kind, values=distinct)
+    return Cut(column, tuple(value for value, _ in found), distinct - top, kind=kind)
 
 
 def spread(rows: int, most: int) -> exp.Expr | None:
@@ -167,8 +183,10 @@ def _frequent(
     if where is not None:
         counted = counted.where(where)
     counted = counted.group_by(exp.Literal.number(1))  # a column of the table may be called v
-    query = exp.select("v", "n", exp.alias_(sql.template("count(*) OVER ()"), "all"))
-    rows = engine.rows(query.from_(counted.subquery("c")).order_by("n DESC", "v").limit(most)).to_pylist()
+    ranked = exp.select("v", "n", exp.alias_(sql.template("count(*) OVER ()"), "all"))
+    ranked = ranked.from_(counted.subquery("c")).order_by("n DESC", "v").limit(most)
+    query = exp.select(_read(kinds(table)[column]), "n", "all").from_(ranked.subquery("r"))
+    rows = engine.rows(query.order_by("r.n DESC", "r.v")).to_pylist()
     return [(row["v"], row["n"]) for row in rows], int(rows[0]["all"]) if rows else 0
 
 
@@ -180,15 +198,15 @@ def _proposed(
     A value that the sample did not propose had at most as many rows there as the last proposed
     one. Where one as frequent as the last kept value would have had far more, none was missed.
     """
-    name = sql.name(column)
-    proposed = name.isin(*[sql.literal(value) for value, _ in found])
+    name, kind = sql.name(column), kinds(table)[column]
+    proposed = _among(name, [value for value, _ in found], kind)
     counted = _from(table, exp.alias_(name, "v"), exp.alias_(sql.template("count(*)"), "n"))
     counted = counted.where(proposed).group_by(exp.Literal.number(1))
-    query = exp.select("v", "n").from_(counted.subquery("c")).order_by("n DESC", "v").limit(top)
+    query = exp.select(_read(kind), "n").from_(counted.subquery("c")).order_by("n DESC", "c.v").limit(top)
     kept = engine.rows(query).to_pylist()
     expected = kept[-1]["n"] * share
     sure = expected - 5 * expected**0.5 > found[-1][1]
-    return Cut(column, tuple(row["v"] for row in kept), None, None if sure else SAMPLED_ROWS)
+    return Cut(column, tuple(row["v"] for row in kept), None, None if sure else SAMPLED_ROWS, kind)
 
 
 def measure(aggregation: Aggregation, column: str | None, kind: ColumnType | None) -> Any:

@@ -61,7 +61,7 @@ class Hierarchy(Chart):
         ]
         infinite = sum(row["infinite"] for row in leaves)
         sized = [row for row in leaves if (row["value"] or 0) >= 0]
-        nodes = self._nodes(sized)
+        nodes = self._nodes(sized, [row for row in leaves if (row["value"] or 0) < 0])
         for level in range(1, len(keys) + 1):
             own = [node for node in nodes if node["level"] == level]
             tips.add(own, table, engine, self.tooltip, {key: cut[key] for key in list(keys)[:level]})
@@ -70,6 +70,7 @@ class Hierarchy(Chart):
         ) | tips.columns(table, self.tooltip)
         return with_notes(
             parts.to_table(nodes, columns), infinite=infinite, negative=len(leaves) - len(sized),
+            named=parts.named(leaves, keys),
             sampled=parts.sampled(cut), tips=tips.told(table, self.tooltip),
         )  # fmt: skip
 
@@ -79,8 +80,11 @@ class Hierarchy(Chart):
     def _keys(self) -> dict[str, str]:
         return {f"part{i}": name for i, name in enumerate(self.columns)}
 
-    def _nodes(self, leaves: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Every part of every level, each with its size: the biggest first, "other" and missing last."""
+    def _nodes(self, leaves: list[dict[str, Any]], below: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Every part of every level, each with its size: the biggest first, "other" and missing last.
+
+        The rows of a part are all that stand behind it, those of its parts left out as below 0 as well.
+        """
         keys = list(self._keys())
         found: dict[tuple[Group, ...], dict[str, Any]] = {}
         for leaf in leaves:
@@ -90,6 +94,10 @@ class Hierarchy(Chart):
                 node = found.setdefault(path[:level], {"level": level, **own, "value": 0.0, "rows": 0.0})
                 node["value"] += leaf["value"] or 0.0
                 node["rows"] += leaf["rows"]
+        for leaf in below:
+            for level in range(1, len(keys)):
+                if above := found.get(tuple(leaf[key] for key in keys[:level])):
+                    above["rows"] += leaf["rows"]
         places: dict[int, list[Group]] = {}
         for level in range(1, len(keys) + 1):
             paths = [path for path in found if len(path) == level]

@@ -50,7 +50,8 @@ class Pareto(Chart):
         for row, so_far in zip(held, accumulate(row["value"] or 0.0 for row in held), strict=True):
             row["cumulative"] = so_far / whole if whole else 0.0
         columns = {"x": "group"} | dict.fromkeys(("value", "cumulative", "rows"), "float64")
-        told = {"whole": whole, "infinite": infinite, "negative": len(rows) - len(held)}
+        told = {"whole": whole, "infinite": infinite, "negative": len(rows) - len(held),
+                "named": parts.named(rows, {"x": self.x})}  # fmt: skip
         return with_notes(parts.to_table(held, columns), **told, sampled=parts.sampled(cut))
 
     def _what(self) -> Note:

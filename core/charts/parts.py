@@ -9,6 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
+from core.charts.drawing import notes
 from core.charts.grouping import (
     COLOURS,
     Aggregation,
@@ -21,7 +22,7 @@ from core.charts.grouping import (
     measures,
 )  # fmt: skip
 from core.charts.words import counted, sentences
-from core.contracts import ColumnType, Engine, Span, Table
+from core.contracts import Chart, ColumnType, Engine, Span, Table
 from core.ordinal import from_text
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within, selected
@@ -184,6 +185,7 @@ def _within(data: pa.Table, key: str, column: str, chosen: Collection[Group]) ->
     missing = any(group.mark == "missing" for group in chosen)
     if any(group.mark == "other" for group in chosen):
         named = {group.label for group in groups(data, key) if group.mark == "value"}
+        named |= set(notes(data).get("named", {}).get(column, ()))
         left_out = named - {group.label for group in chosen if group.mark == "value"}
         return Within(column=column, values=tuple(sorted(left_out)), outside=True, missing=missing)
     values = tuple(sorted(group.label for group in chosen if group.mark == "value"))
@@ -216,6 +218,14 @@ def both(one: Selection, other: Selection) -> Selection:
     return Selection.of(*(part for side in (one, other) for mark in side.marks for part in mark.parts))
 
 
+def in_panel(data: pa.Table, chart: Chart, region: Selection | None, panel: int) -> Selection | None:
+    """The rows of a region that one panel of the chart shows: a box drawn over a panel ends at its sides."""
+    facets, column = groups(data, "facet"), getattr(chart, "facet", None)
+    if region is None or column is None or panel >= len(facets):
+        return region
+    return both(region, among(data, "facet", column, facets[panel : panel + 1]))
+
+
 def span(column: str, kind: ColumnType, ends: Span | None) -> tuple[Within, ...]:
     """What is true of rows whose value lies in a range of an axis: numbers, or dates as ISO text."""
     if ends is None:
@@ -230,6 +240,14 @@ def groups(data: pa.Table, key: str) -> list[Group]:
         return [Group("")]
     pairs = zip(data.column(key).to_pylist(), data.column(f"{key}_is").to_pylist(), strict=True)
     return list(dict.fromkeys(Group(label, mark) for label, mark in pairs))
+
+
+def named(found: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """The values of each column, {key: column}, that are groups: one without a mark is not "other" either."""
+    return {
+        column: sorted({row[key].label for row in found if row[key].mark == "value"})
+        for key, column in keys.items()
+    }
 
 
 def of(rows: Sequence[dict[str, Any]], **chosen: Group) -> list[dict[str, Any]]:

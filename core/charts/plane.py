@@ -118,8 +118,9 @@ class Plane:
         for axis in AXES:
             ends, cell = self.edges(axis, facts), row[f"{axis}_cell"]
             last = cell == facts["cells"][axis] - 1
-            high = self.value(axis, facts[axis][1]) if last else ends[cell + 1]
-            low = self.value(axis, facts[axis][0]) if not cell else ends[cell]
+            lost = 1e-12 if self.log(axis) else 0.0  # what a logarithm and back may lose at the ends
+            high = self.value(axis, facts[axis][1]) * (1 + lost) if last else ends[cell + 1]
+            low = self.value(axis, facts[axis][0]) * (1 - lost) if not cell else ends[cell]
             found.append(Within(column=self.column(axis), low=low, high=high, closed=last))
         return found
 

@@ -66,7 +66,7 @@ class Waterfall(Chart):
                 return self._told(rows, 0, ends, {})
             # both are asked for by name: neither falls among the rest
             table = parts.selected_values(table, self.between, ends)
-            cut["between"] = grouping.Cut(self.between, None, 0)
+            cut["between"] = grouping.Cut(self.between, None, 0, kind=grouping.kinds(table)[self.between])
         found, infinite = parts.measured_groups(table, engine, cut, aggregation, self.y)
         return self._told(self._steps(found, ends), infinite, ends, parts.sampled(cut))
 
