@@ -23,6 +23,7 @@ from ui.plot import PlotEvent
 from ui.text import plain, plain_said, t
 
 LOOKED = 20  # rows of data, for a mark that lies in a period
+LONG = 10  # digits: no row of a chart has so many
 MARKS = 200  # taken at once as marks; of a box around more, its ranges are taken instead
 LIMITS = 8  # one after the other, from the menu of marks
 VIEWS = ("rows", "compare", "by")  # of the rows behind marks: which one stands in the address
@@ -67,7 +68,8 @@ def picked(version: Version, stamp: str) -> Picked:
     if drawn not in (None, stamp):
         remember(Picked())
         return Picked()
-    rows = tuple(int(part) for part in (state.address("marks") or "").split(".") if part.isdecimal())
+    parts = (state.address("marks") or "").split(".")
+    rows = tuple(int(part) for part in parts if part.isdecimal() and len(part) < LONG)
     window, box = (next(iter(_read(name, version)), None) for name in ("window", "box"))
     return Picked(_read("limits", version)[:LIMITS], window, rows[:MARKS], box)
 
@@ -80,7 +82,7 @@ def _read(name: str, version: Version) -> tuple[Selection, ...]:
         document: Any = state.document(text)
         found = tuple(map(Selection.from_json, document if isinstance(document, list) else [document]))
         for one in found:
-            one.check(version.columns)
+            one.where(version.columns)  # says what does not fit: a column that is not there, a range of texts
     except (SightlineError, ValueError):
         st.warning(t("What was picked in this address does not fit this table; all of it is shown."))
         state.set_address(**{name: None})

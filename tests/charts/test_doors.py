@@ -86,7 +86,7 @@ def some_chart(rng: random.Random, kind: str, table: Table) -> Chart:
                 case "column":
                     document[row.name] = rng.choice(fitting) if needed or rng.random() < 0.6 else None
                 case "columns":
-                    document[row.name] = rng.sample(fitting, min(len(fitting), rng.randrange(7)))
+                    document[row.name] = rng.sample(fitting, min(len(fitting), rng.randrange(6)))
                 case "number" if row.name in ("top", "bins", "blocks", "steps"):
                     document[row.name] = rng.choice([5, 9, 12])
         chart = Chart.from_json(document)
