@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from core.charts.parts import in_panel
+from core.charts.facets import in_panel
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
 from core.period import dated, period
@@ -168,7 +168,7 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns:
     if event.kind == "menu":
         return _chosen(event, now, chart, data, columns)
     if event.kind == "region" and len(event.rows) > MARKS:
-        region = in_panel(data, chart, chart.region(data, event.x, event.y), event.panel)
+        region = in_panel(chart, data, chart.region(data, event.x, event.y), event.axes)
         return replace(now, rows=(), box=region) if _limits(region) else now
     rows = event.rows
     if event.add:

@@ -14,6 +14,7 @@ from core.charts.drawing import LINE, Say
 from core.charts.grouping import FACETS, Cut, Group
 from core.contracts import Chart, Schema
 from core.errors import BadParameter
+from core.selection import Selection
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -90,6 +91,22 @@ class Faceted(Chart):
 def panels_of(cut: Mapping[str, Cut]) -> int:
     """How many panels there are at most."""
     return math.prod(cut[key].groups() for key in KEYS if key in cut)
+
+
+def in_panel(
+    chart: Chart, data: pa.Table, region: Selection | None, axes: tuple[str, str]
+) -> Selection | None:
+    """The rows of a region that one panel shows, named by its axes: a box over a panel ends at its sides."""
+    if region is None or not isinstance(chart, Faceted):
+        return region
+    panels, number = list(Panels.of(data)), int(axes[0][1:] or 1) - 1  # x, x2, x3: line by line
+    if not 0 <= number < len(panels):
+        return region
+    for key, group in panels[number].groups.items():
+        column = chart.facets()[key]
+        if column is not None:
+            region = parts.both(region, parts.among(data, key, column, [group]))
+    return region
 
 
 @dataclass(frozen=True)

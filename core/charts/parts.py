@@ -22,7 +22,7 @@ from core.charts.grouping import (
     measures,
 )  # fmt: skip
 from core.charts.words import counted, sentences
-from core.contracts import Chart, ColumnType, Engine, Span, Table
+from core.contracts import ColumnType, Engine, Span, Table
 from core.ordinal import from_text
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within, selected
@@ -216,14 +216,6 @@ def both(one: Selection, other: Selection) -> Selection:
     if one.exclude or other.exclude:
         return Selection(exclude=True)
     return Selection.of(*(part for side in (one, other) for mark in side.marks for part in mark.parts))
-
-
-def in_panel(data: pa.Table, chart: Chart, region: Selection | None, panel: int) -> Selection | None:
-    """The rows of a region that one panel of the chart shows: a box drawn over a panel ends at its sides."""
-    facets, column = groups(data, "facet"), getattr(chart, "facet", None)
-    if region is None or column is None or panel >= len(facets):
-        return region
-    return both(region, among(data, "facet", column, facets[panel : panel + 1]))
 
 
 def span(column: str, kind: ColumnType, ends: Span | None) -> tuple[Within, ...]:

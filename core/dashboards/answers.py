@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import grouping
-from core.charts.parts import in_panel
+from core.charts.facets import in_panel
 from core.contracts import Chart, Engine, Table
 from core.dashboards.state import Asked
 from core.dashboards.tiles import ChartTile, NumberTile, TableTile, Tile
@@ -59,12 +59,12 @@ class Answer:
         marks = dict.fromkeys(mark for row in rows if (mark := self.mark(row)) is not None)
         return Selection(marks=tuple(marks)) if marks else None
 
-    def region(self, x: object, y: object, panel: int = 0) -> Selection | None:
+    def region(self, x: object, y: object, axes: tuple[str, str] = ("x", "y")) -> Selection | None:
         """The rows in a range of the axes of one panel."""
         if self.chart is None or self.data is None:
             return None
         found = self.chart.region(self.data, x, y)  # type: ignore[arg-type]
-        return self._limits(in_panel(self.data, self.chart, found, panel))
+        return self._limits(in_panel(self.chart, self.data, found, axes))
 
     def closer(self, x: object, y: object) -> Selection | None:
         """The rows that are drawn anew of a range that was zoomed to."""

@@ -16,8 +16,8 @@ import core.charts  # noqa: F401, registers the members
 from core import sql
 from core.charts import parts
 from core.charts.drawing import notes
+from core.charts.facets import Panels, in_panel
 from core.charts.grouping import Group
-from core.charts.parts import in_panel
 from core.contracts import Chart, ColumnType, Engine, Table
 from core.errors import BadParameter
 from core.selection import Mark, Selection, selected
@@ -75,6 +75,7 @@ def some_chart(rng: random.Random, kind: str, table: Table) -> Chart:
         document = cls.example().to_json()
         for row in cls.parameters():
             fitting = [name for name, own in TYPES.items() if not row.types or own in row.types]
+            share = 0.25 if row.name.startswith("facet") else 0.6  # panels of two kinds do not go together
             needed = cls.model_fields[row.name].is_required()
             if row.name in ("y", "value") and not row.types:  # what is measured, mostly a number
                 fitting = ["odd", "even", "big", "few"]
@@ -84,7 +85,7 @@ def some_chart(rng: random.Random, kind: str, table: Table) -> Chart:
                 case "switch":
                     document[row.name] = rng.random() < 0.5
                 case "column":
-                    document[row.name] = rng.choice(fitting) if needed or rng.random() < 0.6 else None
+                    document[row.name] = rng.choice(fitting) if needed or rng.random() < share else None
                 case "columns":
                     document[row.name] = rng.sample(fitting, min(len(fitting), rng.randrange(6)))
                 case "number" if row.name in ("top", "bins", "blocks", "steps"):
@@ -95,7 +96,7 @@ def some_chart(rng: random.Random, kind: str, table: Table) -> Chart:
         except BadParameter:
             continue
         return chart
-    return cls.model_validate({**cls.example().to_json(), **_usual(cls)})
+    return Chart.from_json({**cls.example().to_json(), **_usual(cls)})
 
 
 def _usual(cls: type[Chart]) -> dict[str, Any]:
@@ -104,7 +105,8 @@ def _usual(cls: type[Chart]) -> dict[str, Any]:
     for row in cls.parameters():
         fitting = [name for name, own in TYPES.items() if not row.types or own in row.types]
         if row.kind == "column":
-            found[row.name] = fitting[0] if cls.model_fields[row.name].is_required() else None
+            measured = "even" if row.name in ("y", "value") else None
+            found[row.name] = fitting[0] if cls.model_fields[row.name].is_required() else measured
         if row.kind == "columns" and cls.example().to_json()[row.name]:
             found[row.name] = fitting[:3]
     return found
@@ -181,6 +183,15 @@ def text(ends: tuple[Any, Any] | None) -> Any:
     return tuple(end.isoformat(*([" "] if isinstance(end, dt.datetime) else [])) for end in ends)
 
 
+def moment(text: str, column: str) -> dt.date | None:
+    """A step of time as a value of its column; None of years that Python has not."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.date() if TYPES[column] == "date" else found
+
+
 ALONG = ("area", "line", "histogram", "candlestick", "signal")
 PLANES = ("scatter", "density2d")
 STRIPS = ("box_plot", "strip", "violin")
@@ -200,12 +211,20 @@ def test_a_region_of_numbers_and_dates_holds_its_rows_and_its_ends(
         ends = [span(rng, [row[axis] for row in rows]) for axis in axes]
         if not data.num_rows or all(one is None for one in ends):
             continue
+        steps = isinstance(notes(data).get("grain"), str)
+        if steps:  # of steps of time all rows are in: a range from one of them to another
+            begins = [value for text in data["x"].to_pylist() if (value := moment(text, axes[0])) is not None]
+            first, last = sorted(rng.choices(begins, k=2))
+            later = min((one for one in begins if one > last), default=None)
+            ends = [(first, last)]
         region = chart.region(data, text(ends[0]), text(ends[1]) if kind in PLANES else None)
         assert region is not None
-        expected = [
-            i for i, row in enumerate(rows)
-            if all(inside(row[axis], one) for axis, one in zip(axes, ends, strict=True))
-        ]  # fmt: skip
+        expected = []
+        for i, row in enumerate(rows):
+            held = all(inside(row[axis], one) for axis, one in zip(axes, ends, strict=True))
+            x = row[axes[0]]
+            if held or (steps and x is not None and first <= x and (later is None or x < later)):
+                expected.append(i)
         assert places(table, region, engine) == expected, (chart, ends)
 
 
@@ -252,20 +271,25 @@ def test_a_box_over_one_panel_holds_rows_of_that_panel(kind: str, table_of: Buil
     table = table_of(cells)
     document: dict[str, Any] = {"kind": kind, "x": "side" if kind == "box_plot" else "few", "facet": "word"}
     chart = Chart.from_json(document | ({} if kind == "histogram" else {"y": "even"}))
-    data = chart.data(table, engine)
-    panels = parts.groups(data, "facet")
-    assert [group.mark for group in panels[-2:]] == ["other", "missing"]
-    found = []
-    for panel, group in enumerate(panels):
-        region = in_panel(data, chart, chart.region(data, None, (0, 1e9)), panel)
-        assert region is not None
-        own = places(table, region, engine)
-        found += own
-        named = {group.label for group in panels if group.mark == "value"}
-        for i in own:
-            word = label(cells["word"][i].as_py())
-            assert word == group or (group.mark == "other" and word.label not in named)
-    assert len(found) == len(set(found))
+    grid = {"facet": None, "facet_row": "flag", "facet_column": "word"}
+    for own in (chart, chart.model_copy(update=grid)):
+        data = own.data(table, engine)
+        panels, found = Panels.of(data), []
+        assert any(group.mark == "other" for one in panels for group in one.groups.values())
+        for panel in panels:
+            axes = [f"{letter}{panel.number + 1 if panel.number else ''}" for letter in "xy"]
+            region = in_panel(own, data, own.region(data, None, (0, 1e9)), (axes[0], axes[1]))
+            assert region is not None
+            rows = places(table, region, engine)
+            for key, group in panel.groups.items():
+                named = [one.label for one in panels.keys[key] if one.mark == "value"]
+                words = [label(cells["flag" if key == "facet_row" else "word"][i].as_py()) for i in rows]
+                assert all(
+                    one == group or (group.mark == "other" and one.label not in named) for one in words
+                )
+            found += rows
+        assert len(found) == len(set(found))
+        assert found
 
 
 def places(table: Table, selection: Selection, engine: Engine) -> list[int]:

@@ -243,9 +243,9 @@ def test_a_number_of_a_dashboard(how: Any, given: Given, engine: Engine) -> None
     tile = NumberTile(id="n", aggregation=how, column=VALUE)
     own = Within(column=group, values=(str(frame[group].dropna().iloc[0]),))
     for asked, some in (
-        (State().asked("n", "filter"), frame),
+        (State().asked(tile, "filter"), frame),
         (
-            State().picked("other", Selection.of(own)).asked("n", "highlight"),
+            State().picked("other", Selection.of(own)).asked(tile, "highlight"),
             frame[frame[group].isin(own.values or ())],
         ),
     ):

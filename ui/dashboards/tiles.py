@@ -162,7 +162,7 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
         region = answer.closer(*axes_of(event))
         return None if region is None else Done(now.zoomed(tile.id, region))
     if event.kind == "region" and len(event.rows) > TAKEN:
-        box = answer.region(event.x, event.y, event.panel)
+        box = answer.region(event.x, event.y, event.axes)
         if box is not None:
             return Done(now.picked(tile.id, box))
     rows = event.rows[:MARKS]
