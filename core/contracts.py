@@ -335,6 +335,8 @@ def wrong_constant(place: str, rule: str, value: Json) -> BadInput:
 class Chart(Member, family=True):
     """A typed description of a picture. It asks the engine for a small result and draws that."""
 
+    lasting: ClassVar[bool] = False  # places with names on its axes stay the same, whatever rows are drawn
+
     @abstractmethod
     def data(self, table: Table, engine: Engine) -> pa.Table:
         """The aggregated rows to draw: bounded whatever the table's size."""

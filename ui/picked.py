@@ -149,11 +149,13 @@ def refined(chart: Chart) -> Chart | None:
     return chart.model_copy(update={"grain": "auto"})
 
 
-def axes_of(event: PlotEvent) -> tuple[Any, Any]:
+def axes_of(event: PlotEvent, chart: Chart | None) -> tuple[Any, Any]:
     """The ranges that a picture was zoomed to, as far as they say something of the rows.
 
     Places of categories are places in what is drawn now: that zoom stays the picture's own.
     """
+    if chart is not None and chart.lasting:
+        return event.x, event.y
     x, y = (None if place else span for span, place in zip((event.x, event.y), event.places, strict=True))
     return x, y
 
@@ -162,7 +164,7 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns:
     if event.kind == "reset":
         return replace(now, window=None, rows=(), box=None)
     if event.kind == "zoom":
-        x, y = axes_of(event)
+        x, y = axes_of(event, chart)
         region = chart.zoom(data, x, y) if x or y else None
         return replace(now, window=region, rows=(), box=None) if _limits(region) else now
     if event.kind == "menu":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any
+import math
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field as P
 from sqlglot import exp
@@ -14,10 +15,10 @@ from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.grouping import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
-from core.contracts import Chart, Engine, Schema, Table
-from core.ordinal import ordinal
+from core.contracts import Chart, Engine, Schema, Span, Table
+from core.ordinal import from_text, ordinal
 from core.params import ColumnName, Number
-from core.selection import Mark
+from core.selection import Mark, Selection, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 YEARS = 10
 _DAYS = 7
+_COLUMNS = 54  # weeks that a year can begin or end in
+_FEWEST = 12  # weeks of a panel
 _NAMES = [note("Mon"), note("Tue"), note("Wed"), note("Thu"), note("Fri"), note("Sat"), note("Sun")]
 
 
@@ -34,6 +37,7 @@ class CalendarHeatMap(Chart):
 
     title = "Calendar"
     group = "Time"
+    lasting: ClassVar[bool] = True
 
     x: Annotated[str, ColumnName("date", "datetime")] = P(title="Days", description="The dates to lay out.")
     aggregation: Aggregation = parts.aggregation_field()
@@ -83,14 +87,15 @@ class CalendarHeatMap(Chart):
         rows = parts.numbered(data)
         for panel, year in enumerate(years, start=1):
             own = [row for row in rows if int(row["x"][:4]) == year]
-            figure.add_trace(_sheet(year, own, say), row=panel, col=1)
+            weeks = _shown_weeks(year, own if len(years) == 1 else [])
+            figure.add_trace(_sheet(year, own, weeks, say), row=panel, col=1)
             figure.update_yaxes(
                 title={"text": str(year)}, tickmode="array", tickvals=[0, 2, 4, 6],
                 ticktext=[say(_NAMES[day]) for day in (0, 2, 4, 6)], autorange="reversed", row=panel, col=1,
             )  # fmt: skip
-            months = [dt.date(year, month, 1) for month in range(1, 13)]
+            months = [day for day in _months(year) if _week(day) in weeks]
             figure.update_xaxes(
-                tickmode="array", tickvals=[_week(day) for day in months],
+                tickmode="array", tickvals=[_place(day) for day in months],
                 ticktext=[str(day.month) for day in months], row=panel, col=1,
             )  # fmt: skip
         figure.update_xaxes(title={"text": say(note("Month"))}, row=len(years), col=1)
@@ -103,6 +108,27 @@ class CalendarHeatMap(Chart):
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         return steps.door(self.x, notes(data), data.column("x")[row].as_py())
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        """The days in a range of weeks and weekdays: x counts the weeks of all years, y is 0 on Mondays."""
+        if x is None and y is None:
+            return Selection()
+        facts = notes(data)
+        found = []
+        for year in facts["years"]:
+            begin = year * _COLUMNS
+            columns = _between(x, begin, begin + _week(dt.date(year, 12, 31)))
+            weeks, days = [column - begin for column in columns], _between(y, 0, _DAYS - 1)
+            if weeks and days and len(days) == _DAYS:
+                found.append(_days(year, weeks[0], 0, weeks[-1], _DAYS - 1))
+            elif weeks and days:
+                found += [_days(year, week, days[0], week, days[-1]) for week in weeks]
+        marks = [
+            Mark(parts=(Within(column=self.x, low=low, high=high),))
+            for ends in found if ends
+            for low, high in [[from_text(facts["kind"], end.isoformat()) for end in ends]]
+        ]  # fmt: skip
+        return Selection(marks=tuple(marks)) if marks else Selection(exclude=True)
 
     def _title(self) -> Note:
         return note("{what} of each day of {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)
@@ -139,27 +165,73 @@ class CalendarHeatMap(Chart):
 _HIDDEN = "{count:,} more year is not shown. | {count:,} more years are not shown."
 
 
-def _sheet(year: int, rows: list[dict[str, Any]], say: Say) -> go.Heatmap:
+def _shown_weeks(year: int, rows: list[dict[str, Any]]) -> range:
+    """The weeks of a year's panel: all of them, or those around the days of a single short period."""
+    last = _week(dt.date(year, 12, 31))
+    held = [_week(dt.date.fromisoformat(row["x"][:10])) for row in rows]
+    if not held:
+        return range(last + 1)
+    spare = max(1, (_FEWEST - (max(held) - min(held))) // 2)
+    return range(max(0, min(held) - spare), min(last, max(held) + spare) + 1)
+
+
+def _months(year: int) -> list[dt.date]:
+    return [dt.date(year, month, 1) for month in range(1, 13)]
+
+
+def _sheet(year: int, rows: list[dict[str, Any]], weeks: range, say: Say) -> go.Heatmap:
     """One year: a grid of weekdays and weeks, empty where a day has no rows."""
     import plotly.graph_objects as go
 
-    weeks = _week(dt.date(year, 12, 31)) + 1
-    grid: list[list[float | None]] = [[None] * weeks for _ in range(_DAYS)]
-    behind = [[-1] * weeks for _ in range(_DAYS)]
-    hover = [[""] * weeks for _ in range(_DAYS)]
+    wide = len(weeks)
+    grid: list[list[float | None]] = [[None] * wide for _ in range(_DAYS)]
+    behind = [[-1] * wide for _ in range(_DAYS)]
+    hover = [[""] * wide for _ in range(_DAYS)]
     for row in rows:
         day = dt.date.fromisoformat(row["x"][:10])
-        down, across = day.weekday(), _week(day)
+        down, across = day.weekday(), _week(day) - weeks[0]
         grid[down][across], behind[down][across] = row["value"], row["row"]
         hover[down][across] = f"{day.isoformat()} {say(_NAMES[down])}: {number(row['value'])}"
     return go.Heatmap(
-        z=grid, customdata=behind, hovertext=hover, hoverinfo="text", coloraxis="coloraxis", xgap=1, ygap=1
+        x=[year * _COLUMNS + week for week in weeks],
+        z=grid,
+        customdata=behind,
+        hovertext=hover,
+        hoverinfo="text",
+        coloraxis="coloraxis",
+        xgap=1,
+        ygap=1,
     )
 
 
 def _week(day: dt.date) -> int:
     """In which column of its year a day stands: columns are weeks that begin on Monday."""
     return (day.timetuple().tm_yday - 1 + dt.date(day.year, 1, 1).weekday()) // 7
+
+
+def _place(day: dt.date) -> int:
+    """Where a day's week stands on the axis: each year has its own weeks, in whichever panel it is drawn."""
+    return day.year * _COLUMNS + _week(day)
+
+
+def _between(ends: Span | None, first: int, last: int) -> range:
+    """The whole numbers of `first` to `last` in a range; within one of them, that one."""
+    low, high = sorted(float(end) for end in ends) if ends is not None else (first, last)
+    low, high = max(low, first - 0.5), min(high, last + 0.5)
+    if low > high:
+        return range(0)
+    some = range(math.ceil(low), math.floor(high) + 1)
+    middle = min(last, max(first, round((low + high) / 2)))
+    return some or range(middle, middle + 1)
+
+
+def _days(year: int, week: int, day: int, last_week: int, last_day: int) -> tuple[dt.date, dt.date] | None:
+    """From which day to before which: weekdays of a year's weeks, none of them of another year."""
+    begin = dt.date(year, 1, 1)
+    monday = begin - dt.timedelta(days=begin.weekday())
+    first = max(begin, monday + dt.timedelta(weeks=week, days=day))
+    after = min(dt.date(year + 1, 1, 1), monday + dt.timedelta(weeks=last_week, days=last_day + 1))
+    return (first, after) if first < after else None
 
 
 def _day(row: dict[str, Any]) -> Note:

@@ -98,3 +98,52 @@ def test_a_calendar_shows_the_latest_years_and_counts_the_others(table_of: Build
     assert notes(data)["years"] == [1968, 1969, 1970]
     assert data.num_rows == 366 + 365 + 365
     assert "7 more years are not shown." in str(chart.describe(data))
+
+
+def every_day(table_of: Build) -> Table:
+    """A row a day of 1968 and 1969, three on Sundays."""
+    days = pd.date_range("1968-01-01", "1969-12-31")
+    days = days.repeat([3 if day.weekday() == 6 else 1 for day in days])
+    return table_of(pa.table({"day": pa.array(days.date, pa.date32())}))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "days"),
+    [
+        # weeks 10 to 12 of 1969, counted from the one of the 1st of January, a Wednesday
+        ((1969 * 54 + 9.6, 1969 * 54 + 12.3), None, pd.date_range("1969-03-10", "1969-03-30")),
+        # of the same weeks, Saturdays and Sundays
+        ((1969 * 54 + 9.6, 1969 * 54 + 12.3), (4.7, 6.4), ["1969-03-15", "1969-03-16", "1969-03-22",
+                                                            "1969-03-23", "1969-03-29", "1969-03-30"]),
+        # the first week of a year holds no day of the year before, though it began there
+        ((1969 * 54 - 0.4, 1969 * 54 + 0.4), None, pd.date_range("1969-01-01", "1969-01-05")),
+        # within one cell: that day
+        ((1968 * 54 + 4.1, 1968 * 54 + 4.3), (2.1, 2.2), ["1968-01-31"]),
+        ((1966 * 54, 1966 * 54 + 30), None, []),
+    ],
+)  # fmt: skip
+def test_a_box_on_the_calendar_takes_its_days(
+    x: tuple[float, float], y: tuple[float, float] | None, days: list[str], table_of: Build, engine: Engine
+) -> None:
+    table, chart = every_day(table_of), CalendarHeatMap(x="day")
+    data = chart.data(table, engine)
+    region = chart.region(data, x, y)
+    assert region is not None
+    got = engine.rows(selected(table, region).query).to_pandas()["day"]
+    assert sorted(set(pd.to_datetime(got))) == list(pd.to_datetime(days))
+    again = chart.figure(chart.data(selected(table, region), engine))
+    assert len(again.data) == min(1, len(days)), "one year is left, or none"
+
+
+def test_a_cell_stands_where_its_region_is_told(table_of: Build, engine: Engine) -> None:
+    table, chart = every_day(table_of), CalendarHeatMap(x="day")
+    data = chart.data(table, engine)
+    for trace in chart.figure(data).data:
+        for across, down in ((0, 6), (20, 3), (len(trace.x) - 1, 0)):
+            row = trace.customdata[down][across]
+            if row < 0:
+                continue
+            at = trace.x[across]
+            assert chart.region(data, (at - 0.3, at + 0.3), (down - 0.3, down + 0.3)) == Selection(
+                marks=(chart.mark(data, row),)  # type: ignore[arg-type]
+            )

@@ -159,7 +159,7 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
     if event.kind == "reset":
         return Done(now.zoomed(tile.id, None).picked(tile.id, None))
     if event.kind == "zoom":
-        region = answer.closer(*axes_of(event))
+        region = answer.closer(*axes_of(event, answer.chart))
         return None if region is None else Done(now.zoomed(tile.id, region))
     if event.kind == "region" and len(event.rows) > TAKEN:
         box = answer.region(event.x, event.y, event.axes)
