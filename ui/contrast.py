@@ -48,7 +48,7 @@ def compared(version: Version, selections: Sequence[Selection]) -> None:
         st.info(t("No column differs beyond chance, in {looks:,} looks.", looks=told.looks))
     key = f"{KEY}.{short(version.id + pack(selections))}"
     for one in page_of(told.differences, SHOWN, key=key):
-        _one(version, one, of, rows, f"{KEY}.{one.kind}.{short(one.columns[0])}")
+        _one(version, one, told.level, of, rows, f"{KEY}.{one.kind}.{short(one.columns[0])}")
 
 
 def _contrast(version: Version, selections: Sequence[Selection]) -> Contrast | None:
@@ -95,7 +95,9 @@ def _told(version_id: str, packed: str, meanings: tuple[tuple[str, str], ...], o
     return contrast(table, rows, services.engine(), dict(meanings))
 
 
-def _one(version: Version, one: Finding, of: Sequence[Selection], rows: Selection, key: str) -> None:
+def _one(
+    version: Version, one: Finding, level: float, of: Sequence[Selection], rows: Selection, key: str
+) -> None:
     with st.container(border=True, key=key):
         st.markdown(said(one.told))
         if one.chart is not None:
@@ -108,4 +110,4 @@ def _one(version: Version, one: Finding, of: Sequence[Selection], rows: Selectio
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(t("Open chart"), key=f"{key}.open"):
                 found.open_chart(version, found.alone(version, one.columns[0]), rows, of)
-            st.caption(found.sure(one))
+            st.caption(found.sure(one), help=found.hint(one, level))

@@ -18,6 +18,7 @@ from core.selection import Selection, marked, selected
 from core.store import Version, tables
 from ui import linked, services, state
 from ui.behind import count_of, cut, in_words
+from ui.dashboards.onto import to_dashboard
 from ui.figures import show
 from ui.review import page_of
 from ui.searched import searched
@@ -86,6 +87,22 @@ def looked(told: Findings) -> None:
     )  # fmt: skip
     if told.used < told.rows:
         st.caption(t("{used:,} rows, evenly spread over all, were looked at.", used=told.used))
+    if told.same:
+        st.caption(
+            t(
+                "{count:,} more says the same of a column that is nearly the same, and is told with it. | "
+                "{count:,} more say the same of columns that are nearly the same, and are told with them.",
+                count=told.same,
+            )
+        )
+    if told.skipped:
+        st.caption(
+            t("Compared with nothing, because they only name rows: {columns}", columns=list(told.skipped))
+        )
+    if told.derived:
+        with st.expander(t("No news: columns that follow from others ({count:,})", count=len(told.derived)),
+                         key="findings.derived"):  # fmt: skip
+            st.markdown("\n".join(f"- {said(one)}" for one in told.derived))
     if told.left_out:
         st.caption(
             t(
@@ -107,9 +124,25 @@ def trust(q: float) -> str:
 
 def sure(one: Finding) -> str:
     """The number of a finding, and how sure it is."""
-    return t(
-        "{measure}: {value}. By chance: p {p}, among all looks {adjusted}.",
-        measure=one.measure, value=f"{one.value:.3f}", p=small(one.p), adjusted=small(one.adjusted),
+    chance = t("By chance: p {p}, among all looks {adjusted}.", p=small(one.p), adjusted=small(one.adjusted))
+    if one.low is None or one.high is None:
+        return t("{measure}: {value}.", measure=one.measure, value=f"{one.value:.3f}") + " " + chance
+    number = t(
+        "{measure}: {value}, from {low} to {high}.", measure=one.measure, value=f"{one.value:.3f}",
+        low=f"{one.low:.3f}", high=f"{one.high:.3f}",
+    )  # fmt: skip
+    return f"{number} {chance}"
+
+
+def hint(one: Finding, level: float) -> str:
+    """How a finding was tested, and what its interval is."""
+    tested = t("Tested: {test}.", test=one.tested())
+    if one.low is None:
+        return tested
+    return tested + " " + t(
+        "The interval is at the level {level}, adjusted for having been picked among all looks: of all "
+        "intervals that are told a share of {q} at most is expected to miss (Benjamini and Yekutieli, 2005).",
+        level=f"{level:.2%}", q="5%",
     )  # fmt: skip
 
 
@@ -135,7 +168,7 @@ def listed(version: Version, told: Findings, selections: Sequence[Selection] = (
     turn = f"findings.{'.'.join(wanted)}.{len(about)}"
     first = (state.get(f"{turn}.page") or 0) * SHOWN
     for number, one in enumerate(page_of(found, SHOWN, key=turn)):
-        _one(version, one, selections, f"findings.{first + number}")
+        _one(version, one, told.level, selections, f"findings.{first + number}")
     for kind, count in told.more.items():
         if not wanted or kind in wanted:
             st.caption(
@@ -147,7 +180,7 @@ def listed(version: Version, told: Findings, selections: Sequence[Selection] = (
             )  # fmt: skip
 
 
-def _one(version: Version, one: Finding, selections: Sequence[Selection], key: str) -> None:
+def _one(version: Version, one: Finding, level: float, selections: Sequence[Selection], key: str) -> None:
     with st.container(border=True, key=key):
         st.markdown(f":gray-badge[{md(plain(KINDS[one.kind]))}] {said(one.told)}")
         chart, data = drawn(version, one.chart, one.marked(), _gap(version, one), selections)
@@ -155,10 +188,14 @@ def _one(version: Version, one: Finding, selections: Sequence[Selection], key: s
             chart.figure(data, plain_said), plain_said(chart.describe(data)), key=f"{key}.figure",
             height=HEIGHT, tools=False,
         )  # fmt: skip
+        if one.also:
+            st.caption(t("The same holds for {columns}, nearly the same columns.", columns=list(one.also)))
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(t("Open chart"), key=f"{key}.open"):
                 open_chart(version, *_opened(version, one, chart), selections)
-            st.caption(sure(one))
+            if one.selection is None and not selections:
+                to_dashboard(version, chart, f"{key}.dash")
+            st.caption(sure(one), help=hint(one, level))
 
 
 def small(p: float) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from core.contracts import Engine, Silent, Table, Watch
 from core.findings.absent import absent
 from core.findings.cells import Cells, read
+from core.findings.derived import derived
 from core.findings.finding import Finding, Findings
 from core.findings.looks import Looks
 from core.findings.outlying import outlying
@@ -25,6 +26,7 @@ from core.findings.relations import relations
 from core.findings.series import series
 from core.findings.shape import shape
 from core.findings.simpson import simpson
+from core.findings.told import to_tell
 from core.watching import Part, go_on
 
 __all__ = ["Finding", "Findings", "Q", "findings", "found"]
@@ -64,8 +66,10 @@ def found(cells: Cells, q: float = Q, watch: Watch | None = None) -> Findings:
     for number, (look, message) in enumerate(_LOOKS):
         go_on(follow, number / len(_LOOKS), message)
         look(cells, looks, Part(follow, number / len(_LOOKS), (number + 1) / len(_LOOKS)))
-    told, more = looks.found(q, KEPT)
+    known = derived(cells)
+    some, level = to_tell(looks.found(q), known, KEPT, looks.count, q)
     return Findings(
-        findings=told, looks=looks.count, q=q, rows=cells.rows, used=cells.used, more=more,
-        left_out=cells.left_out,
+        findings=some.findings, looks=looks.count, q=q, rows=cells.rows, used=cells.used, more=some.more,
+        left_out=cells.left_out, level=level, derived=tuple(known.told), known=some.known, same=some.same,
+        skipped=cells.skipped,
     )  # fmt: skip

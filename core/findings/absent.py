@@ -7,14 +7,13 @@ from functools import partial
 import numpy as np
 
 from core.charts import Bar, BoxPlot
-from core.charts.words import number
 from core.contracts import Watch
-from core.findings import measures
+from core.findings import intervals, measures
 from core.findings.cells import Categories, Cells, Numbers
 from core.findings.finding import MARK, Finding
 from core.findings.looks import Looks
 from core.findings.measures import Tested
-from core.findings.relations import RELATED, label
+from core.findings.relations import RELATED, label, percent
 from core.selection import Selection, Within
 from core.watching import go_on
 from core.wording import Note, note
@@ -47,7 +46,8 @@ def _beside_number(name: str, gone: np.ndarray, one: Numbers, looks: Looks) -> N
     if abs(delta) < EFFECT:
         return looks.nothing()
     p = measures.kruskal(ranked, inside.astype(np.int64)).p
-    return looks.add(p, partial(_number, name, one, inside, delta, p))
+    bounds = partial(intervals.cliff, one.values[here], inside)
+    return looks.add(p, partial(_number, name, one, inside, delta, p), bounds)
 
 
 def _number(name: str, one: Numbers, inside: np.ndarray, delta: float, p: float) -> Finding:
@@ -58,8 +58,8 @@ def _number(name: str, one: Numbers, inside: np.ndarray, delta: float, p: float)
         if delta > 0
         else "Where {x} is missing, {y} is lower: its median is {here} there and {elsewhere} elsewhere; "
         "Cliff's delta is {delta}.",
-        x=name, y=one.name, here=number(float(np.median(values[inside]))),
-        elsewhere=number(float(np.median(values[~inside]))), delta=f"{delta:.2f}",
+        x=name, y=one.name, here=one.shown(float(np.median(values[inside]))),
+        elsewhere=one.shown(float(np.median(values[~inside]))), delta=f"{delta:.2f}",
     )  # fmt: skip
     chart = BoxPlot(x=MARK, y=one.name).to_json()
     return _finding(name, one.name, told, chart, note("Cliff's delta"), delta, p, len(values))
@@ -70,7 +70,8 @@ def _beside_groups(name: str, gone: np.ndarray, groups: Categories, looks: Looks
     found = measures.chi2(table) if table.size else measures.NOTHING
     if found.effect < RELATED:
         return looks.nothing()
-    return looks.add(found.p, partial(_groups, name, groups, table, found))
+    bounds = partial(intervals.cramer, table, found.effect)
+    return looks.add(found.p, partial(_groups, name, groups, table, found), bounds)
 
 
 def _groups(name: str, groups: Categories, table: np.ndarray, found: Tested) -> Finding:
@@ -81,8 +82,8 @@ def _groups(name: str, groups: Categories, table: np.ndarray, found: Tested) -> 
     told = note(
         "{x} is missing in {most} of the rows where {y} is {top}, and in {least} where it is {low}; "
         "Cramér's V is {v}.",
-        x=name, y=groups.name, most=f"{shares[top]:.0%}", top=label(groups, top),
-        least=f"{shares[low]:.0%}", low=label(groups, low), v=f"{found.effect:.2f}",
+        x=name, y=groups.name, most=percent(shares[top]), top=label(groups, top),
+        least=percent(shares[low]), low=label(groups, low), v=f"{found.effect:.2f}",
     )  # fmt: skip
     chart = Bar(x=groups.name, colour=MARK, bars="shares").to_json()
     return _finding(name, groups.name, told, chart, note("Cramér's V"), found.effect, found.p, found.rows)

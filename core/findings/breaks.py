@@ -26,6 +26,7 @@ class Break:
     f: float  # before what neighbours have in common is taken off
     p: float
     places: int
+    kept: float = 0.0  # what neighbouring steps have in common
 
 
 def strongest(at: np.ndarray, course: np.ndarray, season: np.ndarray | None = None) -> Break | None:
@@ -55,7 +56,7 @@ def strongest(at: np.ndarray, course: np.ndarray, season: np.ndarray | None = No
     f = (whole - rest) / 2 / (rest / free)
     kept = _kept(left, base.shape[1] + 2)
     p = float(fdtrc(2, free, f * (1 - kept) / (1 + kept))) * len(places)
-    return Break(int(at[places[best]]), 1 - rest / whole, f, min(1.0, p), len(places))
+    return Break(int(at[places[best]]), 1 - rest / whole, f, min(1.0, p), len(places), kept)
 
 
 def _design(at: np.ndarray, season: np.ndarray | None) -> np.ndarray:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from sqlglot import exp
 
 from core import sql
 from core.charts.grouping import spread
+from core.charts.words import number
 from core.contracts import Column, ColumnType, Engine, Schema, Table
-from core.ordinal import ordinal
+from core.ordinal import ordinal, to_value
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 ROWS = 50_000  # looked at: where there are more, some evenly spread over all
 COLUMNS = 80
 LEVELS = 12  # of a category: its most frequent values, and the rest as one
+FINE = 200  # of them where a number is compared between them
 LEAST = 10  # rows of a level that is compared
 _NAMES = ("identifier", "free text", "e-mail", "phone", "web address", "coordinates", "constant", "empty")
 
@@ -32,20 +35,46 @@ class Numbers:
     values: np.ndarray
     kind: ColumnType = "number"
 
-    @property
+    @cached_property
     def present(self) -> np.ndarray:
         here: np.ndarray = np.isfinite(self.values)
         return here
 
+    @cached_property
+    def order(self) -> np.ndarray:
+        """The rows that have a value, from the least to the largest."""
+        here = np.flatnonzero(self.present)
+        return np.asarray(here[np.argsort(self.values[here], kind="stable")])
+
+    @cached_property
+    def years(self) -> bool:
+        """Whether all values could be years of our era, which are written without a comma."""
+        values = self.values[self.present]
+        return bool(values.size and (values == np.floor(values)).all()
+                    and values.min() >= 1500 and values.max() <= 2200)  # fmt: skip
+
+    def shown(self, value: float) -> str:
+        """A value of this column as people read it: 86,751,356 or 0.0123, a year as 1987, a date as it is."""
+        if self.kind in ("date", "datetime"):
+            return str(to_value(self.kind, value)).removesuffix(" 00:00:00")
+        if self.years:
+            return f"{value:.1f}".removesuffix(".0")
+        return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else number(value)
+
 
 @dataclass(frozen=True)
 class Categories:
-    """A column of categories as codes of its labels, -1: none; with `rest` the last label is the rest."""
+    """A column of categories as codes of its labels, -1: none; with `rest` the last label is the rest.
+
+    `fine` tells more of its values apart, `codes_of_all` all of them.
+    """
 
     name: str
     codes: np.ndarray
     labels: tuple[str, ...]
     rest: bool = False
+    fine: Categories | None = None
+    codes_of_all: np.ndarray | None = None
 
     @property
     def named(self) -> int:
@@ -64,6 +93,7 @@ class Cells:
     times: tuple[Numbers, ...] = ()
     missing: Mapping[str, np.ndarray] = field(default_factory=dict)  # of columns with some, but not all
     left_out: int = 0
+    skipped: tuple[str, ...] = ()  # columns that only name rows: compared with nothing
 
 
 def read(table: Table, engine: Engine, meanings: Mapping[str, str], rows: int = ROWS) -> Cells:
@@ -102,11 +132,13 @@ def cells(
     categories: list[Categories] = []
     times: list[Numbers] = []
     missing: dict[str, np.ndarray] = {}
+    skipped: list[str] = []
     for place, column in enumerate(columns):
         gone = np.asarray(found.column(f"m{place}"))
         if gone.any() and not gone.all():
             missing[column.name] = gone
         if meanings.get(column.name) in _NAMES:
+            skipped += [column.name] if meanings[column.name] not in ("constant", "empty") else []
             continue
         value = found.column(f"v{place}")
         if column.type in ("text", "boolean"):
@@ -117,10 +149,13 @@ def cells(
             times += [Numbers(column.name, values, column.type)] if np.isfinite(values).any() else []
         elif _two(values):
             categories += _category(column.name, _texts(values, column))
-        elif not _numbering(values, column):
+        elif _numbering(values, column):
+            skipped.append(column.name)
+        else:
             numbers += [Numbers(column.name, values)] if _varied(values) else []
     return Cells(
-        rows, found.num_rows, tuple(numbers), tuple(categories), tuple(times), missing, left_out
+        rows, found.num_rows, tuple(numbers), tuple(categories), tuple(times), missing, left_out,
+        tuple(skipped),
     )  # fmt: skip
 
 
@@ -131,17 +166,30 @@ def _category(name: str, value: pa.ChunkedArray) -> list[Categories]:
     labels = coded.dictionary.to_pylist()
     counts = np.bincount(codes[codes >= 0], minlength=len(labels))
     order = sorted(range(len(labels)), key=lambda i: (-counts[i], labels[i]))
-    kept = [i for i in order if counts[i] >= LEAST][:LEVELS]
+    if len(labels) > 0.5 * max(1, counts.sum()):
+        return []
+    found, fine = (_levels(name, codes, labels, counts, order, most) for most in (LEVELS, FINE))
+    if found is None or fine is None:
+        return []
+    more = fine if len(fine.labels) > len(found.labels) else None
+    return [replace(found, fine=more, codes_of_all=codes)]
+
+
+def _levels(
+    name: str, codes: np.ndarray, labels: list[str], counts: np.ndarray, order: list[int], most: int
+) -> Categories | None:
+    """The column with so many of its values apart."""
+    kept = [i for i in order[: most + 1] if counts[i] >= LEAST][:most]
     if len(labels) - len(kept) == 1 and counts[order[-1]] >= LEAST:
         kept = order
     rest = int(counts.sum() - counts[kept].sum())
-    if not kept or len(kept) + (rest >= LEAST) < 2 or len(labels) > 0.5 * max(1, counts.sum()):
-        return []
+    if not kept or len(kept) + (rest >= LEAST) < 2:
+        return None
     places = np.full(len(labels) + 1, len(kept) if rest >= LEAST else -1, dtype=np.int64)
     places[kept] = np.arange(len(kept))
     places[-1] = -1
     told = [str(labels[i]) for i in kept] + (["other"] if rest >= LEAST else [])
-    return [Categories(name, places[codes], tuple(told), rest >= LEAST)]
+    return Categories(name, places[codes], tuple(told), rest >= LEAST)
 
 
 def _two(values: np.ndarray) -> bool:

@@ -18,15 +18,15 @@ from functools import partial
 import numpy as np
 
 from core.charts import Bar, BoxPlot, Histogram
-from core.charts.words import number
 from core.contracts import Engine, Json, Silent, Table, Watch
-from core.findings import Q, measures
+from core.findings import Q, intervals, measures
 from core.findings.cells import COLUMNS, ROWS, Categories, Numbers, cells, fetched
+from core.findings.derived import Derived
 from core.findings.finding import MARK, Finding
 from core.findings.looks import Looks
 from core.findings.measures import Tested
 from core.findings.relations import label
-from core.ordinal import to_value
+from core.findings.told import to_tell
 from core.params import Frozen
 from core.selection import Selection, selected
 from core.watching import go_on
@@ -46,6 +46,7 @@ class Contrast(Frozen):
     differences: tuple[Finding, ...]
     looks: int
     q: float
+    level: float
     chosen: tuple[str, ...]  # the columns that the rows were chosen by
 
     def to_json(self) -> dict[str, Json]:
@@ -88,10 +89,10 @@ def contrast(
         _category(groups, marked, looks)
     for name, gone in held.missing.items():
         _missing(name, gone, marked, looks)
-    told, _ = looks.found(q, KEPT)
+    some, level = to_tell(looks.found(q), Derived(), KEPT, looks.count, q)
     return Contrast(
-        inside=inside, outside=outside, used=(mine.num_rows, others.num_rows), differences=told,
-        looks=looks.count, q=q, chosen=tuple(name for name in table.names() if name in chosen),
+        inside=inside, outside=outside, used=(mine.num_rows, others.num_rows), differences=some.findings,
+        looks=looks.count, q=q, level=level, chosen=tuple(name for name in table.names() if name in chosen),
     )  # fmt: skip
 
 
@@ -115,12 +116,13 @@ def _number(one: Numbers, marked: np.ndarray, looks: Looks) -> None:
     if abs(delta) < EFFECT:
         return looks.nothing()
     p = measures.kruskal(ranked, inside.astype(np.int64)).p
-    return looks.add(p, partial(_numbers_differ, one, values, inside, delta, p))
+    bounds = partial(intervals.cliff, values, inside)
+    return looks.add(p, partial(_numbers_differ, one, values, inside, delta, p), bounds)
 
 
 def _numbers_differ(one: Numbers, values: np.ndarray, inside: np.ndarray, delta: float, p: float) -> Finding:
     middles = (float(np.median(values[side])) for side in (inside, ~inside))
-    here, elsewhere = (_shown(one, middle) for middle in middles)
+    here, elsewhere = (one.shown(middle) for middle in middles)
     dated = one.kind in ("date", "datetime")
     template = {
         (
@@ -152,11 +154,6 @@ def _numbers_differ(one: Numbers, values: np.ndarray, inside: np.ndarray, delta:
     )  # fmt: skip
 
 
-def _shown(one: Numbers, value: float) -> str:
-    found = to_value(one.kind, value)
-    return found.removesuffix(" 00:00:00") if isinstance(found, str) else number(found)
-
-
 def _category(groups: Categories, marked: np.ndarray, looks: Looks) -> None:
     table = measures.counts(groups.codes, marked.astype(np.int64))
     if table.shape[-1] < 2 or table.sum(axis=0).min() < LEAST:
@@ -164,7 +161,8 @@ def _category(groups: Categories, marked: np.ndarray, looks: Looks) -> None:
     found = measures.chi2(table)
     if found.effect < EFFECT:
         return looks.nothing()
-    return looks.add(found.p, partial(_shares_differ, groups, table, found))
+    bounds = partial(intervals.cramer, table, found.effect)
+    return looks.add(found.p, partial(_shares_differ, groups, table, found), bounds)
 
 
 def _shares_differ(groups: Categories, table: np.ndarray, found: Tested) -> Finding:
@@ -190,7 +188,8 @@ def _missing(name: str, gone: np.ndarray, marked: np.ndarray, looks: Looks) -> N
     found = measures.chi2(table) if table.shape == (2, 2) else measures.NOTHING
     if found.effect < EFFECT:
         return looks.nothing()
-    return looks.add(found.p, partial(_gaps_differ, name, table, found))
+    bounds = partial(intervals.cramer, table, found.effect)
+    return looks.add(found.p, partial(_gaps_differ, name, table, found), bounds)
 
 
 def _gaps_differ(name: str, table: np.ndarray, found: Tested) -> Finding:

@@ -9,7 +9,7 @@ from pydantic import Field as P
 from core.contracts import Chart, Json
 from core.params import Frozen
 from core.selection import Selection
-from core.wording import Note
+from core.wording import Note, note
 
 Kind = Literal[
     "reversal",
@@ -22,6 +22,24 @@ Kind = Literal[
     "skew",
     "missing",
 ]
+TESTED: dict[str, Note] = {
+    "reversal": note(
+        "the correlation of ranks over all rows and that within the groups; of both the larger p"
+    ),
+    "relation": note("the correlation of ranks (M. Kendall, 1948)"),
+    "difference": note("whether ranks differ between the groups (W. Kruskal and W. Wallis, 1952)"),
+    "association": note("Pearson's chi-squared test of the counts"),
+    "outlying group": note(
+        "the ranks of this group against all others (H. Mann and D. Whitney, 1947), times the groups"
+    ),
+    "break": note(
+        "two courses against one (G. Chow, 1960), times the places where it could break, "
+        "less what neighbouring steps have in common"
+    ),
+    "season": note("whether ranks differ between the days or months once the trend is taken off"),
+    "skew": note("the skewness against that of a normal course (R. D'Agostino, 1970)"),
+    "missing": note("rows with and without a value, by their ranks or their counts"),
+}
 MARK = "__marked__"  # in a chart: the column that says whether a row is among the marked ones
 
 
@@ -44,6 +62,13 @@ class Finding(Frozen):
     rows: int
     adjusted: float = 1.0
     selection: dict[str, Json] | None = None
+    low: float | None = None  # the interval of the value, at the level of the whole search
+    high: float | None = None
+    also: tuple[str, ...] = ()  # columns that say nearly the same as one of these: it holds for them too
+
+    def tested(self) -> Note:
+        """How it was tested, in words."""
+        return TESTED[self.kind]
 
     def drawn(self, name: str = MARK) -> Chart | None:
         """The chart, where there is one; the column that tells the marked rows is called `name`."""
@@ -57,6 +82,9 @@ class Findings(Frozen):
     """What a search found: `more` counts, by kind, what was left out for being weaker than all that is told.
 
     `rows` are the table's, `used` those that were looked at: all, or some evenly spread over all.
+    `level` is that of the intervals, adjusted for what was picked. `derived` says which columns follow
+    from others, `known` how many relations between such were left out; `same` counts what was said
+    already of a column that says nearly the same. `skipped` are columns that only name rows.
     """
 
     findings: tuple[Finding, ...]
@@ -66,6 +94,11 @@ class Findings(Frozen):
     used: int
     more: dict[str, int] = P(default_factory=dict)
     left_out: int = 0  # columns beyond those that are compared
+    level: float = 0.95
+    derived: tuple[Note, ...] = ()
+    known: int = 0
+    same: int = 0
+    skipped: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.findings.finding import Finding
+from core.findings.intervals import At
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -29,12 +30,20 @@ def adjusted(p: ArrayLike) -> np.ndarray:
     return found
 
 
+@dataclass(frozen=True)
+class Discovery:
+    """A finding that is believed, and the interval of its number at any level."""
+
+    finding: Finding
+    interval: At | None
+
+
 class Looks:
     """The p value of every look, and how to tell those that may be worth it."""
 
     def __init__(self) -> None:
         self._p: list[float] = []
-        self._tell: list[Tell] = []
+        self._tell: list[tuple[Tell, At | None]] = []
         self._nothing = 0
 
     @property
@@ -45,30 +54,19 @@ class Looks:
         """Looks that showed nothing that matters: they count, with a p value of 1."""
         self._nothing += count
 
-    def add(self, p: float, tell: Tell) -> None:
+    def add(self, p: float, tell: Tell, interval: At | None = None) -> None:
         """A look with an effect that matters; what it tells is put into words only if it is believed."""
         if np.isfinite(p):
             self._p.append(min(max(float(p), 0.0), 1.0))
-            self._tell.append(tell)
+            self._tell.append((tell, interval))
         else:
             self.nothing()
 
-    def found(self, q: float, most: int) -> tuple[tuple[Finding, ...], dict[str, int]]:
-        """Findings at the false discovery rate q, the strongest first, at most so many of a kind.
-
-        Beside them how many more of each kind there were.
-        """
+    def found(self, q: float) -> list[Discovery]:
+        """What is believed at the false discovery rate q."""
         sure = adjusted(np.concatenate([np.array(self._p), np.ones(self._nothing)]))[: len(self._p)]
-        told = [
-            tell().model_copy(update={"adjusted": float(p)})
-            for p, tell in zip(sure, self._tell, strict=True)
+        return [
+            Discovery(tell().model_copy(update={"adjusted": float(p)}), interval)
+            for p, (tell, interval) in zip(sure, self._tell, strict=True)
             if p <= q
         ]
-        told.sort(key=lambda one: (one.kind != "reversal", -one.effect, one.p, one.columns))
-        kept: list[Finding] = []
-        counts: Counter[str] = Counter()
-        for one in told:
-            counts[one.kind] += 1
-            if counts[one.kind] <= most:
-                kept.append(one)
-        return tuple(kept), {kind: count - most for kind, count in counts.items() if count > most}

@@ -1,8 +1,8 @@
 """The tests behind findings: by ranks and counts, so that far values and units make no difference.
 
-Spearman's correlation with the t approximation (M. Kendall, 1948); the Kruskal-Wallis test with its
-effect epsilon squared, the share of the ranks' spread that lies between the groups (W. Kruskal and
-W. Wallis, 1952); for two groups it is the test of Mann and Whitney, and Cliff's delta says how much
+Spearman's correlation with the t approximation (M. Kendall, 1948); the Kruskal-Wallis test with the
+share of the ranks' spread that lies between the groups (W. Kruskal and W. Wallis, 1952), freed of its
+bias (B. Cohen, 2008); for two groups it is the test of Mann and Whitney, and Cliff's delta says how much
 more often a value of one group is the larger one (N. Cliff, 1993). Pearson's chi-squared test of two
 categories, with values too rare for it taken together, and Cramer's V freed of its bias (W. Bergsma,
 2013).
@@ -36,6 +36,24 @@ def ranks(values: np.ndarray) -> np.ndarray:
     return ranked
 
 
+def ordered_ranks(values: np.ndarray) -> np.ndarray:
+    """The same of values that stand in order already."""
+    first = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    ends = np.r_[first[1:], len(values)]
+    return np.repeat((first + 1 + ends) / 2, ends - first)
+
+
+def medians(values: np.ndarray, codes: np.ndarray, kinds: int) -> np.ndarray:
+    """The median of each group of values that stand in order; nan for a group without any."""
+    order = np.argsort(codes.astype(np.int16), kind="stable")
+    grouped, sizes = values[order], np.bincount(codes, minlength=kinds)
+    start = np.cumsum(sizes) - sizes
+    found, full = np.full(kinds, np.nan), sizes > 0
+    low, high = start[full] + (sizes[full] - 1) // 2, start[full] + sizes[full] // 2
+    found[full] = grouped[low] / 2 + grouped[high] / 2
+    return found
+
+
 def correlated(r: np.ndarray | float, rows: np.ndarray | float, lost: float = 2.0) -> np.ndarray:
     """The two-sided p value of a correlation of so many rows; `lost` degrees of freedom are used up."""
     from scipy.special import stdtr
@@ -62,7 +80,10 @@ def spearman(x: np.ndarray, y: np.ndarray) -> Tested:
 
 
 def kruskal(ranked: np.ndarray, codes: np.ndarray) -> Tested:
-    """Whether ranks differ between the groups that `codes` tell; the effect is epsilon squared."""
+    """Whether ranks differ between the groups that `codes` tell.
+
+    The effect is the share of their spread between the groups, freed of what groups have by chance.
+    """
     from scipy.special import chdtrc
 
     counts = np.bincount(codes)
@@ -74,7 +95,8 @@ def kruskal(ranked: np.ndarray, codes: np.ndarray) -> Tested:
     held = counts > 0
     between = float((counts[held] * (sums[held] / counts[held] - (rows + 1) / 2) ** 2).sum())
     h = (rows - 1) * between / spread
-    return Tested(between / spread, float(chdtrc(groups - 1, h)), rows)
+    freed = max(0.0, (h - groups + 1) / (rows - groups)) if rows > groups else 0.0
+    return Tested(freed, float(chdtrc(groups - 1, h)), rows)
 
 
 def cliff(ranked: np.ndarray, inside: np.ndarray) -> float:

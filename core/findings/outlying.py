@@ -7,16 +7,18 @@ from functools import partial
 import numpy as np
 
 from core.charts import BoxPlot
-from core.charts.words import number
 from core.contracts import Watch
-from core.findings import measures
+from core.findings import intervals, measures
 from core.findings.cells import LEAST, Categories, Cells, Numbers
-from core.findings.finding import Finding
+from core.findings.finding import MARK, Finding
 from core.findings.looks import Looks
 from core.findings.relations import label
+from core.selection import Selection, Within
 from core.watching import go_on
 from core.wording import note
 
+FEW = 1 / 3  # of the rows: a larger group is what is usual
+DRAWN = 20  # groups of a picture
 GROUPS = 5  # to know what is usual
 APART = 3.5  # robust deviations of a group's median from the others
 EFFECT = 0.3  # of Cliff's delta
@@ -35,26 +37,28 @@ def outlying(cells: Cells, looks: Looks, watch: Watch) -> None:
 
 
 def _apart(one: Numbers, groups: Categories, looks: Looks) -> None:
-    both = one.present & (groups.codes >= 0)
-    values, codes = one.values[both], groups.codes[both]
+    groups = groups.fine or groups
+    codes = groups.codes[one.order]
+    values, codes = one.values[one.order][codes >= 0], codes[codes >= 0]
     sizes = np.bincount(codes, minlength=len(groups.labels))
     usable = [code for code in range(groups.named) if sizes[code] >= LEAST]
     if len(usable) < GROUPS:
         return looks.nothing()
-    middles = np.array([np.median(values[codes == code]) for code in usable])
+    middles = measures.medians(values, codes, len(groups.labels))[usable]
     away = np.abs(middles - np.median(middles))
     usual = 1.4826 * np.median(away)
     furthest = int(np.argmax(away))
-    if not usual or away[furthest] / usual < APART:
-        return looks.nothing()
     code = usable[furthest]
-    ranked, inside = measures.ranks(values), codes == code
+    if not usual or away[furthest] / usual < APART or sizes[code] > FEW * len(codes):
+        return looks.nothing()
+    ranked, inside = measures.ordered_ranks(values), codes == code
     delta = measures.cliff(ranked, inside)
     if abs(delta) < EFFECT:
         return looks.nothing()
     p = min(1.0, measures.kruskal(ranked, inside.astype(np.int64)).p * len(usable))
     medians = float(middles[furthest]), float(np.median(values[~inside]))
-    return looks.add(p, partial(_told, one, groups, code, delta, p, medians, int(inside.sum())))
+    tell = partial(_told, one, groups, code, delta, p, medians, int(inside.sum()))
+    return looks.add(p, tell, partial(intervals.cliff, values, inside))
 
 
 def _told(
@@ -64,11 +68,14 @@ def _told(
     told = note(
         "{y} is unusual where {x} is {group}: its median is {here} there and {elsewhere} elsewhere; "
         "Cliff's delta is {delta}, over {rows:,} rows.",
-        x=groups.name, y=one.name, group=label(groups, code), here=number(medians[0]),
-        elsewhere=number(medians[1]), delta=f"{delta:.2f}", rows=rows,
+        x=groups.name, y=one.name, group=label(groups, code), here=one.shown(medians[0]),
+        elsewhere=one.shown(medians[1]), delta=f"{delta:.2f}", rows=rows,
     )  # fmt: skip
+    shown = code < DRAWN  # the most frequent groups are drawn; another one beside all others
+    chart = BoxPlot(x=groups.name if shown else MARK, y=one.name)
+    group = Selection.of(Within(column=groups.name, values=(groups.labels[code],)))
     return Finding(
-        kind="outlying group", columns=(one.name, groups.name), told=told,
-        chart=BoxPlot(x=groups.name, y=one.name).to_json(), effect=abs(delta), measure=note("Cliff's delta"),
-        value=delta, p=p, rows=rows,
+        kind="outlying group", columns=(one.name, groups.name), told=told, chart=chart.to_json(),
+        effect=abs(delta), measure=note("Cliff's delta"), value=delta, p=p, rows=rows,
+        selection=None if shown else group.to_json(),
     )  # fmt: skip

@@ -8,9 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from core.charts import Bar, BoxPlot, Scatter
-from core.charts.words import number
 from core.contracts import Watch
-from core.findings import measures
+from core.findings import intervals, measures
 from core.findings.cells import Categories, Cells, Numbers
 from core.findings.finding import Finding
 from core.findings.looks import Looks
@@ -18,6 +17,7 @@ from core.findings.measures import Tested
 from core.watching import go_on
 from core.wording import Note, note
 
+SAME = 0.98  # of the rows of a value that two columns have in common
 RELATED = 0.1  # of Spearman's correlation, and of Cramer's V
 DIFFERENT = 0.02  # of the ranks' spread between groups
 
@@ -55,7 +55,8 @@ def _numbers(x: Numbers, y: Numbers, held: dict[str, np.ndarray], looks: Looks) 
         found = measures.spearman(x.values, y.values)
     if abs(found.effect) < RELATED or found.rows < 20:
         return looks.nothing()
-    return looks.add(found.p, partial(_related, x, y, found))
+    bounds = partial(intervals.correlation, found.effect, found.rows)
+    return looks.add(found.p, partial(_related, x, y, found), bounds)
 
 
 def _related(x: Numbers, y: Numbers, found: Tested) -> Finding:
@@ -81,40 +82,43 @@ def _far(values: np.ndarray) -> bool:
 
 
 def _differs(one: Numbers, groups: Categories, looks: Looks) -> None:
-    both = one.present & (groups.codes >= 0)
-    if both.sum() < 20:
+    groups = groups.fine or groups
+    codes = groups.codes[one.order]
+    held = few_left_out(np.where(codes < 0, len(groups.labels), codes), len(groups.labels))
+    values, codes = one.values[one.order[held >= 0]], held[held >= 0]
+    if len(codes) < 20:
         return looks.nothing()
-    values, codes = one.values[both], groups.codes[both]
-    codes = few_left_out(codes)
-    values, codes = values[codes >= 0], codes[codes >= 0]
-    found = measures.kruskal(measures.ranks(values), codes) if len(codes) else measures.NOTHING
+    found = measures.kruskal(measures.ordered_ranks(values), codes)
     if found.effect < DIFFERENT:
         return looks.nothing()
-    return looks.add(found.p, partial(_different, one, groups, values, codes, found))
+    bounds = partial(intervals.share, found.effect, found.rows)
+    return looks.add(found.p, partial(_different, one, groups, values, codes, found), bounds)
 
 
-def few_left_out(codes: np.ndarray, least: int = 5) -> np.ndarray:
-    """The codes without those of groups so small that ranks say nothing of them."""
-    small = np.flatnonzero(np.bincount(codes, minlength=1) < least)
-    return np.where(np.isin(codes, small), -1, codes)
+def few_left_out(codes: np.ndarray, none: int, least: int = 5) -> np.ndarray:
+    """The codes without those of groups so small that ranks say nothing of them, and without `none`."""
+    small = np.bincount(codes, minlength=none + 1) < least
+    small[none] = True
+    return np.where(small[codes], -1, codes)
 
 
 def _different(
     one: Numbers, groups: Categories, values: np.ndarray, codes: np.ndarray, found: Tested
 ) -> Finding:
-    middle = {code: float(np.median(values[codes == code])) for code in np.unique(codes)}
-    typical = note("median")
-    if len({*middle.values()}) == 1:  # most values are one value: the groups differ in the others
-        middle = {code: float(np.mean(values[codes == code])) for code in middle}
-        typical = note("mean")
-    low, high = min(middle, key=lambda c: middle[c]), max(middle, key=lambda c: middle[c])
+    middles, typical = measures.medians(values, codes, len(groups.labels)), note("median")
+    if np.nanmin(middles) == np.nanmax(middles):  # most values are one value: the groups differ in others
+        sizes = np.bincount(codes, minlength=len(groups.labels))
+        sums = np.bincount(codes, weights=values, minlength=len(groups.labels))
+        middles, typical = np.where(sizes > 0, sums / np.maximum(sizes, 1), np.nan), note("mean")
+    named = middles[: groups.named] if np.isfinite(middles[: groups.named]).sum() > 1 else middles
+    low, high = int(np.nanargmin(named)), int(np.nanargmax(named))
     told = note(
         "{y} differs by {x}: its {typical} is {high} for {top} and {low} for {bottom}; "
         "{share} of the spread of its ranks lies between the groups, over {rows:,} rows.",
-        x=groups.name, y=one.name, typical=typical, high=number(middle[high]), top=label(groups, high),
-        low=number(middle[low]), bottom=label(groups, low), share=f"{found.effect:.0%}", rows=found.rows,
+        x=groups.name, y=one.name, typical=typical, high=one.shown(middles[high]), top=label(groups, high),
+        low=one.shown(middles[low]), bottom=label(groups, low), share=f"{found.effect:.0%}", rows=found.rows,
     )  # fmt: skip
-    chart = BoxPlot(x=groups.name, y=one.name)
+    chart = BoxPlot(x=groups.name, y=one.name, top=min(50, max(20, groups.named)))
     return Finding(
         kind="difference", columns=(one.name, groups.name), told=told, chart=chart.to_json(),
         effect=float(np.sqrt(found.effect)), measure=note("Share of the ranks' spread between the groups"),
@@ -130,12 +134,36 @@ def label(groups: Categories, code: int) -> Note:
     )
 
 
+def percent(share: float) -> str:
+    """A share as people read it; one near none or all with the digits that say so."""
+    return f"{share:.1%}" if 0 < share < 0.02 or 0.98 < share < 1 else f"{share:.0%}"
+
+
 def _linked(a: Categories, b: Categories, looks: Looks) -> None:
-    table = measures.counts(a.codes, b.codes)
+    table = without_shared(a, b, measures.counts(a.codes, b.codes))
     found = measures.chi2(table) if table.size else measures.NOTHING
     if found.effect < RELATED:
         return looks.nothing()
-    return looks.add(found.p, partial(_together, a, b, table, found))
+    bounds = partial(intervals.cramer, table, found.effect)
+    return looks.add(found.p, partial(_together, a, b, table, found), bounds)
+
+
+def without_shared(a: Categories, b: Categories, table: np.ndarray) -> np.ndarray:
+    """The counts without a value that both have in the same rows: "No internet service" says nothing new."""
+    for i, j in shared(a, b, table):
+        if min((table.sum(axis=1) > 0).sum(), (table.sum(axis=0) > 0).sum()) >= 3:
+            table[i, :], table[:, j] = 0, 0
+    return table
+
+
+def shared(a: Categories, b: Categories, table: np.ndarray) -> list[tuple[int, int]]:
+    """Where in the counts a value stands that both columns have, in nearly the same rows."""
+    if not table.size:
+        return []
+    places = {text: place for place, text in enumerate(b.labels[: b.named])}
+    both = [(i, places[text]) for i, text in enumerate(a.labels[: a.named]) if text in places]
+    whole = [(i, j) for i, j in both if i < table.shape[0] and j < table.shape[1]]
+    return [(i, j) for i, j in whole if table[i, j] > SAME * max(table[i].sum(), table[:, j].sum())]
 
 
 def _together(a: Categories, b: Categories, table: np.ndarray, found: Tested) -> Finding:
@@ -145,12 +173,13 @@ def _together(a: Categories, b: Categories, table: np.ndarray, found: Tested) ->
         beyond = np.where(expected > 0, (table - expected) / np.sqrt(expected), -np.inf)
     named = beyond[: a.named, : b.named]
     i, j = np.unravel_index(int(np.argmax(named)), named.shape)
+    elsewhere = (table[:, j].sum() - table[i, j]) / max(table.sum() - table[i].sum(), 1)
     told = note(
-        "{x} and {y} go together: {one} is {other} in {share} of its rows, against {all} of all rows; "
-        "Cramér's V is {v}, over {rows:,} rows.",
+        "{x} and {y} go together: where {x} is {one}, {y} is {other} in {share} of the rows, "
+        "and in {elsewhere} of all others; Cramér's V is {v}, over {rows:,} rows.",
         x=a.name, y=b.name, one=label(a, int(i)), other=label(b, int(j)),
-        share=f"{table[i, j] / table[i].sum():.0%}", all=f"{table[:, j].sum() / table.sum():.0%}",
-        v=f"{found.effect:.2f}", rows=found.rows,
+        share=percent(table[i, j] / table[i].sum()), elsewhere=percent(elsewhere), v=f"{found.effect:.2f}",
+        rows=found.rows,
     )  # fmt: skip
     return Finding(
         kind="association", columns=(a.name, b.name), told=told,

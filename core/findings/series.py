@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from core.charts import Line
-from core.charts.words import number
-from core.contracts import Watch
-from core.findings import breaks, measures
+from core.charts import Decomposition, Line
+from core.charts.words import number, sentences
+from core.contracts import Json, Watch
+from core.findings import breaks, intervals, measures
 from core.findings.buckets import LEAST, Buckets, Grain, steps
 from core.findings.cells import Cells, Numbers
 from core.findings.finding import Finding
@@ -64,6 +64,15 @@ def _chart(found: Buckets, one: Numbers | None) -> Line:
     return Line(x=found.column, y=one.name, aggregation="median", grain=found.grain)
 
 
+def _taken_apart(found: Buckets, kind: Literal["week", "year"], one: Numbers | None) -> dict[str, Json]:
+    """The course taken apart into trend and season: which steps are high and low is seen there at once."""
+    season = 7 if kind == "week" else 12
+    chart = Decomposition(x=found.column, grain=found.grain, season=season)
+    if one is not None:
+        chart = chart.model_copy(update={"y": one.name, "aggregation": "median"})
+    return chart.to_json()
+
+
 def _break(found: Buckets, one: Numbers | None, course: np.ndarray, looks: Looks) -> None:
     here = np.isfinite(course)
     if here.sum() < max(LEAST, FULL * found.count) or not np.ptp(course[here]):
@@ -73,24 +82,47 @@ def _break(found: Buckets, one: Numbers | None, course: np.ndarray, looks: Looks
     best = breaks.strongest(at, course[here], None if season is None else season[at])
     if best is None or best.share < CHANGED:
         return looks.nothing()
-    return looks.add(best.p, partial(_broke, found, one, at, course[here], best))
+    free = int(len(at) * (1 - best.kept) / (1 + best.kept))  # steps alike say less than as many others
+    bounds = partial(intervals.share, best.share, free)
+    return looks.add(best.p, partial(_broke, found, one, at, course[here], best), bounds)
 
 
 def _broke(
     found: Buckets, one: Numbers | None, at: np.ndarray, course: np.ndarray, best: breaks.Break
 ) -> Finding:
     before, after = (float(np.mean(course[side])) for side in (at < best.at, at >= best.at))
-    told = note(
-        "{subject} breaks with its course at {when}: {before} before, {after} from then on (means of the "
-        "steps); a break explains {share} of what one straight course leaves.",
-        subject=_what(one), when=str(found.date(best.at)), before=number(before), after=number(after),
+    broken = note(
+        "{subject} breaks with its course at {when}: {before} before, {after} from then on (means of "
+        "the steps), a change by {change}; a break explains {share} of what one straight course leaves.",
+        subject=_what(one), when=_when(found, best.at), before=_shown(one, before),
+        after=_shown(one, after), change=_change(before, after),
         share=f"{best.share:.0%}",
     )  # fmt: skip
+    short = found.grain not in ("quarter", "year") and _years(found) < 2
+    season = note("In less than two years, a season looks the same.")
+    told = sentences(broken, season) if short else broken
     columns = (found.column,) if one is None else (one.name, found.column)
     return Finding(
         kind="break", columns=columns, told=told, chart=_chart(found, one).to_json(), effect=best.share,
         measure=note("Share explained by the break"), value=best.share, p=best.p, rows=found_rows(found),
     )  # fmt: skip
+
+
+def _shown(one: Numbers | None, value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 and not (one and one.years) else number(value)
+
+
+def _change(before: float, after: float) -> str:
+    return f"{(after - before) / abs(before):+.0%}" if before else f"{after - before:+.4g}"
+
+
+def _when(found: Buckets, step: int) -> str:
+    day = found.date(step)
+    return f"{day:%Y-%m}" if found.grain == "month" else str(day.year) if found.grain == "year" else str(day)
+
+
+def _years(found: Buckets) -> float:
+    return (found.date(found.count) - found.date(0)).days / 365.25
 
 
 def found_rows(found: Buckets) -> int:
@@ -108,7 +140,8 @@ def _season(
     if strength < RHYTHM:
         return looks.nothing()
     p = measures.kruskal(measures.ranks(left), season).p
-    return looks.add(p, partial(_seasonal, found, kind, one, left, season, strength, p))
+    bounds = partial(intervals.share, strength, len(left))
+    return looks.add(p, partial(_seasonal, found, kind, one, left, season, strength, p), bounds)
 
 
 def trendless(at: np.ndarray, course: np.ndarray) -> np.ndarray:
@@ -147,6 +180,6 @@ def _seasonal(
     )  # fmt: skip
     columns = (found.column,) if one is None else (one.name, found.column)
     return Finding(
-        kind="season", columns=columns, told=told, chart=_chart(found, one).to_json(), effect=strength,
+        kind="season", columns=columns, told=told, chart=_taken_apart(found, kind, one), effect=strength,
         measure=note("Strength of the season"), value=strength, p=p, rows=found_rows(found),
     )  # fmt: skip

@@ -7,14 +7,15 @@ from functools import partial
 import numpy as np
 
 from core.charts import Histogram
-from core.charts.words import number
 from core.contracts import Watch
+from core.findings import intervals
 from core.findings.cells import Cells, Numbers
 from core.findings.finding import Finding
 from core.findings.looks import Looks
 from core.watching import go_on
 from core.wording import note
 
+DISTINCT = 20  # values
 EFFECT = 0.25  # of the skewness of the octiles, which far values do not move
 
 
@@ -38,13 +39,14 @@ def _skewed(one: Numbers, looks: Looks) -> None:
     from scipy.stats import skewtest
 
     values = one.values[one.present]
-    if len(values) < 20:
+    if len(values) < 20 or len(np.unique(values)) < DISTINCT:  # a few steps are no course
         return looks.nothing()
     effect, positive = octiles(values), bool((values > 0).all())
     if effect < EFFECT or not positive or abs(octiles(np.log(values))) > effect / 2:
         return looks.nothing()
     p = float(skewtest(values).pvalue)
-    return looks.add(p, partial(_told, one, values, effect, p))
+    bounds = partial(intervals.resampled, values, octiles)
+    return looks.add(p, partial(_told, one, values, effect, p), bounds)
 
 
 def _told(one: Numbers, values: np.ndarray, effect: float, p: float) -> Finding:
@@ -52,7 +54,7 @@ def _told(one: Numbers, values: np.ndarray, effect: float, p: float) -> Finding:
     told = note(
         "{x} is skewed: half of its values lie up to {middle}, a tenth from {high} to {most}. "
         "On a logarithmic scale they spread evenly.",
-        x=one.name, middle=number(middle), high=number(high), most=number(most),
+        x=one.name, middle=one.shown(middle), high=one.shown(high), most=one.shown(most),
     )  # fmt: skip
     return Finding(
         kind="skew", columns=(one.name,), told=told, chart=Histogram(x=one.name, log_x=True).to_json(),

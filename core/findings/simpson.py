@@ -15,7 +15,7 @@ import numpy as np
 
 from core.charts import Bar, BoxPlot, Scatter
 from core.contracts import Chart, Watch
-from core.findings import measures
+from core.findings import intervals, measures
 from core.findings.cells import LEAST, Categories, Cells
 from core.findings.finding import Finding
 from core.findings.looks import Looks
@@ -83,7 +83,8 @@ def _within(columns: list[_Column], groups: Categories, looks: Looks) -> None:
             looks.nothing()
             continue
         p = float(max(p_whole[a, b], p_inside[a, b]))
-        looks.add(p, partial(_told, columns[a], columns[b], groups, found, each, p, int(rows[a, b])))
+        tell = partial(_told, columns[a], columns[b], groups, found, each, p, int(rows[a, b]))
+        looks.add(p, tell, partial(intervals.correlation, found[1], int(rows[a, b]) - kinds + 1))
 
 
 def _products(ranked: np.ndarray, codes: np.ndarray, kinds: int, held: np.ndarray) -> np.ndarray:

@@ -13,6 +13,13 @@ from core.store.records import Found
 from core.tasks.given import Result, engine, version_of
 from core.tasks.similar import question
 
+EDITION = 2  # of the searches: answers of an earlier one are looked for again
+
+
+def asked(task: str, params: dict[str, Json]) -> str:
+    """What stands for a search and its parameters: the same ones have the same answer."""
+    return question({"task": task, "edition": EDITION, **params})
+
 
 def find(work: Work) -> Result:
     """Look for everything worth knowing about a version, or about a selection of its rows.
@@ -45,6 +52,5 @@ def find_contrast(work: Work) -> Result:
 def _kept(work: Work, task: str, version: str, told: dict[str, Json]) -> Result:
     with work.store.new_object(work.owner, ".json") as made:
         made.path.write_text(json.dumps(told), encoding="utf-8")
-    asked = question({"task": task, **work.params})
-    record = Found(owner=work.owner, version=version, question=asked, object=made.id)
+    record = Found(owner=work.owner, version=version, question=asked(task, work.params), object=made.id)
     return {"found": work.store.add(record, objects=[made]).id}

@@ -55,7 +55,7 @@ def test_the_number_of_looks_depends_on_the_columns_alone() -> None:
 
 def planted(seed: int) -> dict[str, np.ndarray]:
     """A little of everything, in 1,500 rows."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed + 1_000)  # not the draws that the columns are made of
     columns = nothing(seed, 1_500)
     columns["n1"] = columns["n0"] + 2 * rng.normal(size=1_500)
     columns["n3"] = columns["n3"] + 0.4 * (columns["c1"] == 2)
@@ -212,7 +212,7 @@ def test_many_rows_are_looked_at_in_part(
     engine: DuckEngine, table_of: Callable[..., Table], monkeypatch
 ) -> None:
     monkeypatch.setattr(cells, "ROWS", 1_000)
-    table = table_of(x=np.arange(20_000) % 97 * 1.0, y=np.arange(20_000) % 97 * 2.0)
+    table = table_of(x=np.arange(20_000) % 97 * 1.0, y=np.arange(20_000) % 97 * 2.0 + np.arange(20_000) % 31)
     got = cells.read(table, engine, {}, 1_000)
     assert got.rows == 20_000
     assert 900 <= got.used <= 1_100
