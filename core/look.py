@@ -50,6 +50,7 @@ def template_of(night: bool) -> go.layout.Template:
                 "title": {"text": "", "font": {"size": 13}},
             },
             "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
+            "shapedefaults": {"line": {"color": ink}},  # reference lines
             "hoverlabel": {"font": {"size": 13}},
             # over a see-through picture Plotly would lay a grey block
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": muted, "activecolor": ink},

@@ -53,6 +53,14 @@ class Area(Course):
             totals[key] = totals.get(key, 0.0) + max(row["value"] or 0.0, 0.0)
         return [{**row, "value": _share(row, totals), "measured": row["value"]} for row in rows]
 
+    def _heights(self, rows: list[dict[str, Any]]) -> list[float | None]:
+        if not self._stacks() or self.areas == "shares":
+            return super()._heights(rows)
+        reached: dict[Any, float | None] = {}
+        for row in rows:
+            reached[_at_step(row)] = (reached.get(_at_step(row)) or 0.0) + (row["value"] or 0.0)
+        return list(reached.values())
+
     def _what(self) -> Note:
         what = super()._what()
         return note("{what}, % of each step", what=what) if self.areas == "shares" else what

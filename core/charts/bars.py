@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import facets, grouping, parts, tips
+from core.charts import facets, grouping, guides, parts, tips
 from core.charts.drawing import (
     Legend,
     Say,
@@ -23,6 +23,7 @@ from core.charts.drawing import (
 )  # fmt: skip
 from core.charts.facets import Faceted
 from core.charts.grouping import COLOURS, Aggregation, Group
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
@@ -78,10 +79,12 @@ class Bar(Faceted):
         description="How bars of different colours are put together; only counts and sums add up.",
     )
     log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
+    lines: tuple[Reference, ...] = guides.field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
         grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        self._axes().check(self.title, self.lines, parts=self._put() == "shares")
         if self.errors and self.aggregation != "mean":
             raise BadParameter(
                 "Error bars belong to means. The measure here is {aggregation!r}.",
@@ -92,6 +95,9 @@ class Bar(Faceted):
                 "Shares of the whole belong to counts and sums. The measure here is {aggregation!r}.",
                 hint="Choose a count or a sum, or show the values.", aggregation=self.aggregation,
             )  # fmt: skip
+
+    def _axes(self) -> Axes:
+        return Axes(up="number", log_up=self.log_y)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -116,6 +122,7 @@ class Bar(Faceted):
             "hidden": hidden,
             "whole": whole,
             "tips": tips.told(table, self.tooltip),
+            "lines": guides.of_marks(self.title, self.lines, self._axes(), "up", self._heights(rows, whole)),
         }
         return with_notes(parts.to_table(rows, columns), **told, sampled=parts.sampled(cut))
 
@@ -201,11 +208,21 @@ class Bar(Faceted):
             figure.update_yaxes(logarithmic(row["value"] for row in rows))
         if self.show == "shares of all":
             figure.update_yaxes(tickformat=".0%")
+        guides.draw(figure, data, say, percent=self.show == "shares of all")
         return tips.put(figure, data, say)
 
     def _put(self) -> str:
         """How colours are put together: a mean on top of a mean would be neither."""
         return self.bars if self.aggregation in grouping.ADDS_UP else "side by side"
+
+    def _heights(self, rows: list[dict[str, Any]], whole: float | None) -> list[float | None]:
+        """How high the bars reach: colours that are stacked reach up to their sum."""
+        reached: dict[Any, float | None] = {}
+        for i, row in enumerate(rows):
+            value, keys = self._drawn(row["value"], {"whole": whole}), (*facets.KEYS, "x")
+            at = tuple(row.get(key) for key in keys) if self._put() == "stacked" else i
+            reached[at] = value if value is None else (reached.get(at) or 0.0) + value
+        return list(reached.values())
 
     def _drawn(self, value: float | None, told: dict[str, Any]) -> float | None:
         """A value as it is drawn: itself, or its share of the whole."""
@@ -240,6 +257,7 @@ class Bar(Faceted):
             counted(
                 "{count:,} more category is not shown. | {count:,} more categories are not shown.", hidden
             ),
+            guides.describe(data, percent=self.show == "shares of all"),
             tips.describe(data),
             parts.proposals(told["sampled"]),
         )

@@ -9,13 +9,14 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import facets, parts
+from core.charts import facets, guides, parts
 from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import Cut, finite, group, kinds, mark
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
 from core.wording import Note, note
@@ -41,8 +42,17 @@ class BoxPlot(Faceted):
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
 
+    lines: tuple[Reference, ...] = guides.field()
+
     STEPS: ClassVar[int] = 60  # along the axis of a box: far values in the same step are one mark
     MARKS: ClassVar[int] = 4_000  # of far values, in all boxes together
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        self._axes().check(self.title, self.lines)
+
+    def _axes(self) -> Axes:
+        return Axes(up="number", log_up=self.log_y)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -69,7 +79,8 @@ class BoxPlot(Faceted):
         rows = engine.rows(query.group_by(*by) if by else query).to_pylist()
         rows = [row for row in rows if row["n"]]
         self._whiskers(engine, values, keys, rows)
-        return self._table(rows, cut)
+        lines = guides.of_rows(self.title, self.lines, self._axes(), "up", self.y, table, engine)
+        return self._table(rows, cut, lines)
 
     def _whiskers(
         self, engine: Engine, values: exp.Select, keys: list[str], rows: list[dict[str, Any]]
@@ -118,7 +129,7 @@ class BoxPlot(Faceted):
         value = part["last"] if part["above"] else part["first"]
         box["far"].append({"value": value, "n": part["n"], "first": part["first"], "last": part["last"]})
 
-    def _table(self, rows: list[dict[str, Any]], cut: dict[str, Cut]) -> pa.Table:
+    def _table(self, rows: list[dict[str, Any]], cut: dict[str, Cut], lines: guides.Found) -> pa.Table:
         for row in rows:
             for key, how in cut.items():
                 row[key] = group(row[key], row.pop(f"{key}_is"), how.others)
@@ -137,7 +148,7 @@ class BoxPlot(Faceted):
         columns = (
             dict.fromkeys(cut, "group") | {"part": "string", "n": "int64"} | numbers | {"outliers": "int64"}
         )
-        return with_notes(parts.to_table(tall, columns), sampled=parts.sampled(cut))
+        return with_notes(parts.to_table(tall, columns), sampled=parts.sampled(cut), lines=lines)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
@@ -175,7 +186,7 @@ class BoxPlot(Faceted):
         figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
         if self.log_y:
             figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("low", "high", "value")))
-        return figure
+        return guides.draw(figure, data, say)
 
     def mark(self, data: pa.Table, row: int) -> Mark:
         """The rows of a box with a value; of a far mark those near it, from its first value to its last."""
@@ -203,6 +214,7 @@ class BoxPlot(Faceted):
                 "{total} values beyond the whiskers are drawn as {marks} marks.",
                 total=number(total), marks=number(marks),
             ) if total > marks else None,
+            guides.describe(data),
             parts.proposals(notes(data)["sampled"]),
         )  # fmt: skip
 

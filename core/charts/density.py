@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as P
 
-from core.charts import facets, parts
+from core.charts import facets, guides, parts
 from core.charts.drawing import Say, blank, colour_meta, notes, with_notes
 from core.charts.facets import Faceted, panels_of
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.plane import AXES, Plane, grid
 from core.charts.words import number, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.params import ColumnName
 from core.selection import Mark, Selection
 from core.wording import Note, note
@@ -46,14 +47,26 @@ class Density2d(Faceted):
     log_x: bool = P(default=False, title="Logarithmic across", description="Values up to 0 are left out.")
     log_y: bool = P(default=False, title="Logarithmic up", description="Values up to 0 are left out.")
 
+    lines: tuple[Reference, ...] = guides.field()
+
     CELLS: ClassVar[int] = 5_000  # in all panels together
 
     def _plane(self) -> Plane:
         return Plane(self.x, self.y, self.log_x, self.log_y, self.extremes == "leave out")
 
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        self._axes().check(self.title, self.lines)
+
+    def _axes(self) -> Axes:
+        return Axes("number", "number", self.log_y, self.log_x)
+
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         facts, where = self._plane().facts(table, engine)
+        facts["lines"] = guides.of_plane(
+            self.title, self.lines, self._axes(), self.x, self.y, table, engine, where
+        )
         cut = parts.cuts(table, engine, self.facet_cuts())
         cells = grid(int(min(self.CELLS, max(600, facts["rows"])) / panels_of(cut)))  # few rows, large cells
         rows = self._plane().cells(table, engine, cut, facts, where, cells)
@@ -93,7 +106,7 @@ class Density2d(Faceted):
                 ), **panel.place,
             )  # fmt: skip
         plane.scale(figure, facts)
-        return figure
+        return guides.draw(figure, data, say)
 
     def mark(self, data: pa.Table, row: int) -> Mark:
         cell = data.slice(row, 1).to_pylist()[0]
@@ -124,6 +137,7 @@ class Density2d(Faceted):
             ),
             note("The densest half of all rows lies in {share} of the area.", share=f"{half:.1%}"),
             note("The lines are drawn around counts smoothed by Scott's rule."),
+            guides.describe(data),
             parts.left_out(facts["left_out"]),
             parts.proposals(facts["sampled"]),
         )  # fmt: skip

@@ -9,13 +9,14 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import curve, facets, parts, tips
+from core.charts import curve, facets, guides, parts, tips
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import COLOURS, grouped, kinds, spread
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import TAME, edges, ordinal, to_value
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
@@ -66,6 +67,17 @@ class Histogram(Faceted):
         description="A smooth curve over the bars: a kernel density of all rows by Silverman's rule.",
     )
 
+    lines: tuple[Reference, ...] = guides.field()
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        self._axes(columns).check(self.title, self.lines)
+
+    def _axes(self, columns: Schema) -> Axes:
+        kind = next(one.type for one in columns if one.name == self.x)
+        log = self.log_x and kind in ("number", "integer")
+        return Axes("number", kind, self.log_y, log, values="across")
+
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         cut = parts.cuts(table, engine, {**self.facet_cuts(), "colour": (self.colour, COLOURS)})
@@ -88,6 +100,11 @@ class Histogram(Faceted):
         if self.curve:
             folded = self.extremes == "fold"
             facts["curves"] = curve.curves(table, engine, cut, value, facts, folded=folded)
+        title, axes = self.title, self._axes(table.columns)
+        facts["lines"] = [
+            *guides.of_rows(title, self.lines, axes, "across", self.x, table, engine, present),
+            *guides.of_marks(title, self.lines, axes, "up", [row["value"] for row in rows]),
+        ]
         ends = self._edges(facts)
         for row in rows:
             row["start"], row["end"] = ends[row["bin"]], ends[row["bin"] + 1]
@@ -174,7 +191,7 @@ class Histogram(Faceted):
             figure.update_xaxes(type="date")
         if self.log_y:
             figure.update_yaxes(logarithmic([row["value"] for row in rows]))
-        return tips.put(figure, data, say)
+        return tips.put(guides.draw(figure, data, say), data, say)
 
     def _bars(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> dict[str, Any]:
         """Where the bars stand and how wide they are, in the units of the axis."""
@@ -225,6 +242,7 @@ class Histogram(Faceted):
                 bars=facts["bins"], range=self._range_of(facts, peak), rows=number(peak["value"]),
             ),
             curve.describe(facts) if "curves" in facts else None,
+            guides.describe(data),
             tips.describe(data),
             missing,
             counted(

@@ -8,14 +8,15 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import bubbles, facets, parts, tips, trend
+from core.charts import bubbles, facets, guides, parts, tips, trend
 from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
 from core.charts.facets import Faceted, panels_of
 from core.charts.grouping import COLOURS, Cut, Group, kinds, mark
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.plane import AXES, Plane, grid
 from core.charts.words import number, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
@@ -63,12 +64,24 @@ class Scatter(Faceted):
         description="Least squares of all rows, each colour by itself, with the 95% interval of the mean.",
     )
 
+    lines: tuple[Reference, ...] = guides.field()
+
     POINTS: ClassVar[int] = 20_000
     CELLS: ClassVar[int] = 5_000  # of the density, in all panels together
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        self._axes().check(self.title, self.lines)
+
+    def _axes(self) -> Axes:
+        return Axes("number", "number", self.log_y, self.log_x)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         facts, where = self._plane().facts(table, engine)
+        facts["lines"] = guides.of_plane(
+            self.title, self.lines, self._axes(), self.x, self.y, table, engine, where
+        )
         dense = facts["rows"] > self.POINTS
         wanted = {**self.facet_cuts(), "colour": (None if dense else self.colour, COLOURS)}
         if not dense:
@@ -159,7 +172,7 @@ class Scatter(Faceted):
             legend.put(figure, self.colour)
             figure.update_layout(legend={"itemsizing": "constant" if self.size else "trace"})
         plane.scale(figure, facts)
-        return tips.put(figure, data, say)
+        return tips.put(guides.draw(figure, data, say), data, say)
 
     def _drawn(
         self, own: list[dict[str, Any]], shapes: list[Group], most: float | None, *, fast: bool
@@ -226,6 +239,7 @@ class Scatter(Faceted):
             if facts["dense"] and (self.size or self.shape) else None,
             trend.describe(facts["trend"], self._plane()) if "trend" in facts else None,
             self._fullest(data) if facts["dense"] else None,
+            guides.describe(data),
             tips.describe(data),
             note(
                 "Above {points} rows colour by {colour} tells only the trend lines apart; use panels."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.charts import parts
+from core.charts import guides, parts
 from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown
+from core.charts.guides import Axes
 from core.charts.shapes import Shapes, hover, name
 from core.contracts import Span
 from core.selection import Selection
@@ -23,6 +24,9 @@ class Ridgeline(Shapes):
 
     title = "Ridgeline plot"
     group = "Distribution"
+
+    def _axes(self) -> Axes:
+        return Axes(across="number", log_across=self.log_y, values="across")
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
@@ -49,7 +53,7 @@ class Ridgeline(Shapes):
             figure.update_layout(height=max(320, 34 * len(groups) + 140))
         if self.log_y:
             figure.update_xaxes(logarithmic(row[key] for row in rows for key in ("start", "end")))
-        return figure
+        return guides.draw(figure, data, say)
 
     def _ridge(self, base: int, shape: list[dict[str, Any]], width: float, say: Say) -> dict[str, Any]:
         """One curve over its own line, with the area between them."""

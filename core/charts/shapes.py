@@ -8,14 +8,15 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import facets, parts
+from core.charts import facets, guides, parts
 from core.charts.drawing import notes, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import kinds
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.smooth import FINE, Spread, spreads
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import edge, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
@@ -42,7 +43,16 @@ class Shapes(Faceted):
     )  # fmt: skip
     log_y: bool = P(default=False, title="Logarithmic", description="Values up to 0 are left out.")
 
+    lines: tuple[Reference, ...] = guides.field()
+
     SLICES: ClassVar[int] = 5_000  # of all shapes together
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        self._axes().check(self.title, self.lines)
+
+    def _axes(self) -> Axes:
+        return Axes(up="number", log_up=self.log_y)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -60,7 +70,11 @@ class Shapes(Faceted):
         columns |= dict.fromkeys(numbers, "float64") | {"last": "bool"}
         left_out = self._left_out(table, engine, sum(one.n for one in found))
         told = {"sampled": parts.sampled(cut), "across": across, "left_out": left_out}
-        return with_notes(parts.to_table(rows, columns), **told)
+        drawn = sql.template(":x IS NOT NULL", x=value)
+        lines = guides.of_rows(
+            self.title, self.lines, self._axes(), self._axes().values, self.y, table, engine, drawn
+        )  # fmt: skip
+        return with_notes(parts.to_table(rows, columns), **told, lines=lines)
 
     def _left_out(self, table: Table, engine: Engine, drawn: int) -> int:
         count = exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(table.query.copy().subquery("t"))
@@ -132,6 +146,7 @@ class Shapes(Faceted):
             note("{chart} of {y}. {groups}.", chart=title, y=self.y, groups=listed(map(words, wholes))),
             note("The shapes are kernel densities; their bandwidth is Silverman's rule of thumb."),
             parts.left_out(told["left_out"]),
+            guides.describe(data),
             parts.proposals(told["sampled"]),
         )
 

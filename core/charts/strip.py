@@ -9,13 +9,14 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import facets, parts
+from core.charts import facets, guides, parts
 from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import Cut, grouped, kinds, mark
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
-from core.contracts import Engine, Span, Table
+from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import TAME, edges, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
@@ -45,9 +46,18 @@ class Strip(Faceted):
     top: Annotated[int, Number(2, 50)] = parts.top_field(12)
     log_y: bool = P(default=False, title="Logarithmic", description="Values up to 0 are left out.")
 
+    lines: tuple[Reference, ...] = guides.field()
+
     POINTS: ClassVar[int] = 4_000
     CELLS: ClassVar[int] = 5_000  # in all strips together
     STEPS: ClassVar[int] = 100
+
+    def check(self, columns: Schema) -> None:
+        super().check(columns)
+        self._axes().check(self.title, self.lines)
+
+    def _axes(self) -> Axes:
+        return Axes(up="number", log_up=self.log_y)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -63,6 +73,9 @@ class Strip(Faceted):
             "high": row["high"] or 0.0, "dense": row["m"] > self.POINTS, "sampled": parts.sampled(cut),
         }  # fmt: skip
         where = sql.template(":x IS NOT NULL", x=value)
+        facts["lines"] = guides.of_rows(
+            self.title, self.lines, self._axes(), "up", self.y, table, engine, where
+        )  # fmt: skip
         if facts["dense"]:
             return self._density(table, engine, cut, value, where, facts)
         return self._points(table, engine, cut, where, facts)
@@ -133,7 +146,7 @@ class Strip(Faceted):
         )  # fmt: skip
         if self.log_y:
             figure.update_yaxes(logarithmic(self._value(facts[end]) for end in ("low", "high")))
-        return figure
+        return guides.draw(figure, data, say)
 
     def _title(self, facts: dict[str, Any]) -> Note:
         title = note("{y} by {x}", y=self.y, x=self.x) if self.x else note("{column}", column=self.y)
@@ -216,6 +229,7 @@ class Strip(Faceted):
                 points=number(self.POINTS),
             ) if facts["dense"] else None,
             parts.left_out(facts["left_out"]),
+            guides.describe(data),
             parts.proposals(facts["sampled"]),
         )  # fmt: skip
 

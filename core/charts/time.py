@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
+from sqlglot import exp
 
 from core import sql
-from core.charts import changes, facets, gaps, grouping, parts, steps, tips
+from core.charts import changes, facets, gaps, grouping, guides, parts, steps, tips
 from core.charts.changes import Placed, Show
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import COLOURS, Aggregation
+from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -44,10 +46,31 @@ class Course(Faceted):
     facet_row: OptionalColumn = facets.row_field()
     facet_column: OptionalColumn = facets.column_field()
     tooltip: tips.Tooltip = tips.field()
+    lines: tuple[Reference, ...] = guides.field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
         grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        self._axes(columns).check(self.title, self.lines)
+
+    def log(self) -> bool:
+        """Whether equal distances upwards multiply."""
+        return False
+
+    def _axes(self, columns: Schema) -> Axes:
+        across = next(one.type for one in columns if one.name == self.x)
+        return Axes(up="number", across=across, log_up=self.log())
+
+    def _lines(
+        self, rows: list[dict[str, Any]], table: Table, engine: Engine, present: exp.Expr
+    ) -> guides.Found:
+        title, axes = self.title, self._axes(table.columns)
+        across = guides.of_rows(title, self.lines, axes, "across", self.x, table, engine, present)
+        return across + guides.of_marks(title, self.lines, axes, "up", self._heights(rows))
+
+    def _heights(self, rows: list[dict[str, Any]]) -> list[float | None]:
+        """Where the points of all lines stand."""
+        return [row["value"] for row in rows]
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -66,6 +89,7 @@ class Course(Faceted):
         nothing = 0.0 if self.aggregation in ("count", "sum", "distinct") else None
         rows = self._shown(steps.filled(rows, cut, facts, nothing), list(cut), facts)
         tips.add(rows, table, engine, self.tooltip, cut, {"x": x}, present)
+        facts["lines"] = self._lines(rows, table, engine, present)
         return with_notes(parts.to_table(rows, columns), **facts)
 
     def _more(self) -> tuple[str, ...]:
@@ -116,7 +140,7 @@ class Course(Faceted):
         legend.put(figure, self.colour)
         if facts["dated"]:
             steps.dated(figure, data)
-        return tips.put(figure, data, say)
+        return tips.put(guides.draw(figure, data, say), data, say)
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         inside = steps.behind(self.x, notes(data), data.column("x")[row].as_py())
@@ -148,7 +172,7 @@ class Course(Faceted):
         if not data.num_rows:
             return note("{what} by {x}: there are no values to draw.", what=self._what(), x=self.x)
         return sentences(
-            first, *more, tips.describe(data), steps.too_fine(facts),
+            first, *more, guides.describe(data), tips.describe(data), steps.too_fine(facts),
             counted("{count:,} row has no {x}. | {count:,} rows have no {x}.", facts["missing"], x=self.x),
             counted(INFINITE, facts["infinite"] + facts["infinite_x"]),
             parts.proposals(facts["sampled"]),
@@ -178,6 +202,9 @@ class Line(Course):
         super().check(columns)
         kind = next(column.type for column in columns if column.name == self.x)
         changes.check(self.title, self.show, self.rolling, self.aggregation, kind)
+
+    def log(self) -> bool:
+        return self.log_y
 
     def _changes(self) -> bool:
         return self.show != "value" or self.rolling > 1

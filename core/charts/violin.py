@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.charts import parts
+from core.charts import guides, parts
 from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown
 from core.charts.shapes import Shapes, hover, name, words
 from core.wording import note
@@ -42,7 +42,7 @@ class Violin(Shapes):
         )
         if self.log_y:
             figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("start", "end")))
-        return figure
+        return guides.draw(figure, data, say)
 
     def _traces(
         self, own: list[tuple[int, list[dict[str, Any]]]], widths: dict[tuple[Any, ...], float], say: Say

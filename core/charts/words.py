@@ -17,6 +17,8 @@ def number(value: object) -> str:
         return "\u2013"
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
+    if isinstance(value, float) and 1e3 <= abs(value) < 1e15:
+        return f"{value:,.0f}"  # not 1.409e+04
     return f"{value:,.4g}"
 
 

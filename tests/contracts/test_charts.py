@@ -337,6 +337,27 @@ def test_the_tooltip_is_told_of_each_mark(chart: Chart, engine: Engine, tmp_path
             assert "price: " in told
 
 
+def test_reference_lines_are_drawn_and_said(chart: Chart, engine: Engine, tmp_path: Path) -> None:
+    """Of no row and of one, of odd numbers, on every axis that has values, also a logarithmic one."""
+    own = {row.name for row in type(chart).parameters()}
+    if "lines" not in own:
+        return
+    lines = [
+        {"what": "value", "at": "0", "name": "<b>%{x}</b>"},
+        {"what": "mean"},
+        {"what": "quantile", "at": ".25"},
+    ]
+    logs = dict.fromkeys({"log_x", "log_y"} & own, True)
+    for rows in (examples.table(), examples.table().slice(0, 0), examples.table().slice(0, 1), odd()):
+        for update in ({}, logs):
+            other = Chart.from_json({**chart.to_json(), **update, "lines": lines})
+            data, figure, words = drawn(other, put(tmp_path, rows), engine)
+            assert not data.num_rows or "Reference lines: <b>" in words
+            assert not any(
+                "<b>" in text or "%{x}" in text for text in strings(figure["layout"].get("shapes"))
+            )
+
+
 def test_every_column_of_its_table_has_a_name_in_words(chart: Chart, engine: Engine, tmp_path: Path) -> None:
     data = chart.data(put(tmp_path, examples.table()), engine)
     for key in data.column_names:
