@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST = 8
 NAMED = 4  # panels in each of which a line has its label; of more only the first has
 Axis = Literal["across", "up"]
+_AXES = {"across": note("across"), "up": note("up")}
+_WHATS = {"mean": note("mean"), "median": note("median"), "quantile": note("quantile")}
 Found = list[dict[str, Any]]  # the lines of a result, as JSON
 
 
@@ -86,13 +88,13 @@ class Axes:
             if kind is None:
                 raise BadParameter(
                     "{title}: the axis {axis} has no values for a line.",
-                    hint="Choose the axis of the values.", title=note(title), axis=note(self.of(line)),
+                    hint="Choose the axis of the values.", title=note(title), axis=_AXES[self.of(line)],
                 )  # fmt: skip
             if parts and line.what != "value":
                 raise BadParameter(
                     "{title}: shares of each bar have no {what} to draw.",
                     hint="Choose a value, or show the colours in another way.",
-                    title=note(title), what=note(line.what),
+                    title=note(title), what=_WHATS[line.what],
                 )  # fmt: skip
             _at(title, line, kind)
 
