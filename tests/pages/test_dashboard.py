@@ -225,6 +225,7 @@ def test_dashboards_are_named_ordered_doubled_and_deleted(screen: Screen) -> Non
     doubled = next(one for one in screen.store.list(Dashboard, LOCAL) if one.id != record.id)
     assert app.query_params["dashboard"] == doubled.id
     assert doubled.tiles == record.tiles
+    assert app.selectbox(key="dash.which").options == names  # after the one it was made of
     app.button(key="dash.up").click().run()
     options = app.selectbox(key="dash.which").options
     assert options == ["Another name (2)", "Another name"]

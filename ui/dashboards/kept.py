@@ -7,7 +7,7 @@ import streamlit as st
 from core.dashboards import Board
 from core.errors import NotFound
 from core.store import Version
-from core.store.records import Dashboard
+from core.store.records import Dashboard, now
 from core.store.tables import forget_dashboard, free_name
 from ui import services, state
 from ui.text import plain, t
@@ -99,7 +99,7 @@ def _moved(record: Dashboard, by: int) -> None:
 
 def _doubled(record: Dashboard) -> Dashboard:
     names = [one.name for one in listed(record.dataset)]
-    again = Dashboard(**{**dict(record), "id": "", "created": record.created, "undo": [],
+    again = Dashboard(**{**dict(record), "id": "", "created": now(), "undo": [],
                          "name": free_name(record.name, names)})  # fmt: skip
     return services.store().add(again)
 

@@ -24,7 +24,7 @@ POLICY = (
     "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors {ancestors}"
 )
-AGAIN = timedelta(minutes=10)  # until what failed is tried again: anybody with the link may ask
+AGAIN = timedelta(minutes=10)  # until the same page is tried again: anybody with the link may ask
 WAIT = "The page is being made. It opens here by itself in a moment."
 
 
@@ -70,7 +70,7 @@ def _ask(wanted: Wanted, owner: str) -> None:
     """Have a page made for whoever comes next, unless it is being made or could not be just now."""
     known = services.store().list(Job, owner, limit=1, subject=wanted.digest())
     last = known[0] if known else None
-    if last is not None and (not last.over or (last.state != "done" and now() - last.created < AGAIN)):
+    if last is not None and (not last.over or now() - last.created < AGAIN):
         return
     with suppress(LimitReached):  # the owner's other work goes first; the last page is shown
         making.ask(wanted, owner)
