@@ -7,7 +7,7 @@ Zooming draws the picture again for the rows in a part of its range, as the page
 from __future__ import annotations
 
 import json
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -99,7 +99,7 @@ def drawn(folder: Path, name: str) -> list[dict[str, Any]]:
         found.append({
             "what": f"{name}, zoomed {step} times" if step else name, "bytes": len(text),
             "wall": time.perf_counter() - started, "cpu": time.process_time() - busy,
-            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+            "peak": _peak(),
             "rows": facts.get("rows", version.rows),
         })  # fmt: skip
         if not isinstance(chart, Bar):
@@ -107,20 +107,31 @@ def drawn(folder: Path, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _middle(chart: Chart, data: Any, facts: dict[str, Any]) -> Selection:
-    """A tenth of the range of each axis, as a person would drag over it."""
+def _peak() -> float:
+    """The most memory that this process had at once, in MB."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) / 1000
 
-    def part(low: float, high: float, kind: Any = "number") -> Span:
-        ends = (low + (high - low) * share for share in (0.45, 0.55))
-        first, last = (to_value(kind, end) for end in ends)
+
+def _middle(chart: Chart, data: Any, facts: dict[str, Any]) -> Selection:
+    """A tenth of the range of each axis around where most rows lie, as a person would drag over it."""
+
+    def part(ends: tuple[float, float], middle: float, kind: Any = "number") -> Span:
+        half = (ends[1] - ends[0]) / 20
+        first, last = (to_value(kind, end) for end in (middle - half, middle + half))
         return first, last
 
     if isinstance(chart, Scatter):
-        found = chart.region(data, part(*facts["x"]), part(*facts["y"]))
+        most = max(data.to_pylist(), key=lambda row: row["rows"])
+        found = chart.region(data, part(facts["x"], most["x"]), part(facts["y"], most["y"]))
     elif isinstance(chart, Histogram):
-        found = chart.region(data, part(facts["first"], facts["last"]), None)
+        most = max(data.to_pylist(), key=lambda row: row["value"])
+        ends = facts["first"], facts["last"]
+        found = chart.region(data, part(ends, (most["start"] + most["end"]) / 2), None)
     else:
-        found = chart.region(data, part(facts["low"], facts["high"], facts["kind"]), None)
+        ends = facts["low"], facts["high"]
+        found = chart.region(data, part(ends, sum(ends) / 2, facts["kind"]), None)
     assert found is not None
     return found
 

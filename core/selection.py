@@ -11,6 +11,8 @@ pressed and a filter of a dashboard are all selections, and a selected table is 
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Annotated, Any
@@ -109,6 +111,21 @@ class Within(Frozen):
         if self.high is not None:
             ends.append(sql.template(":x <= :high" if self.closed else ":x < :high", x=x, high=self.high))
         return exp.and_(*ends)
+
+    def near(self, kind: ColumnType) -> list[exp.Expr]:
+        """Plain conditions that rows in its range meet: the engine passes over parts of a file by them."""
+        if self.outside or self.missing or not self._ranged():
+            return []
+        low: Any = self.low
+        high: Any = self.high
+        if kind in ("date", "datetime"):  # a step wider, as nothing here is rounded
+            low, high = _moment(kind, self.low, -1), _moment(kind, self.high, 2)
+        elif kind == "integer":
+            low, high = (_whole(end, turn) for end, turn in ((low, math.ceil), (high, math.floor)))
+        elif high is None:
+            return []  # a file's greatest values leave NaN out, which counts as great
+        ends = ((":x >= :end", low), (":x <= :end", high))
+        return [sql.template(text, x=sql.name(self.column), end=end) for text, end in ends if end is not None]
 
     def describe(self, kind: ColumnType = "number") -> Note:
         """The condition in words: "region is North or South", "price from 10 to below 20"."""
@@ -232,6 +249,13 @@ class Selection(Frozen):
         condition = exp.or_(*[mark.where(types) for mark in self.marks])
         return sql.template("NOT :c", c=exp.paren(condition)) if self.exclude else condition
 
+    def near(self, columns: Schema) -> list[exp.Expr]:
+        """Plain conditions that its rows meet (see `Within.near`); they say nothing without `where`."""
+        if self.exclude or len(self.marks) != 1:
+            return []
+        types = _types(columns)
+        return [end for part in self.marks[0].parts for end in part.near(types[part.column])]
+
     def describe(self, columns: Schema = (), most: int = 3) -> Note:
         """The selection in words: "region is North, or price from 0 to 10"."""
         if not self.marks:
@@ -250,7 +274,9 @@ def selected(table: Table, *selections: Selection) -> Table:
         return table
     chosen = [sql.name(column) for column in (*table.names(), sql.ROW)]
     query = exp.select(*chosen).from_(table.query.copy().subquery("t"))
-    return _like(table, query.where(*[selection.where(table.columns) for selection in wanted]), table.columns)
+    conditions = [selection.where(table.columns) for selection in wanted]
+    near = [end for selection in wanted for end in selection.near(table.columns)]
+    return _like(table, query.where(*near, *conditions), table.columns)
 
 
 def marked(table: Table, selection: Selection | Sequence[Selection], column: str) -> Table:
@@ -280,6 +306,24 @@ def _shown(kind: ColumnType, end: float) -> str:
     if isinstance(value, str):
         return value.removesuffix(" 00:00:00")
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.6g}"
+
+
+def _whole(end: float | None, turn: Callable[[float], int]) -> int | None:
+    """An end of a range as a whole number; None where doubles are no longer exact."""
+    return None if end is None or abs(end) > 2**53 else turn(end)
+
+
+def _moment(kind: ColumnType, end: float | None, later: int) -> dt.date | None:
+    """So many whole days or seconds later than an end of a range; None in years that Python has not."""
+    if end is None:
+        return None
+    try:
+        steps = math.floor(end) + later
+        if kind == "date":
+            return dt.date(1970, 1, 1) + dt.timedelta(days=steps)
+        return dt.datetime(1970, 1, 1) + dt.timedelta(seconds=steps)
+    except OverflowError:
+        return None
 
 
 def _either(words: Sequence[Note]) -> Note:

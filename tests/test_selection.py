@@ -10,8 +10,10 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from sqlglot import exp
 
 from core import examples, sql
+from core.charts.grouping import kinds
 from core.contracts import Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import BadParameter, MissingColumn
@@ -151,3 +153,76 @@ def just_below(value: float) -> float:
 def test_half_a_character_is_no_text(part: dict) -> None:
     with pytest.raises(BadParameter, match="half a character"):
         Selection.from_json({"marks": [{"parts": [part]}]})
+
+
+MOMENTS = (
+    "infinity", "-infinity", "4714-01-01 (BC) 00:00:00", "0001-01-01 00:00:00", "1969-12-31 23:59:59.999999",
+    "1970-01-01 00:00:00", "1970-01-01 00:00:00.5", "1970-01-02 00:00:00", "2024-02-29 12:00:00.000001",
+    "9999-12-31 23:59:59.999999", "20000-01-01 00:00:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_ranges_of_time_are_those_of_its_number(kind: str, closed: bool, tmp_path: Path) -> None:
+    """What lets the engine pass over parts of a file leaves out no row: at the ends, in far years."""
+    stored_as = "DATE" if kind == "date" else "TIMESTAMP"
+    values = ", ".join(f"(CAST('{one}' AS TIMESTAMP)::{stored_as})" for one in (*MOMENTS,))
+    duckdb.sql(f"COPY (SELECT * FROM (VALUES {values}, (NULL)) t(x)) TO '{tmp_path / 'm.parquet'}'")
+    query = stored(tmp_path / "m.parquet")
+    table = Table(query, ENGINE.schema(query))
+    number = "epoch(x)" if kind == "datetime" else "epoch(x) / 86400"
+    found = ENGINE.rows(
+        f"SELECT CASE WHEN isfinite(x) THEN {number} END AS n FROM '{tmp_path / 'm.parquet'}'"
+    )
+    numbers = found.column("n").to_pylist()
+    known = [n for n in numbers if n is not None]
+    ends = [*known, *(n + 0.25 for n in known[::2]), *(n - 1 for n in known[1::2]), 1e300]
+    for low, high in [*((end, None) for end in ends), *zip((None, *ends), ends, strict=False)]:
+        assert rows(table, Selection.of(Within(column="x", low=low, high=high, closed=closed))) == [
+            i for i, n in enumerate(numbers)
+            if n is not None and (low is None or low <= n)
+            and (high is None or n < high or (closed and n == high))
+        ]  # fmt: skip
+
+
+def test_a_range_of_time_passes_over_parts_of_a_file(tmp_path: Path) -> None:
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2024-01-01' + to_seconds(range) AS x FROM range(20480)) "
+        f"TO '{tmp_path / 'm.parquet'}' (ROW_GROUP_SIZE 2048)"
+    )
+    query = stored(tmp_path / "m.parquet")
+    table = Table(query, ENGINE.schema(query))
+    low = from_text("datetime", "2024-01-01 01:00:00")
+    some = selected(table, Selection.of(Within(column="x", low=low, high=low + 60)))
+    assert ENGINE.rows(some.query).num_rows == 60
+    plan = duckdb.sql(f"EXPLAIN {sql.text(some.query)}").fetchall()[0][1]
+    told = plan[plan.index("Filters") :]
+    assert "2024-01-01 00:59:59" in told[: told.index("COALESCE")], "the scan itself knows the range"
+
+
+def test_ranges_of_numbers_pass_over_no_row(tmp_path: Path) -> None:
+    """NaN counts as great, and a file's greatest value leaves it out."""
+    numbers = [math.nan, -math.inf, math.inf, None, -1e308, -2.5, 0.0, 1.0, 2.0, 1e308]
+    whole = [None, -(2**63), -1, 0, 1, 2, 2**53 + 1, 2**63 - 1, 5, 6]
+    frame = pd.DataFrame({"n": pd.array(numbers, "object"), "i": pd.array(whole, "Int64")})
+    source = duckdb.from_df(frame.assign(n=pd.Series(numbers, dtype="float64")))
+    source.write_parquet(str(tmp_path / "m.parquet"))
+    table = Table(stored(tmp_path / "m.parquet"), ENGINE.schema(stored(tmp_path / "m.parquet")))
+    for column in ("n", "i"):
+        for low, high in (
+            (None, 1.5),
+            (-2.5, None),
+            (-2.5, 2.0),
+            (0.5, 1.5),
+            (2.0, 1e308),
+            (1e300, None),
+            (2.0**53, 2.0**63),
+        ):
+            within = Within(column=column, low=low, high=high, closed=True)
+            condition = sql.text(exp.select("*").where(within.where(kinds(table)[column])))
+            wanted = ENGINE.rows(
+                f"SELECT file_row_number AS r FROM read_parquet('{tmp_path / 'm.parquet'}', "
+                f"file_row_number = true) {condition[condition.index('WHERE') :]} ORDER BY r"
+            )
+            assert rows(table, Selection.of(within)) == wanted.column("r").to_pylist(), within

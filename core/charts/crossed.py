@@ -31,7 +31,8 @@ def counted(
     """
     if not sets:
         return []
-    inner = [exp.alias_(sql.template("coalesce(:c, -1)", c=code), name) for name, code in codes.items()]
+    short = {name: sql.template("CAST(coalesce(:c, -1) AS TINYINT)", c=code) for name, code in codes.items()}
+    inner = [exp.alias_(code, name) for name, code in short.items()]  # grouped sooner than long numbers
     used = [name for name in codes if any(name in one for one in sets)]
     groups = ", ".join(f"({', '.join(one)})" for one in sets)
     # a name that is not in a row's set is null there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
@@ -132,7 +133,7 @@ class Histogram(Faceted):
             return value, facts
         low, high = facts["low"], facts["high"]
         if self.extremes == "fold":
-            low, high = fences(table, engine, value, facts["all"], low, high)
+            low, high = within((low, high), fences(table, engine, [value], facts["all"])[0])
         if kind in ("integer", "date") and not log:
             low, high = math.floor(low), math.ceil(high)
             width = float(max(1, math.ceil((high - low + 1) / bins)))
@@ -259,9 +260,9 @@ class Histogram(Faceted):
 
 
 def fences(
-    table: Table, engine: Engine, value: exp.Expr, rows: int, low: float, high: float
-) -> tuple[float, float]:
-    """The range without far values: three interquartile ranges beyond the quartiles.
+    table: Table, engine: Engine, values: Sequence[exp.Expr], rows: int
+) -> list[tuple[float, float] | None]:
+    """Beyond where each value lies far outside: three interquartile ranges from the quartiles; None: nowhere.
 
     The quartiles are those of rows evenly spread over the table; they only choose the range.
     """
@@ -269,11 +270,17 @@ def fences(
     if (evenly := spread(rows, SAMPLE_ROWS)) is not None:
         some = some.where(evenly)
     asked = [
-        exp.alias_(sql.template("quantile_cont(:x, :q)", x=value, q=q), f"q{i}")
-        for i, q in enumerate((0.25, 0.75))
+        exp.alias_(sql.template("quantile_cont(:x, [0.25, 0.75])", x=value), f"q{i}")
+        for i, value in enumerate(values)
     ]
     row = engine.rows(exp.select(*asked).from_(some.subquery("s"))).to_pylist()[0]
-    if row["q0"] is None or row["q0"] == row["q1"]:
-        return low, high
-    far = FENCE * (row["q1"] - row["q0"])
-    return max(low, row["q0"] - far), min(high, row["q1"] + far)
+    found: list[tuple[float, float] | None] = []
+    for q1, q3 in ((row[f"q{i}"] or (None, None)) for i in range(len(values))):
+        far = None if q1 is None or q1 == q3 else FENCE * (q3 - q1)
+        found.append(None if far is None else (q1 - far, q3 + far))
+    return found
+
+
+def within(ends: tuple[float, float], fence: tuple[float, float] | None) -> tuple[float, float]:
+    """The range of values without what lies beyond a fence."""
+    return ends if fence is None else (max(ends[0], fence[0]), min(ends[1], fence[1]))

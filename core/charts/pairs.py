@@ -16,6 +16,7 @@ from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
 from core.charts.grouping import COLOURS, Cut, Group, kinds, mark
 from core.charts.pair_panels import BARS, is_point, panel, strength, width
 from core.charts.parts import OptionalColumn
+from core.charts.prepared import prepared
 from core.charts.words import listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
@@ -59,7 +60,7 @@ class PairPlot(Chart):
         self.check(table.columns)
         numbers = [column.name for column in table.columns if column.type in ("number", "integer")]
         chosen = list(dict.fromkeys(self.columns)) or numbers[: self.USUAL]
-        values = {column: ordinal(column, kinds(table)[column]) for column in chosen}
+        table, values = prepared(table, {c: ordinal(c, kinds(table)[c]) for c in chosen})
         facts = self._facts(table, engine, values)
         facts["dense"] = facts["rows"] > self.POINTS
         wanted = {"colour": (None if facts["dense"] else self.colour, COLOURS)}
@@ -67,7 +68,8 @@ class PairPlot(Chart):
         facts["sampled"] = parts.sampled(cut)
         couples = list(itertools.combinations(range(len(chosen)), 2))
         side = max(6, min(32, math.isqrt(self.CELLS // max(1, len(couples)))))
-        facts |= {"steps": {"bar": BARS, "cell": side}}
+        # where there are cells, each bar stands over one column of them: one step for both
+        facts |= {"steps": {"bar": side if facts["dense"] else BARS, "cell": side}}
         rows = self._counts(table, engine, values, facts, couples)
         if not facts["dense"]:
             rows = [row for row in rows if row["part"] == "bar"]
@@ -103,19 +105,17 @@ class PairPlot(Chart):
     ) -> list[dict[str, Any]]:  # fmt: skip
         """All rows counted in the bars of each number and the cells of each pair: one pass."""
         codes = {
-            f"{part}{i}": step(value, facts["ends"][i][0], width(facts, i, part), facts["steps"][part])
+            f"v{i}": step(value, facts["ends"][i][0], width(facts, i, "bar"), facts["steps"]["bar"])
             for i, value in enumerate(values.values())
-            for part in facts["steps"]
         }
-        sets: list[tuple[str, ...]] = [(f"bar{i}",) for i in range(len(values))]
-        sets += [(f"cell{i}", f"cell{j}") for i, j in couples if facts["dense"]]
-        order = {f"{part}{i}": i for part in facts["steps"] for i in range(len(values))}
+        sets: list[tuple[str, ...]] = [(f"v{i}",) for i in range(len(values))]
+        sets += [(f"v{i}", f"v{j}") for i, j in couples if facts["dense"]]
         found = []
         for names, places, rows in counted(table, engine, codes, sets):
             # the columns of a set stand in the order of the table of codes, which is that of the numbers
             i, j = (*places, *places)[:2]
+            first, second = (int(names[k][1:]) for k in (0, -1))
             part = "bar" if len(names) == 1 else "cell"
-            first, second = order[names[0]], order[names[-1]]
             found.append({"part": part, "first": first, "second": second, "i": i, "j": j, "rows": rows})
         return found
 

@@ -13,6 +13,7 @@ from core.charts.crossed import counted, step
 from core.charts.drawing import Legend, Say, blank, notes, panels, shown, with_notes
 from core.charts.grouping import Cut, Group, cut, group, in_order, kinds
 from core.charts.parts import OptionalColumn
+from core.charts.prepared import prepared
 from core.charts.words import listed, number, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
@@ -63,9 +64,14 @@ class ParallelCoordinates(Chart):
         self.check(table.columns)
         numbers = [column.name for column in table.columns if column.type in ("number", "integer")]
         chosen = list(dict.fromkeys(self.columns)) or numbers[: self.USUAL]
+        table, values = prepared(table, {c: ordinal(c, kinds(table)[c]) for c in chosen if c in numbers})
+        ends = _ends(table, engine, values)
         axes, codes = [], {}
         for i, column in enumerate(chosen):
-            axis, codes[f"a{i}"] = self._axis(table, engine, column)
+            if column in values:
+                axis, codes[f"a{i}"] = self._axis(values[column], *ends[column])
+            else:
+                axis, codes[f"a{i}"] = _category(table, engine, cut(table, engine, column, KEPT))
             axes.append(axis)
         facts: dict[str, Any] = {"sampled": {}}
         colours = [Group("")]
@@ -89,18 +95,8 @@ class ParallelCoordinates(Chart):
         columns |= {"axis": "int64", "left": "int64", "right": "int64", "from": "string", "to": "string"}
         return with_notes(parts.to_table(rows, columns | {"rows": "int64"}), **facts, axes=axes, names=chosen)
 
-    def _axis(self, table: Table, engine: Engine, column: str) -> tuple[dict[str, Any], exp.Expr]:
-        """An axis as JSON, and in which of its places a row is."""
-        kind = kinds(table)[column]
-        if kind not in ("number", "integer"):
-            return _category(table, engine, cut(table, engine, column, KEPT))
-        value = ordinal(column, kind)
-        query = exp.select(
-            exp.alias_(sql.template("min(:x)", x=value), "low"),
-            exp.alias_(sql.template("max(:x)", x=value), "high"),
-        )
-        row = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
-        low, high = row["low"] or 0.0, row["high"] or 0.0
+    def _axis(self, value: exp.Expr, low: float, high: float) -> tuple[dict[str, Any], exp.Expr]:
+        """The axis of a number as JSON, and in which of its steps a row is."""
         width = (high - low) / self.steps or 1.0
         width = width if low + width > low else 1.0
         axis = {"low": low, "high": high, "width": width, "places": self.steps}
@@ -186,6 +182,17 @@ class ParallelCoordinates(Chart):
     @classmethod
     def example(cls) -> ParallelCoordinates:
         return cls(columns=("price", "quantity", "member"), colour="region")
+
+
+def _ends(table: Table, engine: Engine, values: dict[str, exp.Expr]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest of each number, from one pass."""
+    if not values:
+        return {}
+    asked = {f"{end}{i}": sql.template(f"{end}(:x)", x=value) for i, value in enumerate(values.values())
+             for end in ("min", "max")}  # fmt: skip
+    query = exp.select(*[exp.alias_(node, key) for key, node in asked.items()])
+    row = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]
+    return {name: (row[f"min{i}"] or 0.0, row[f"max{i}"] or 0.0) for i, name in enumerate(values)}
 
 
 def _category(table: Table, engine: Engine, how: Cut) -> tuple[dict[str, Any], exp.Expr]:

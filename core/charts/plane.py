@@ -11,9 +11,10 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import parts, tips
-from core.charts.distribution import fences
+from core.charts.distribution import fences, within
 from core.charts.drawing import logarithmic
 from core.charts.grouping import Cut, grouped, kinds
+from core.charts.prepared import prepared
 from core.contracts import Engine, Span, Table
 from core.ordinal import edges, ordinal
 from core.selection import Selection, Within
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Axis = Literal["x", "y"]
 AXES: tuple[Axis, ...] = ("x", "y")
+Nodes = dict[str, exp.Expr]  # how each axis's number of a row is asked for
 
 
 @dataclass(frozen=True)
@@ -45,51 +47,46 @@ class Plane:
         """A value again whose logarithm was counted with: people read the values themselves."""
         return float(10**value) if self.log(axis) else value
 
-    def nodes(self, table: Table) -> dict[Axis, Any]:
-        """The columns as doubles in the units that are counted with; null where they are not drawn."""
-        found: dict[Axis, Any] = {}
+    def placed(self, table: Table) -> tuple[Table, Nodes]:
+        """The table with the numbers that are drawn, in the units that are counted with; null: not drawn."""
+        found: dict[str, exp.Expr] = {}
         for axis in AXES:
             node = ordinal(self.column(axis), kinds(table)[self.column(axis)])
             if self.log(axis):
                 node = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=node)
             found[axis] = node
-        return found
+        return prepared(table, found)
 
-    def facts(self, table: Table, engine: Engine) -> tuple[dict[str, Any], exp.Expr]:
+    def facts(self, table: Table, engine: Engine, nodes: Nodes) -> tuple[dict[str, Any], exp.Expr]:
         """How many rows there are, how many are drawn and in what range; and the condition they meet."""
-        nodes = self.nodes(table)
-        x, y = nodes["x"], nodes["y"]
-        drawn = sql.template(":x IS NOT NULL AND :y IS NOT NULL", x=x, y=y)
+        source = table.query.copy().subquery("t")
+        present = sql.template(":x IS NOT NULL AND :y IS NOT NULL", **nodes)
+        drawn, far = present, dict.fromkeys(AXES)
+        if self.trimmed:
+            count = exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(source.copy())
+            rows = int(engine.rows(count).to_pylist()[0]["n"])
+            far = dict(zip(AXES, fences(table, engine, [nodes[key] for key in AXES], rows), strict=True))
+            for key, fence in far.items():
+                if fence is not None:
+                    near = sql.template(":v BETWEEN :a AND :b", v=nodes[key], a=fence[0], b=fence[1])
+                    drawn = exp.and_(drawn, near)
         asked = {"n": sql.template("count(*)"), "m": sql.template("count(*) FILTER (WHERE :d)", d=drawn)}
         for key in AXES:
-            asked[f"{key}0"] = sql.template("min(:v) FILTER (WHERE :d)", v=nodes[key], d=drawn)
-            asked[f"{key}1"] = sql.template("max(:v) FILTER (WHERE :d)", v=nodes[key], d=drawn)
-        source = table.query.copy().subquery("t")
-        row = engine.rows(
-            exp.select(*[exp.alias_(node, key) for key, node in asked.items()]).from_(source)
-        ).to_pylist()[0]
+            for end in ("min", "max"):
+                asked[f"{end} {key}"] = sql.template(f"{end}(:v) FILTER (WHERE :p)", v=nodes[key], p=present)
+        chosen = [exp.alias_(node, key, quoted=True) for key, node in asked.items()]
+        row = engine.rows(exp.select(*chosen).from_(source)).to_pylist()[0]
         facts: dict[str, Any] = {"all": int(row["n"]), "rows": int(row["m"])}
-        trimmed = self.trimmed and facts["rows"]
         for key in AXES:
-            low, high = row[f"{key}0"] or 0.0, row[f"{key}1"] or 0.0
-            facts[key] = (
-                list(fences(table, engine, nodes[key], facts["all"], low, high)) if trimmed else [low, high]
-            )
-        if trimmed:
-            (a, b), (c, d) = facts["x"], facts["y"]
-            drawn = sql.template(
-                ":x BETWEEN :a AND :b AND :y BETWEEN :c AND :d", x=x, y=y, a=a, b=b, c=c, d=d
-            )
-            count = exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(source.copy())
-            facts["rows"] = int(engine.rows(count.where(drawn)).to_pylist()[0]["n"])
+            facts[key] = list(within((row[f"min {key}"] or 0.0, row[f"max {key}"] or 0.0), far[key]))
         return {**facts, "left_out": facts["all"] - facts["rows"]}, drawn
 
     def cells(
-        self, table: Table, engine: Engine, cut: dict[str, Cut], facts: dict[str, Any], where: exp.Expr,
-        grid: dict[Axis, int], tooltip: Sequence[str] = (),
+        self, table: Table, engine: Engine, nodes: Nodes, cut: dict[str, Cut], facts: dict[str, Any],
+        where: exp.Expr, grid: dict[Axis, int], tooltip: Sequence[str] = (),
     ) -> list[dict[str, Any]]:  # fmt: skip
         """The rows counted in so many cells of each group; tells `facts` the grid and its widths."""
-        nodes, extra, widths = self.nodes(table), {}, {}
+        extra, widths = {}, {}
         for key in AXES:
             low, high = facts[key]
             widths[key] = (high - low) / grid[key] or 1.0

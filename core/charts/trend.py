@@ -12,7 +12,7 @@ from core.charts import parts
 from core.charts.drawing import Legend, Say, shown
 from core.charts.facets import Panels
 from core.charts.grouping import Cut, Group, grouped
-from core.charts.plane import AXES, Plane
+from core.charts.plane import AXES, Nodes, Plane
 from core.charts.words import counted, listed, number, sentences
 from core.contracts import Engine, Table
 from core.ordinal import scaling
@@ -28,15 +28,18 @@ Line = dict[str, Any]  # a group's line as JSON: its groups, n, slope, r, and wh
 
 
 def lines(
-    table: Table, engine: Engine, cut: dict[str, Cut], plane: Plane, facts: dict[str, Any], where: exp.Expr
+    table: Table, engine: Engine, nodes: Nodes, cut: dict[str, Cut], facts: dict[str, Any], where: exp.Expr
 ) -> list[Line]:
     """The line of each group, the biggest group first; its slope is None where it has none.
 
     All rows that are drawn count, whether as points of their own or in cells. Sums of squares are
     taken from the means, and enormous or minute numbers are brought near 1 before.
     """
-    nodes, scale = plane.nodes(table), {axis: scaling(*facts[axis]) for axis in AXES}
-    at = {axis: sql.template(":v * :s", v=nodes[axis], s=scale[axis]) for axis in AXES}
+    scale = {axis: scaling(*facts[axis]) for axis in AXES}
+    at = {
+        axis: nodes[axis] if scale[axis] == 1 else sql.template(":v * :s", v=nodes[axis], s=scale[axis])
+        for axis in AXES
+    }
     asked = {"n": "count(*)", "low": "min(:x)", "high": "max(:x)", "mx": "avg(:x)", "my": "avg(:y)"}
     asked |= {key: f"regr_{key}(:y, :x)" for key in ("sxx", "syy", "sxy")}
     sums = {key: sql.template(text, **at) for key, text in asked.items()}
