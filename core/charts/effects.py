@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -35,12 +35,18 @@ class Effect:
     category: str
     share: float
     rows: int
+    sampled: bool = False  # whether so many rows, evenly spread, stand for all
 
     def words(self) -> Note:
-        return note(
+        return self.with_rows(note(
             "{number} differs by {category}: its groups explain {share} of the spread.",
             number=self.number, category=self.category, share=f"{self.share:.0%}",
-        )  # fmt: skip
+        ))  # fmt: skip
+
+    def with_rows(self, words: Note) -> Note:
+        """The words, and of how many rows they are where these stand for all."""
+        measured = "Measured on {rows:,} rows, evenly spread over all."
+        return sentences(words, note(measured, rows=self.rows)) if self.sampled else words
 
 
 def some(table: Table, rows: int, most: int = SAMPLED_ROWS) -> Table:
@@ -57,9 +63,9 @@ def effects(table: Table, engine: Engine, profile: Profile) -> tuple[Effect, ...
     """The numbers of a table by its categories, the strongest first; of a long table in a sample of it."""
     numbers = [c for c in profile.columns if c.type in ("integer", "number") and c.meaning in MEASURED]
     categories = [c for c in profile.columns if c.meaning in NAMED and 2 <= c.distinct <= GROUPS]
-    sample = some(table, profile.rows)
+    sample, short = some(table, profile.rows), profile.rows > SAMPLED_ROWS
     found = [
-        effect
+        replace(effect, sampled=short)
         for category in categories[:CATEGORIES]
         for effect in _by(sample, engine, category, numbers[:NUMBERS])
     ]
@@ -130,11 +136,10 @@ def telling(
 def _most(effect: Effect, names: Sequence[str]) -> Note:
     values = {"number": effect.number, "category": effect.category, "share": f"{effect.share:.0%}"}
     if names and names[0] == effect.category:
-        return note(
-            "{number} differs most between the groups of {category}: they explain {share} of its spread.",
-            **values,
-        )
-    return note("{number} differs most by {category}: its groups explain {share} of the spread.", **values)
+        most = "{number} differs most between the groups of {category}: they explain {share} of its spread."
+        return effect.with_rows(note(most, **values))
+    most = "{number} differs most by {category}: its groups explain {share} of the spread."
+    return effect.with_rows(note(most, **values))
 
 
 def _with_numbers(chart: Chart, reason: Note, profile: Profile, found: Sequence[Effect]) -> Note:

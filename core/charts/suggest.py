@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from core.charts import special
 from core.charts.bars import Bar
 from core.charts.boxes import BoxPlot
 from core.charts.composition import HeatMap
@@ -12,7 +13,7 @@ from core.charts.correlation import Correlation
 from core.charts.distribution import Histogram
 from core.charts.flow import Sankey
 from core.charts.forecast import Forecast
-from core.charts.hierarchy import KEPT, Treemap
+from core.charts.hierarchy import KEPT
 from core.charts.mapped import maps
 from core.charts.missing import MissingMap
 from core.charts.pairs import PairPlot
@@ -77,6 +78,8 @@ def _for_columns(columns: Sequence[ColumnProfile]) -> Iterator[Suggestion]:
     numbers = [column for column in columns if _number(column) and column not in times]
     categories = [column for column in columns if _category(column) and column not in numbers]
     colour = categories[0].name if categories and categories[0].distinct <= FEW else None
+    yield from special.candles(columns)
+    yield from special.again(columns)
     placed = list(maps(columns))
     first = len(categories) < 2 and not times  # with more beside the place, other pictures tell more
     if first:
@@ -108,7 +111,11 @@ def _for_columns(columns: Sequence[ColumnProfile]) -> Iterator[Suggestion]:
                 Bar(x=x.name, colour=y.name, bars="shares"),
                 note("Two categories: compare the shares in each group."),
             )
+    yield from special.inside(categories, numbers)
+    yield from special.stages(categories)
     yield from placed if not first else []
+    yield from special.calendar(times, numbers)
+    yield from special.largest(categories, numbers)
     yield from _deeper(times, numbers, categories)
     for column in columns:
         yield from _alone(column, colour if _number(column) else None)
@@ -123,11 +130,6 @@ def _deeper(
         yield (
             Violin(y=numbers[0].name, x=categories[0].name),
             note("A number in groups: see the whole shape of each group's values."),
-        )
-    if len(few) >= 2:
-        yield (
-            Treemap(columns=tuple(few[:2])),
-            note("Categories inside categories: which parts are large."),
         )
     if len(few) >= 3:
         yield (
@@ -181,6 +183,7 @@ def _for_table(profile: Profile) -> Iterator[Suggestion]:
         column for column in profile.columns if column.meaning not in ("empty", "constant", "identifier")
     ]
     numbers = [column for column in useful if _number(column)]
+    yield from special.candles(profile.columns)
     if profile.pairs and abs(profile.pairs[0].correlation) >= STRONG:
         pair = profile.pairs[0]
         yield (
@@ -195,5 +198,8 @@ def _for_table(profile: Profile) -> Iterator[Suggestion]:
     times = [column for column in useful if _time(column)]
     if times:
         yield Line(x=times[0].name), note("When the rows happened.")
+    yield from special.calendar(times)
+    yield from special.again(profile.columns)
+    yield from special.stages(useful)
     for column in useful[:4]:
         yield from _alone(column, None)

@@ -154,6 +154,19 @@ def test_suggestions_say_by_what_a_number_differs_most(
             assert chart.figure(chart.data(table, engine)).data
 
 
+def test_an_effect_of_a_sample_says_so(
+    gapminder: tuple[pd.DataFrame, Table, Profile], engine: Engine
+) -> None:
+    _, table, known = gapminder
+    (short, *_), (long, *_) = (
+        effects(table, engine, known.model_copy(update={"rows": rows})) for rows in (1_704, 300_000)
+    )
+    assert "Measured on" not in str(short.words())
+    assert f"Measured on {long.rows:,} rows, evenly spread over all." in str(long.words())
+    reasons = [str(reason) for _, reason in telling((), known, [long], table)]
+    assert "Measured on" in reasons[0]
+
+
 def test_of_a_long_table_evenly_spread_rows_are_looked_at(table_of: Build, engine: Engine) -> None:
     table = table_of(x=list(range(10_000)))
     assert some(table, 10_000) is table

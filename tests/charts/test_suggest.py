@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -10,9 +11,9 @@ import pytest
 
 from core.charts.shelves import columns_of
 from core.charts.suggest import suggest
-from core.contracts import Chart, Engine, Table
+from core.contracts import Chart, Column, Engine, Table
 from core.errors import MissingColumn
-from core.profile import Profile, profile
+from core.profile import ColumnProfile, Profile, profile
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]
@@ -72,3 +73,62 @@ def test_far_values_are_folded_so_that_the_picture_is_not_flat(table_of: Build, 
 def test_an_unknown_column_is_an_error(gapminder: tuple[Table, Profile]) -> None:
     with pytest.raises(MissingColumn, match="lifeexp"):
         suggest(["lifeexp"], gapminder[1])
+
+
+def column(
+    name: str, type_: str, meaning: str, distinct: int, rows: int = 1_000, **more: Any
+) -> ColumnProfile:
+    return ColumnProfile(
+        name=name,
+        type=type_,
+        meaning=meaning,
+        rows=rows,
+        missing=0,
+        distinct=distinct,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+DAY = column("day", "date", "date", 700)
+PRICES = [column(name, "number", "amount", 900) for name in ("Open", "High", "Low", "Close", "Adj Close")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind", "reason"),
+    [
+        ([DAY, *PRICES], "candlestick", "Open, high, low and close"),
+        ([DAY], "calendar_heat_map", "Many days"),
+        ([DAY, column("sales", "number", "amount", 900)], "calendar_heat_map", "weekdays and seasons"),
+        ([column("a", "text", "category", 4), column("b", "text", "category", 5),
+          column("sales", "number", "amount", 900, minimum=0.0)], "treemap", "most of its sum"),
+        ([column("a", "text", "category", 4), column("b", "text", "category", 5)], "treemap", "inside"),
+        ([column("product", "text", "category", 200)], "pareto", "few of them make up most rows"),
+        ([column("product", "text", "category", 200), column("sales", "number", "amount", 900)], "pareto",
+         "most of its sum"),
+        ([column("stage", "text", "category", 5)], "funnel", "reach each"),
+        ([DAY, column("customer", "text", "identifier", 100)], "cohort", "who comes back"),
+        ([column("a", "text", "category", 4), column("b", "text", "category", 5),
+          column("c", "text", "category", 6)], "sankey", "from one to the next"),
+        ([column("lat", "number", "latitude", 900), column("lon", "number", "longitude", 900)], "point_map",
+         "where the rows lie"),
+        ([column("nation", "text", "country", 90)], "filled_map", "Countries"),
+    ],
+)  # fmt: skip
+def test_columns_of_a_certain_shape_are_offered_their_own_chart(
+    columns: list[ColumnProfile], kind: str, reason: str
+) -> None:
+    found = suggest([one.name for one in columns], Profile(rows=1_000, columns=tuple(columns)))
+    own = [(chart, str(words)) for chart, words in found if chart.kind() == kind]
+    assert own, [chart.kind() for chart, _ in found]
+    assert reason in own[0][1]
+    own[0][0].check(tuple(Column(name=one.name, type=one.type) for one in columns))
+
+
+def test_what_does_not_add_up_makes_no_parts_and_who_is_unique_never_comes_back() -> None:
+    below = column("balance", "number", "amount", 900, minimum=-5.0)
+    two = [column("a", "text", "category", 4), column("b", "text", "category", 5)]
+    found = suggest(["a", "b", "balance"], Profile(rows=1_000, columns=(*two, below)), limit=20)
+    (treemap,) = [chart for chart, _ in found if chart.kind() == "treemap"]
+    assert treemap.to_json()["value"] is None
+    once = Profile(rows=1_000, columns=(DAY, column("order", "text", "identifier", 1_000)))
+    assert "cohort" not in kinds(suggest(["day", "order"], once, limit=20))
