@@ -14,7 +14,7 @@ from core.contracts import Chart, Engine, Table
 from core.dashboards.state import Asked
 from core.dashboards.tiles import ChartTile, NumberTile, TableTile, Tile
 from core.errors import SightlineError
-from core.selection import Mark, Selection, marked, selected
+from core.selection import Mark, Selection, Within, marked, selected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,11 +48,14 @@ class Answer:
         return None if found is None else self._in_sight(_unflagged(found, self.flag))
 
     def _in_sight(self, mark: Mark) -> Mark:
-        """Of a mark's rows those in the part that is shown, where the mark does not say that itself."""
+        """Of a mark's rows those in the part that is shown, where the mark does not say that itself.
+
+        The first and the last bar, and a box, say that they hold all that is further out.
+        """
         if self.zoom is None or self.zoom.exclude or len(self.zoom.marks) != 1:
             return mark
-        own = {part.column for part in mark.parts}
-        return Mark(parts=(*mark.parts, *(p for p in self.zoom.marks[0].parts if p.column not in own)))
+        shown = self.zoom.marks[0].parts
+        return Mark(parts=(*mark.parts, *(p for p in shown if not any(_says(own, p) for own in mark.parts))))
 
     def selection(self, rows: tuple[int, ...]) -> Selection | None:
         """What is selected when the marks of these rows are taken."""
@@ -75,6 +78,18 @@ class Answer:
             return None
         marks = tuple(_unflagged(mark, self.flag) for mark in found.marks)
         return found.model_copy(update={"marks": marks})
+
+
+def _says(part: Within, shown: Within) -> bool:
+    """Whether a part of a mark is true of no rows outside the range that is shown."""
+    if part == shown:
+        return True
+    if part.column != shown.column or part.outside or part.missing or part.values is not None:
+        return False
+    low = shown.low is None or (part.low is not None and part.low >= shown.low)
+    if shown.high is None or part.high is None:
+        return low and shown.high is None
+    return low and (part.high < shown.high or (part.high == shown.high and shown.closed >= part.closed))
 
 
 def _unflagged(mark: Mark, flag: str) -> Mark:

@@ -14,7 +14,7 @@ from core import examples
 from core.contracts import Chart, Column, Engine, Schema, Table
 from core.dashboards import Asker, ChartTile, Filter, NumberTile, Source, State, TableTile, TextTile, asking
 from core.engine.duckdb import DuckEngine, stored
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection, Within, selected
 
 COLUMNS: Schema = (
     Column(name="region", type="text"),
@@ -193,3 +193,31 @@ def test_an_example_table_of_every_type_is_highlighted(tmp_path: Path) -> None:
         assert answer.chart is not None
         assert answer.chart.figure(answer.data) is not None
         assert str(answer.chart.describe(answer.data))
+
+
+@pytest.mark.parametrize(
+    ("chart", "count"),
+    [
+        ({"kind": "histogram", "x": "price", "bins": 7}, "value"),
+        ({"kind": "box_plot", "y": "price", "x": "member"}, "n"),
+        ({"kind": "strip", "y": "price"}, None),
+        ({"kind": "violin", "y": "price", "x": "region"}, "rows"),
+    ],
+)
+def test_marks_of_a_zoomed_tile_hold_no_rows_out_of_sight(
+    source: Source, chart: dict[str, str], count: str | None
+) -> None:
+    """Without its zoom the first and the last bar hold all that lies beyond them, and a box all values."""
+    tile = ChartTile(id="one", chart=chart)
+    spans = ((10.0, 20.0), None) if chart["kind"] == "histogram" else (None, (10.0, 20.0))
+    made = tile.built()
+    region = made.zoom(made.data(source.table, ENGINE), *spans)
+    answer = Asker(ENGINE).ask(source, (tile,), State().zoomed("one", region), "filter")["one"]
+    assert answer.data is not None
+    assert answer.data.num_rows
+    for row in range(answer.data.num_rows):
+        mark = answer.mark(row)
+        assert mark is not None
+        own = ENGINE.rows(selected(source.table, Selection(marks=(mark,))).query)
+        assert all(10 <= price <= 20 for price in own["price"].to_pylist())
+        assert count is None or own.num_rows == answer.data[count][row].as_py()
