@@ -23,44 +23,37 @@ def patterned(figure: go.Figure) -> go.Figure:
     Series of one colour number (`colour_meta`) look the same in every panel. A figure with one series
     stays as it is: there is nothing to tell apart. Slices of a pie are told apart one by one.
     """
-    numbers = _numbers(figure)
-    several = len({number for number in numbers if number is not None}) > 1
-    for trace, number in zip(figure.data, numbers, strict=True):
-        if number is None:
-            continue
-        if trace.type in _SLICES:
-            slices = len(trace.labels) if trace.labels is not None else len(trace.values)
-            trace.marker.pattern.shape = [PATTERNS[place % len(PATTERNS)] for place in range(slices)]
-        elif several and trace.type in _BARS:
-            trace.marker.pattern.shape = PATTERNS[number % len(PATTERNS)]
-        elif several and trace.type in _POINTS:
-            if trace.marker.symbol is None:  # shapes that tell something else stay
-                trace.marker.symbol = SYMBOLS[number % len(SYMBOLS)]
-            if (trace.mode is None or "lines" in trace.mode) and trace.line.dash is None:
-                trace.line.dash = DASHES[number % len(DASHES)]
-            if getattr(trace, "stackgroup", None) or getattr(trace, "fill", None) not in (None, "none"):
-                trace.fillpattern.shape = PATTERNS[number % len(PATTERNS)]
+    for trace, told in zip(figure.data, codes(figure), strict=True):
+        for path, value in told.items():
+            trace[path] = value
     return figure
 
 
 def codes(figure: go.Figure) -> list[dict[str, Any]]:
-    """What `patterned` would set, by trace: {"marker.symbol": "square"}; the figure stays as it is."""
-    import plotly.graph_objects as go
-
+    """What `patterned` sets, by trace: {"marker.symbol": "square"}; the figure stays as it is."""
+    numbers = _numbers(figure)
+    several = len({number for number in numbers if number is not None}) > 1
     return [
-        {path: told for path in _SET if (told := _told(after, path)) != _told(before, path)}
-        for before, after in zip(figure.data, patterned(go.Figure(figure)).data, strict=True)
+        {} if number is None else _code(trace, number, several)
+        for trace, number in zip(figure.data, numbers, strict=True)
     ]
 
 
-_SET = ("marker.pattern.shape", "marker.symbol", "line.dash", "fillpattern.shape")
-
-
-def _told(trace: Any, path: str) -> Any:
-    """What a trace says at a path; None where it has no such place."""
-    for name in path.split("."):
-        trace = getattr(trace, name, None)
-    return list(trace) if isinstance(trace, tuple) else trace
+def _code(trace: Any, number: int, several: bool) -> dict[str, Any]:
+    if trace.type in _SLICES:
+        slices = len(trace.labels) if trace.labels is not None else len(trace.values)
+        return {"marker.pattern.shape": [PATTERNS[place % len(PATTERNS)] for place in range(slices)]}
+    found: dict[str, Any] = {}
+    if several and trace.type in _BARS:
+        found["marker.pattern.shape"] = PATTERNS[number % len(PATTERNS)]
+    elif several and trace.type in _POINTS:
+        if trace.marker.symbol is None:  # shapes that tell something else stay
+            found["marker.symbol"] = SYMBOLS[number % len(SYMBOLS)]
+        if trace.mode is None or "lines" in trace.mode:
+            found["line.dash"] = DASHES[number % len(DASHES)]
+        if getattr(trace, "stackgroup", None) or getattr(trace, "fill", None) not in (None, "none"):
+            found["fillpattern.shape"] = PATTERNS[number % len(PATTERNS)]
+    return found
 
 
 def _numbers(figure: go.Figure) -> list[int | None]:
