@@ -45,7 +45,7 @@ class Reference(Frozen):
     name: str | None = P(
         default=None,
         max_length=60,
-        title="Name",
+        title="Label",
         description="What stands beside the line, before its number.",
     )
     axis: Literal["of the values", "across", "up"] = P(
