@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.contracts import Schema
@@ -73,14 +75,21 @@ def go_on(record: Dashboard, board: Board, now: State, before: State) -> None:
 
 def past(board: Board, now: State) -> State | None:
     """The state before the last change of this session; None where there is none."""
-    known = state.get(_past(board)) or []
-    before = State.from_json(known[-1]) if known else None
-    return None if before == now else before
+    known = _other(board, now)
+    return State.from_json(known[-1]) if known else None
 
 
-def step_back(board: Board) -> None:
+def _other(board: Board, now: State) -> list[Any]:
+    """The states before, as far as one that is another than this: the browser may have gone back too."""
+    known = list(state.get(_past(board)) or [])
+    while known and known[-1] == now.to_json():
+        known.pop()
+    return known
+
+
+def step_back(board: Board, now: State) -> None:
     """Take the last change back: the state that is shown next is none to go back from."""
-    state.put(_past(board), (state.get(_past(board)) or [])[:-1])
+    state.put(_past(board), _other(board, now)[:-1])
     state.put("dash.past.back", True)
     new_axes()
 

@@ -39,9 +39,9 @@ def chips(version: Version, board: Board, now: State, rows: int | None) -> State
             t("Undo"), icon=":material/undo:", key="dash.back", type="tertiary",
             help=t("Take the last selection or filter back"),
         ):  # fmt: skip
-            addressed.step_back(board)
+            addressed.step_back(board, now)
             after = past
-        if now != board.state() and st.button(
+        if board.state() not in (now, State()) and st.button(
             t("Reset"), icon=":material/restart_alt:", key="dash.reset", type="tertiary",
             help=t("The filters and selections that the dashboard was kept with"),
         ):  # fmt: skip
