@@ -75,6 +75,18 @@ def from_text(kind: ColumnType, text: str) -> float:
     return passed / 86400 if kind == "date" else passed
 
 
+def dated(kind: ColumnType, value: float) -> float | str:
+    """An ordinal value as the ISO text of its date or time; itself where no text says exactly that."""
+    if kind not in ("date", "datetime"):
+        return value
+    try:
+        moment = dt.datetime(1970, 1, 1) + dt.timedelta(**{"days" if kind == "date" else "seconds": value})
+    except OverflowError:
+        return value
+    text = moment.date().isoformat() if kind == "date" else moment.isoformat(sep=" ")
+    return text if from_text(kind, text) == value else value
+
+
 def spanned(kind: ColumnType, low: float, high: float) -> str | None:
     """A whole year, quarter, month, day, hour or minute from `low` to below `high`, as people call it."""
     if kind not in ("date", "datetime"):

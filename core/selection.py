@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Annotated, Any
 
 from pydantic import Field as P
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 from sqlglot import exp
 
 from core import sql
 from core.contracts import Column, ColumnType, Json, Schema, Table, near
 from core.errors import BadParameter, MissingColumn
-from core.ordinal import TAME, ordinal, spanned, to_value
+from core.ordinal import TAME, from_text, ordinal, spanned, to_value
 from core.params import Frozen
 from core.wording import Note, note
 
@@ -32,6 +33,7 @@ VALUES = 10_000  # of one column
 MARKS = 5_000
 ROWS = Column(name=sql.ROW, type="integer")  # the row order may be asked for as a column: blocks of rows
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T].+)?$")
 _TYPED = {"integer": "BIGINT", "date": "DATE", "boolean": "BOOLEAN"}
 
 
@@ -51,6 +53,15 @@ class Within(Frozen):
     closed: bool = False
     outside: bool = False
     missing: bool = False
+
+    @field_validator("low", "high", mode="before")
+    @classmethod
+    def _ordinal(cls, end: object) -> object:
+        """An ISO date as an end is a number of days; a date with its time, of seconds."""
+        if not isinstance(end, str) or not _ISO.match(end):
+            return end
+        dt.datetime.fromisoformat(end)  # ValueError where there is no such day
+        return from_text("datetime" if len(end) > 10 else "date", end)
 
     @model_validator(mode="after")
     def _says_something(self) -> Within:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.contracts import Schema, Step
 from core.recipe import Effect, Recipe
 from core.store import Version
-from ui import pairs, similar, state
+from ui import flagged, pairs, similar, state
 from ui.forms import member
 from ui.preview import result_rows
 from ui.review import Rows
@@ -23,6 +23,7 @@ Verdict = Literal["keep", "drop"] | None
 REVIEWS = {
     "merge_similar": similar.review,
     "drop_similar_rows": pairs.review,
+    "flag_rows": flagged.review,
 }  # steps whose findings a person confirms one by one
 
 
@@ -103,6 +104,8 @@ def editor(recipe: Recipe, version: Version, editing: int | None) -> tuple[int |
                 verdict = "keep"
             if st.button(t("Cancel"), key="clean.drop"):
                 verdict = "drop"
+    if verdict is not None:
+        state.drop(f"clean.form.{place}.held")
     state.put("clean.kept", verdict is not None)
     return editing, step, verdict
 

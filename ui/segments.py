@@ -184,7 +184,8 @@ def _learn_from(version: Version, found: Filter) -> None:
 def _as_column(version: Version, found: Filter) -> None:
     """A step in the version's recipe, on the page where it is looked at and kept."""
     try:
-        step = FlagRows.of(found.name, found.selections)
+        kinds = {column.name: column.type for column in version.columns}
+        step = FlagRows.of(found.name, found.selections, kinds)
         step.check(version.columns)
     except SightlineError as error:
         st.error(message(error))

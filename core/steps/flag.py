@@ -12,8 +12,9 @@ from pydantic import Field as P
 from pydantic import field_validator
 from sqlglot import exp
 
-from core.contracts import ColumnType, Json, Schema, Step
+from core.contracts import Column, ColumnType, Json, Schema, Step
 from core.errors import BadParameter, SightlineError
+from core.ordinal import dated
 from core.params import Text
 from core.selection import Mark, Selection, Within
 from core.steps.naming import NewName, target, with_result
@@ -52,21 +53,36 @@ class FlagRows(Step):
     @classmethod
     def _readable(cls, value: str) -> str:
         try:
-            document = json.loads(value)
-            if not isinstance(document, list) or not document:
+            if not read(value)[0]:
                 raise ValueError("a list of one selection or more is needed")
-            for one in document:
-                Selection.from_json(one)
         except (ValueError, RecursionError, SightlineError) as error:
             raise ValueError(f"must be selections as JSON: {str(error)[:200]}") from None
         return value
 
     @classmethod
-    def of(cls, name: str, selections: tuple[Selection, ...]) -> FlagRows:
-        """The step that marks the rows that are in all these selections."""
-        text = json.dumps([one.to_json() for one in selections], ensure_ascii=False)
-        made: FlagRows = cls.build(cls.kind(), {"name": name, "selections": text})
+    def of(
+        cls, name: str, selections: tuple[Selection, ...], kinds: Mapping[str, ColumnType] | None = None
+    ) -> FlagRows:
+        """The step that marks the rows that are in all these selections.
+
+        With the columns' types the ends of its ranges of dates are written, and told, as dates.
+        """
+        made: FlagRows = cls.build(cls.kind(), cls.given(name, selections, kinds or {}))
         return made
+
+    @classmethod
+    def given(
+        cls, name: str, selections: tuple[Selection, ...], kinds: Mapping[str, ColumnType]
+    ) -> dict[str, str]:
+        """The step's parameters."""
+        document = [one.to_json() for one in selections]
+        for part in (
+            part for one in document for mark in one.get("marks", ()) for part in mark.get("parts", ())
+        ):
+            for end in ("low", "high"):
+                if end in part:
+                    part[end] = dated(kinds.get(part["column"], "number"), part[end])
+        return {"name": name, "selections": json.dumps(document, ensure_ascii=False)}
 
     @classmethod
     def example(cls) -> FlagRows:
@@ -79,7 +95,11 @@ class FlagRows(Step):
 
     def chosen(self) -> tuple[Selection, ...]:
         """The selections, read."""
-        return tuple(Selection.from_json(one) for one in json.loads(self.selections))
+        return read(self.selections)[0]
+
+    def _dates(self) -> dict[str, ColumnType]:
+        """The columns of which it says itself that they hold dates or times."""
+        return read(self.selections)[1]
 
     def with_names(self, names: Mapping[str, str]) -> FlagRows:
         """The step with columns called otherwise in its selections."""
@@ -87,7 +107,8 @@ class FlagRows(Step):
         def called(part: Within) -> Within:
             return part.model_copy(update={"column": names.get(part.column, part.column)})
 
-        return FlagRows.of(self.name, tuple(_each(one, called) for one in self.chosen()))
+        kinds = {names.get(column, column): kind for column, kind in self._dates().items()}
+        return FlagRows.of(self.name, tuple(_each(one, called) for one in self.chosen()), kinds)
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -122,12 +143,26 @@ class FlagRows(Step):
         return "\n".join([*lines, f"df = df.assign(**{{{place!r}: {column}}})"])
 
     def describe(self) -> Note:
-        first, *others = [_each(selection, _short).describe(most=2) for selection in self.chosen()]
+        dates = tuple(Column(name=quoted(column)[1:-1], type=kind) for column, kind in self._dates().items())
+        first, *others = [_each(selection, _short).describe(dates, most=2) for selection in self.chosen()]
         what = first
         if others:
             rest = others[0] if len(others) == 1 else note("{count} more", count=len(others))
             what = note("{a} and {b}", a=first, b=rest)
         return note("Mark in {column} the rows where {what}", column=quoted(self.name), what=what)
+
+
+def read(text: str) -> tuple[tuple[Selection, ...], dict[str, ColumnType]]:
+    """Selections as the step's text has them, and the type of the columns whose ends stand there as dates."""
+    document = json.loads(text)
+    if not isinstance(document, list):
+        raise ValueError("a list of one selection or more is needed")
+    found = tuple(Selection.from_json(one) for one in document)
+    parts = (part for one in document for mark in one.get("marks", ()) for part in mark.get("parts", ()))
+    ends = ((part["column"], part.get(end)) for part in parts for end in ("low", "high"))
+    return found, {
+        column: "datetime" if len(end) > 10 else "date" for column, end in ends if isinstance(end, str)
+    }
 
 
 def _each(selection: Selection, change: Callable[[Within], Within]) -> Selection:

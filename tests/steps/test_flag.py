@@ -126,3 +126,32 @@ def test_unknown_columns_and_places_are_refused() -> None:
 def test_it_is_told_in_words() -> None:
     step = FlagRows.of("north", (Selection.of(Within(column="region", values=("North",))),))
     assert str(step.describe()) == 'Mark in "north" the rows where region is North'
+
+
+def test_ends_of_dates_are_written_and_told_as_dates(tmp_path: Path) -> None:
+    spring = Selection.of(Within(column="day", low=19_783.0, high=19_875.0), Within(column="number", low=1.5))
+    morning = Selection.of(Within(column="at", low=1_709_287_200.5, high=1_709_294_400.0))
+    kinds = {"day": "date", "at": "datetime", "number": "number"}
+    step = FlagRows.of("spring", (spring, morning), kinds)
+    assert '"low": "2024-03-01"' in step.selections
+    assert '"low": "2024-03-01 10:00:00.500000"' in step.selections
+    assert step.chosen() == (spring, morning)
+    assert str(FlagRows.of("spring", (spring,), kinds).describe()) == (
+        'Mark in "spring" the rows where day from 2024-03-01 to 2024-06-01 and number from 1.5'
+    )
+    renamed = step.with_names({"day": "date", "at": "time"})
+    assert renamed.chosen()[0].columns() == ("date", "number")
+    assert "date from 2024-03-01" in str(renamed.describe())
+    assert flagged(tmp_path, spring) == [F] * 5
+    for wrong in ("2024-02-31", "2024-01-01 25:00"):
+        with pytest.raises(BadParameter):
+            Step.build(
+                "flag_rows", {"name": "x", "selections": step.selections.replace("2024-03-01", wrong, 1)}
+            )
+
+
+def test_an_end_that_no_date_says_exactly_stays_a_number() -> None:
+    odd = Selection.of(Within(column="day", low=0.25, high=1e9))
+    step = FlagRows.of("odd", (odd,), {"day": "date"})
+    assert step.chosen() == (odd,)
+    assert '"low": 0.25' in step.selections
