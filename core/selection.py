@@ -23,6 +23,7 @@ from pydantic import ValidationError, field_validator, model_validator
 from sqlglot import exp
 
 from core import sql
+from core.affordable import check_cost, merged
 from core.contracts import Column, ColumnType, Json, Schema, Table, near
 from core.errors import BadParameter, MissingColumn
 from core.ordinal import TAME, from_text, ordinal, spanned, to_value
@@ -42,8 +43,9 @@ class Within(Frozen):
 
     `values` are values as text, as DuckDB writes them. A range is `low <= x < high`, with `closed`
     `low <= x <= high`; its ends are numbers, days since 1970 of a date, seconds since 1970 of a
-    time (see `core.ordinal`), and one may be left open. `outside` means all other values: neither
-    these nor in the range. Rows without a value are in only with `missing`.
+    time (see `core.ordinal`), and one may be left open: infinite numbers are in then, NaN never is.
+    `outside` means all other values: neither these nor in the range. Rows without a value are in only
+    with `missing`.
     """
 
     column: str
@@ -91,7 +93,7 @@ class Within(Frozen):
             parts = [sql.template(":x IS NOT NULL AND (NOT :c)", x=x, c=exp.paren(inside))]
         if self.missing:
             parts.append(sql.template(":x IS NULL", x=x))
-        condition: exp.Expr = sql.template("coalesce(:c, false)", c=exp.or_(*parts))
+        condition: exp.Expr = sql.template("coalesce(:c, false)", c=exp.or_(*parts, copy=False))
         return condition
 
     def _among(self, x: exp.Expr, kind: ColumnType) -> exp.Expr:
@@ -117,11 +119,13 @@ class Within(Frozen):
                 )  # fmt: skip
             x = ordinal(self.column, kind)
         ends: list[exp.Expr] = []
+        if kind == "number" and self.high is None:  # NaN is above all numbers for the engine
+            ends.append(sql.template("NOT isnan(:x)", x=x))
         if self.low is not None:
             ends.append(sql.template(":x >= :low", x=x, low=self.low))
         if self.high is not None:
             ends.append(sql.template(":x <= :high" if self.closed else ":x < :high", x=x, high=self.high))
-        return exp.and_(*ends)
+        return exp.and_(*ends, copy=False)
 
     def near(self, kind: ColumnType) -> list[exp.Expr]:
         """Plain conditions that rows in its range meet: the engine passes over parts of a file by them."""
@@ -189,7 +193,12 @@ class Mark(Frozen):
 
     def where(self, types: dict[str, ColumnType]) -> exp.Expr:
         conditions = [part.where(types[part.column]) for part in self.parts]
-        return exp.and_(*conditions) if conditions else exp.true()
+        return exp.and_(*conditions, copy=False) if conditions else exp.true()
+
+    def simple(self) -> Within | None:
+        """Its one condition, where that says values of a column and nothing else."""
+        one = self.parts[0] if len(self.parts) == 1 else None
+        return one if one is not None and one.values is not None and not one.outside else None
 
     def describe(self, types: dict[str, ColumnType]) -> Note:
         words = [part.describe(types.get(part.column, "number")) for part in self.parts]
@@ -211,7 +220,9 @@ class Selection(Frozen):
     def from_json(cls, document: Json) -> Selection:
         """Read back what `to_json` wrote: it may come from an address. BadParameter says what is wrong."""
         try:
-            return cls.model_validate(document)
+            found = cls.model_validate(document)
+            check_cost([found])
+            return found
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise BadParameter(
@@ -257,7 +268,7 @@ class Selection(Frozen):
         types = _types(columns)
         if not self.marks:
             return exp.false() if self.exclude else exp.true()
-        condition = exp.or_(*[mark.where(types) for mark in self.marks])
+        condition = exp.or_(*[mark.where(types) for mark in merged(self.marks)], copy=False)
         return sql.template("NOT :c", c=exp.paren(condition)) if self.exclude else condition
 
     def near(self, columns: Schema) -> list[exp.Expr]:
@@ -287,7 +298,7 @@ def selected(table: Table, *selections: Selection) -> Table:
     query = exp.select(*chosen).from_(table.query.copy().subquery("t"))
     conditions = [selection.where(table.columns) for selection in wanted]
     near = [end for selection in wanted for end in selection.near(table.columns)]
-    return _like(table, query.where(*near, *conditions), table.columns)
+    return _like(table, query.where(*near, *conditions, copy=False), table.columns)
 
 
 def marked(table: Table, selection: Selection | Sequence[Selection], column: str) -> Table:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlglot import exp
 
 from core import examples, sql
+from core.affordable import affordable
 from core.charts.grouping import kinds
-from core.contracts import Table
+from core.contracts import Column, Table
+from core.dashboards import State
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import BadParameter, MissingColumn
 from core.ordinal import edges, from_text
@@ -226,3 +230,46 @@ def test_ranges_of_numbers_pass_over_no_row(tmp_path: Path) -> None:
                 f"file_row_number = true) {condition[condition.index('WHERE') :]} ORDER BY r"
             )
             assert rows(table, Selection.of(within)) == wanted.column("r").to_pylist(), within
+
+
+def test_marks_of_single_values_are_one_list_of_them(table: Table) -> None:
+    marks = tuple(Mark(parts=(Within(column="region", values=(str(i),)),)) for i in range(4_000))
+    north = Mark(parts=(Within(column="region", values=("North",), missing=True),))
+    found = Selection(marks=(*marks, north))
+    assert str(found.where(table.columns)).count(" IN ") == 1
+    wanted = FRAME["region"].isna() | (FRAME["region"] == "North")
+    assert len(rows(table, found)) == wanted.sum()
+    assert Selection.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_an_address_may_not_ask_for_thousands_of_conditions() -> None:
+    marks = [{"parts": [{"column": "price", "low": i, "high": i + 0.5}]} for i in range(1_001)]
+    with pytest.raises(BadParameter, match="1,001 conditions; at most 1,000"):
+        Selection.from_json({"marks": marks})
+    kept = affordable(Selection.from_json({"marks": marks[:900]}).marks)
+    assert len(kept) == 500
+    half = Selection(marks=kept).to_json()
+    State.from_json({"picks": {"a": half, "b": half}})
+    with pytest.raises(BadParameter, match="1,500 conditions"):
+        State.from_json({"picks": {"a": half, "b": half}, "zooms": {"c": half}})
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ({"low": 1.0}, [2.0, math.inf]),
+        ({"high": 1.0}, [-math.inf, 0.0]),
+        ({"low": -5.0, "high": 5.0}, [0.0, 2.0]),
+        ({"low": 1.0, "outside": True}, [-math.inf, 0.0, math.nan]),
+    ],
+)
+def test_what_is_no_number_is_in_no_range_and_infinite_values_are_in_open_ones(
+    tmp_path: Path, part: dict[str, Any], expected: list[float]
+) -> None:
+    """Also where the file's statistics, which leave NaN out, let the engine skip or take whole blocks."""
+    for size in (1, 3_000):
+        values = [math.nan, -math.inf, 0.0, 2.0, math.inf, None] * size
+        pq.write_table(pa.table({"x": pa.array(values, pa.float64())}), tmp_path / f"{size}.parquet")
+        held = Table(stored(tmp_path / f"{size}.parquet"), (Column(name="x", type="number"),))
+        found = ENGINE.rows(selected(held, Selection.of(Within(column="x", **part))).query).column("x")
+        assert sorted(map(str, found.to_pylist())) == sorted(map(str, expected * size))

@@ -15,6 +15,7 @@ import streamlit as st
 from sqlglot import exp
 
 from core import sql
+from core.affordable import check_cost
 from core.contracts import Table
 from core.errors import BadParameter
 from core.selection import Selection, selected
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 LINK = 12_000  # characters of an address that browsers and servers take without complaint
 LARGEST = 1_000_000  # characters of what a link holds, unpacked
 SELECTIONS = 1_100  # in a link: all that a dashboard can have; what they cost grows with their square
-CONDITIONS = 20_000  # in all of them together
 KEPT = "charts.behind.kept"
 
 
@@ -104,8 +104,7 @@ def unpack(text: str) -> tuple[Selection, ...]:
     if not isinstance(found, list) or len(found) > SELECTIONS:
         raise BadParameter("This is no selection of rows.", hint="Select the rows again.")
     selections = tuple(Selection.from_json(one) for one in found)
-    if sum(len(mark.parts) for one in selections for mark in one.marks) > CONDITIONS:
-        raise BadParameter("These are more conditions than a link may have.", hint="Select fewer rows.")
+    check_cost(selections)
     return selections
 
 

@@ -20,7 +20,7 @@ from core.store import Version
 from core.wording import Note, note
 from ui import charts, state
 from ui.plot import PlotEvent
-from ui.text import plain, plain_said, t
+from ui.text import message, plain, plain_said, t
 
 LOOKED = 20  # rows of data, for a mark that lies in a period
 LONG = 10  # digits: no row of a chart has so many
@@ -83,8 +83,9 @@ def _read(name: str, version: Version) -> tuple[Selection, ...]:
         found = tuple(map(Selection.from_json, document if isinstance(document, list) else [document]))
         for one in found:
             one.where(version.columns)  # says what does not fit: a column that is not there, a range of texts
-    except (SightlineError, ValueError):
-        st.warning(t("What was picked in this address does not fit this table; all of it is shown."))
+    except (SightlineError, ValueError) as error:
+        why = f" {message(error)}" if isinstance(error, SightlineError) else ""
+        st.warning(t("What was picked in this address does not fit this table; all of it is shown.") + why)
         state.set_address(**{name: None})
         return ()
     return found

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field as P
 from pydantic import ValidationError
 
+from core.affordable import check_cost
 from core.contracts import Json, Schema
 from core.dashboards.tiles import Tile
 from core.errors import BadParameter
@@ -47,7 +48,9 @@ class State(Frozen):
     def from_json(cls, document: Json) -> State:
         """Read back what `to_json` wrote: it may come from an address. BadParameter where it cannot be."""
         try:
-            return cls.model_validate(document)
+            found = cls.model_validate(document)
+            check_cost((*found.selections(), *found.zooms.values()))
+            return found
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise BadParameter(

@@ -236,13 +236,13 @@ def _among(cells: list[object], x: str) -> str:
 
 
 def _between(part: Within, kind: ColumnType, x: str, empty: str) -> str:
-    """Numbers as they are, NaN above all others; dates as days and times as seconds since 1970."""
+    """Numbers as they are, NaN in no range; dates as days and times as seconds since 1970."""
     stored = {"date": "int32", "datetime": "int64"}.get(kind, "float64")
     cells = f"pc.cast(pa.array({x}), pa.{stored}(), safe=False).to_numpy(zero_copy_only=False)"
     values = f"({cells} / 1e6)" if kind == "datetime" else cells
     tests = [f"~{empty}"]
     if part.low is not None:
-        tests.append(f"~({values} < {part.low!r})")
+        tests.append(f"({values} >= {part.low!r})")
     if part.high is not None:
         tests.append(f"({values} {'<=' if part.closed else '<'} {part.high!r})")
     return f"({' & '.join(tests)})"

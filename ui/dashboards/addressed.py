@@ -11,7 +11,7 @@ from core.dashboards import Board, State
 from core.errors import NotFound, SightlineError
 from core.store.records import Dashboard, View
 from ui import services, state
-from ui.text import t
+from ui.text import message, t
 
 STEPS = 50  # that can be gone back
 LONGEST = 3_000  # characters of a state in the address; a longer one is stored, and the address names it
@@ -25,9 +25,10 @@ def read(record: Dashboard, board: Board, columns: Schema) -> State:
         if found is not None:
             found.check(columns)
             return found.kept(tiles)
-    except (SightlineError, ValueError):
+    except (SightlineError, ValueError) as error:
+        why = f" {message(error)}" if isinstance(error, SightlineError) else ""
         st.warning(
-            t("What was selected in this address does not fit; the dashboard is shown as it was kept.")
+            t("What was selected in this address does not fit; the dashboard is shown as it was kept.") + why
         )
         state.set_address(state=None, view=None)
     kept = board.state()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.affordable import affordable
 from core.charts.words import number
 from core.contracts import Schema
 from core.dashboards import (
@@ -176,11 +177,12 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
         marks = kept + tuple(mark for mark in marks if mark not in taken)
     elif event.kind == "mark" and set(marks) == set(taken):
         marks = ()  # a second press lets go
-    after = now.picked(tile.id, Selection(marks=marks[:MARKS]) if marks else None)
+    after = now.picked(tile.id, Selection(marks=affordable(marks)) if marks else None)
     return None if after == now else Done(after)
 
 
 def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State, columns: Schema) -> Done | None:
+    marks = affordable(marks)
     selection = Selection(marks=marks)
     if marks and action in VIEWS:
         reached = now.asked(tile.model_copy(update={"answer": "filter"}), "filter").filter
