@@ -15,12 +15,17 @@ from tests.browser.screen import SLOW, Screen
 
 
 def dashboard(server: Server) -> Dashboard:
-    """300 rows: 100 each of three regions, of which only the north has members."""
+    """300 rows: 100 each of three regions, of which only the north has members; amounts depend on sizes."""
     store = Store(server.home)
-    rows = pa.table({"region": ["North", "South", "East"] * 100, "member": [True, False, False] * 100})
+    sizes = [float(i * 7 % 91) for i in range(300)]
+    rows = pa.table({
+        "region": ["North", "South", "East"] * 100, "member": [True, False, False] * 100,
+        "size": sizes, "amount": [3 * size + i % 5 for i, size in enumerate(sizes)],
+    })  # fmt: skip
     with store.new_object(LOCAL, ".parquet") as made:
         pq.write_table(rows, made.path)
-    columns = (Column(name="region", type="text"), Column(name="member", type="boolean"))
+    columns = (Column(name="region", type="text"), Column(name="member", type="boolean"),
+               Column(name="size", type="number"), Column(name="amount", type="number"))  # fmt: skip
     dataset, version = tables.add_dataset(
         store, LOCAL, "linked", object=made, columns=columns, rows=300, origin="linked"
     )
