@@ -220,18 +220,14 @@ def _code(part: Within, kind: ColumnType) -> str:
 
 
 def _among(cells: list[object], x: str) -> str:
-    """Values are compared as they are written: 0.0 is not -0.0, and what is not a number is itself."""
+    """Values are compared as they are written, but 0.0 and -0.0 are one; what is not a number is itself."""
     odd = [cell for cell in cells if isinstance(cell, float) and (math.isnan(cell) or cell == 0)]
     tests = []
     if plain := [cell for cell in cells if cell not in odd]:
         tests.append(f"{x}.isin([{', '.join(map(_python, plain))}]).to_numpy(dtype=bool)")
     numbers = f"{x}.to_numpy(dtype='float64', na_value=1.0)"
     for cell in odd:
-        if math.isnan(cell):
-            tests.append(f"np.isnan({numbers})")
-        else:
-            sign = "" if math.copysign(1, cell) < 0 else "~"
-            tests.append(f"(({numbers} == 0) & {sign}np.signbit({numbers}))")
+        tests.append(f"np.isnan({numbers})" if math.isnan(cell) else f"({numbers} == 0)")
     return f"({' | '.join(tests)})" if tests else "np.full(len(df), False)"
 
 
