@@ -36,9 +36,7 @@ def suggested(version: Version, profile: Profile, about: Sequence[str], filters:
     if not found:
         return
     if ROUTES.present:
-        number = thumbs(
-            [_card(version, chart, reason, limit) for chart, reason in found], key="charts.thumbs"
-        )
+        number = thumbs(_cards(version, found, limit), key="charts.thumbs")
     else:
         number = _buttons(found)
     if version.rows > PICTURED and ROUTES.present:
@@ -59,13 +57,18 @@ def _buttons(found: Sequence[Suggestion]) -> int | None:
     return pressed
 
 
-def _card(version: Version, chart: Chart, reason: object, limit: str) -> Card:
-    document = chart.to_json()
-    text = json.dumps(document, sort_keys=True)
+def _cards(version: Version, found: Sequence[Suggestion], limit: str) -> list[Card]:
+    documents = [chart.to_json() for chart, _ in found]
+    texts = tuple(json.dumps(document, sort_keys=True) for document in documents)
     looks = f"{dark()} {language()} {state.get(PATTERNS)}"
-    figure = _picture(version.id, text, limit, services.owner(), looks)
-    columns = plain(", ").join(columns_of(document)[:4])
-    return Card(figure, charts.named(chart.kind()), columns, plain_said(reason))  # type: ignore[arg-type]
+    figures = _pictures(version.id, texts, limit, services.owner(), looks)
+    return [
+        Card(
+            figure, charts.named(chart.kind()), plain(", ").join(columns_of(document)[:4]),
+            plain_said(reason),  # type: ignore[arg-type]
+        )
+        for figure, document, (chart, reason) in zip(figures, documents, found, strict=True)
+    ]  # fmt: skip
 
 
 def _table(version: Version, limit: str) -> Table:
@@ -80,16 +83,21 @@ def _effects(version_id: str, limit: str, owner: str, meanings: str, _profile: P
     return effects(table, services.engine(), _profile)
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
-def _picture(version_id: str, chart: str, limit: str, owner: str, looks: str) -> str:
-    """A small picture, of no more rows than it can show."""
+@st.cache_data(show_spinner=False, max_entries=32)
+def _pictures(
+    version_id: str, documents: tuple[str, ...], limit: str, owner: str, looks: str
+) -> tuple[str, ...]:
+    """Small pictures, of no more rows than they can show: the file is read once for all of them."""
     version = services.store().get(Version, version_id, owner)
     table = some(_table(version, limit), version.rows, PICTURED)
-    made = Chart.from_json(json.loads(chart))
+    with services.engine().held(table.query) as query:
+        held = Table(query, table.columns, table.others)
+        return tuple(_picture(Chart.from_json(json.loads(document)), held) for document in documents)
+
+
+def _picture(chart: Chart, table: Table) -> str:
     try:
-        figure = made.figure(made.data(table, services.engine()), plain_said)
-    except (
-        SightlineError
-    ):  # these few rows do not do for it; the chart itself may have enough, or says why not
+        figure = chart.figure(chart.data(table, services.engine()), plain_said)
+    except SightlineError:  # these few rows do not do for it; the chart itself may have enough
         return ""
     return small(themed(figure))

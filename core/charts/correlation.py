@@ -53,7 +53,7 @@ class Correlation(Chart):
 
     COLUMNS: ClassVar[int] = 25
     RANKED_ROWS: ClassVar[int] = 100_000  # ranking more rows would take longer than a person waits
-    PAIRED_ROWS: ClassVar[int] = 100_000_000  # rows times pairs: products take their time as well
+    PAIRED_ROWS: ClassVar[int] = 60_000_000  # rows times pairs: products take their time as well
     MIXED_CELLS: ClassVar[int] = 5_000_000  # rows times columns: pairs with categories are held in memory
 
     def check(self, columns: Schema) -> None:
@@ -144,15 +144,33 @@ class Correlation(Chart):
                 asked.append(exp.alias_(sql.template(text, x=at[column]), f"{key}{i}"))
         for i, (a, b) in enumerate(couples):
             asked.append(exp.alias_(sql.template("corr(:a, :b)", a=tame[a], b=tame[b]), f"r{i}"))
-            asked.append(exp.alias_(sql.template("regr_count(:a, :b)", a=at[a], b=at[b]), f"n{i}"))
         row = engine.rows(exp.select(*asked).from_(some.subquery("s"))).to_pylist()[0]
         sizes = [row[f"a{i}"] or 1.0 for i in range(len(chosen))]
         if scale is None and not all(1e-100 < size < 1e100 for size in sizes):
             return self._pearson(engine, some, chosen, couples, sizes)
-        found: Found = {pair: (_real(row[f"r{i}"]), int(row[f"n{i}"])) for i, pair in enumerate(couples)}
+        counts = self._counts(engine, some, chosen, couples, row)
+        found: Found = {pair: (_real(row[f"r{i}"]), counts[pair]) for i, pair in enumerate(couples)}
         for i, column in enumerate(chosen):
             found[column, column] = (1.0 if row[f"v{i}"] else None, int(row[f"c{i}"]))
         return int(row["n"]), found
+
+    def _counts(
+        self, engine: Engine, some: exp.Select, chosen: dict[str, str], couples: list[tuple[str, str]],
+        row: dict[str, Any],
+    ) -> dict[tuple[str, str], int]:  # fmt: skip
+        """How many rows have both values: where one column is whole, as many as have the other."""
+        own = {column: int(row[f"c{i}"]) for i, column in enumerate(chosen)}
+        found = {(a, b): min(own[a], own[b]) for a, b in couples}
+        gaps = [(a, b) for a, b in couples if max(own[a], own[b]) < row["n"]]
+        if not gaps:
+            return found
+        both = "count(*) FILTER (WHERE :a IS NOT NULL AND :b IS NOT NULL)"
+        asked = [
+            exp.alias_(sql.template(both, a=exp.column(chosen[a]), b=exp.column(chosen[b])), f"n{i}")
+            for i, (a, b) in enumerate(gaps)
+        ]
+        told = engine.rows(exp.select(*asked).from_(some.copy().subquery("s"))).to_pylist()[0]
+        return found | {pair: int(told[f"n{i}"]) for i, pair in enumerate(gaps)}
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go

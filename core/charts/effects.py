@@ -63,12 +63,18 @@ def effects(table: Table, engine: Engine, profile: Profile) -> tuple[Effect, ...
     """The numbers of a table by its categories, the strongest first; of a long table in a sample of it."""
     numbers = [c for c in profile.columns if c.type in ("integer", "number") and c.meaning in MEASURED]
     categories = [c for c in profile.columns if c.meaning in NAMED and 2 <= c.distinct <= GROUPS]
+    numbers, categories = numbers[:NUMBERS], categories[:CATEGORIES]
+    if not numbers or not categories:
+        return ()
     sample, short = some(table, profile.rows), profile.rows > SAMPLED_ROWS
-    found = [
-        replace(effect, sampled=short)
-        for category in categories[:CATEGORIES]
-        for effect in _by(sample, engine, category, numbers[:NUMBERS])
-    ]
+    names = {column.name: sql.name(column.name) for column in (*numbers, *categories)}
+    columns = tuple(column for column in table.columns if column.name in names)
+    with engine.held(sql.over(sample.query, names, row=True)) as query:  # one reading for all categories
+        found = [
+            replace(effect, sampled=short)
+            for category in categories
+            for effect in _by(Table(query, columns), engine, category, numbers)
+        ]
     return tuple(sorted(found, key=lambda e: (-e.share, e.number, e.category)))
 
 

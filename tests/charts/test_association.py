@@ -117,3 +117,16 @@ def test_categories_that_do_not_vary_have_no_strength(table_of: Build, engine: E
     data = Correlation(columns=("a", "b", "n", "c")).data(table, engine).to_pandas()
     none = data[(data["first"] != data["second"]) & data["first"].isin(["a", "c"])]
     assert none["correlation"].isna().all()
+
+
+def test_pairs_count_the_rows_that_have_both(table_of: Callable[..., Table], engine: Engine) -> None:
+    """Of two columns with gaps in other rows, of one gap and none, and of two that are whole."""
+    frame = pd.DataFrame(np.random.default_rng(2).normal(size=(400, 4)), columns=list("abcd"))
+    frame.loc[::7, "a"], frame.loc[::5, "b"] = np.nan, np.nan
+    data = Correlation(columns=("a", "b", "c", "d")).data(
+        table_of(pa.Table.from_pandas(frame, preserve_index=False)), engine
+    )
+    for row in data.to_pylist():
+        both = frame[list(dict.fromkeys((row["first"], row["second"])))].dropna()
+        assert row["rows"] == len(both), row
+        assert row["correlation"] == pytest.approx(frame[row["first"]].corr(frame[row["second"]]))
