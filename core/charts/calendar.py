@@ -130,6 +130,10 @@ class CalendarHeatMap(Chart):
         ]  # fmt: skip
         return Selection(marks=tuple(marks)) if marks else Selection(exclude=True)
 
+    def zoom(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        """The period alone: whoever comes closer to some weeks wants all of their days."""
+        return self.region(data, x, None) if x is not None else None
+
     def _title(self) -> Note:
         return note("{what} of each day of {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)
 

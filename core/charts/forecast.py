@@ -123,14 +123,6 @@ class Forecast(Series):
                 )
             )  # fmt: skip
 
-        ahead = rows[facts["steps"] :]
-        if ahead:
-            for level in reversed(smoothing.LEVELS):
-                figure.add_traces(_band(ahead, level, say))
-            tests = [[*own] for key, own in groupby(rows, lambda row: row["test"]) if key is not None]
-            add("naive", 2, note("Naive guess"), "dash", [*tests, ahead])
-            add("tested", 1, note("Tests on known steps"), "dot", tests)
-            add("forecast", 1, note("Forecast"), "solid", [ahead])
         known = rows[: facts["steps"]]
         figure.add_trace(
             go.Scatter(
@@ -140,7 +132,18 @@ class Forecast(Series):
                 hoverinfo="x+y+name", showlegend=True, **gaps.seen({"mode": "lines"}, known),
             )
         )  # fmt: skip
+        ahead = rows[facts["steps"] :]
+        if ahead:
+            for level in reversed(smoothing.LEVELS):
+                figure.add_traces(_band(ahead, level, say))
+            tests = [[*own] for key, own in groupby(rows, lambda row: row["test"]) if key is not None]
+            add("naive", 2, note("Naive guess"), "dash", [*tests, ahead])
+            add("tested", 1, note("Tests on known steps"), "dot", tests)
+            add("forecast", 1, note("Forecast"), "solid", [ahead])
         steps.dated(figure, data)
+        figure.update_layout(
+            legend={"traceorder": "normal"}
+        )  # what is measured first, for eyes and arrow keys
         names = [trace.name for trace in figure.data if trace.showlegend is not False]
         make_room(figure, names)
         return figure
@@ -205,7 +208,12 @@ def _band(rows: list[dict[str, Any]], level: int, say: Say) -> list[go.Scatter]:
 
     bounds: list[dict[str, Any]] = [
         {"showlegend": False, "name": ""},
-        {"fill": "tonexty", "fillcolor": _BAND, "name": shown(say(note("{level}% interval", level=level)))},
+        {
+            "fill": "tonexty",
+            "fillcolor": _BAND,
+            "legendrank": 1001,
+            "name": shown(say(note("{level}% interval", level=level))),
+        },
     ]
     return [
         go.Scatter(

@@ -87,7 +87,9 @@ class Course(Faceted):
         rows = parts.records(grouping.grouped(table, engine, cut, asked, {"x": x}, present), cut)
         facts["infinite"] = sum(row["infinite"] for row in rows)
         nothing = 0.0 if self.aggregation in ("count", "sum", "distinct") else None
-        rows = self._shown(steps.filled(rows, cut, facts, nothing), list(cut), facts)
+        rows = steps.filled(rows, cut, facts, nothing)
+        facts["empty"] = sum(row["value"] is None for row in rows)
+        rows = self._shown(rows, list(cut), facts)
         tips.add(rows, table, engine, self.tooltip, cut, {"x": x}, present)
         facts["lines"] = self._lines(rows, table, engine, present)
         return with_notes(parts.to_table(rows, columns), **facts)
@@ -172,7 +174,8 @@ class Course(Faceted):
         if not data.num_rows:
             return note("{what} by {x}: there are no values to draw.", what=self._what(), x=self.x)
         return sentences(
-            first, *more, guides.describe(data), tips.describe(data), steps.too_fine(facts),
+            first, *more, counted(_EMPTY, facts.get("empty")), guides.describe(data), tips.describe(data),
+            steps.too_fine(facts),
             counted("{count:,} row has no {x}. | {count:,} rows have no {x}.", facts["missing"], x=self.x),
             counted(INFINITE, facts["infinite"] + facts["infinite_x"]),
             parts.proposals(facts["sampled"]),
@@ -241,13 +244,16 @@ class Line(Course):
     def describe(self, data: pa.Table) -> Note:
         facts = notes(data)
         lines = note("{title}, as lines. {lines}.", title=self._title(facts), lines=self._courses(data))
-        return self._told(data, lines, counted(_HOLLOW, facts.get("hollow")))
+        halves = self.rolling > 1 and facts.get("empty")
+        needs = note("A rolling mean needs values in half of its {steps} steps or more.", steps=self.rolling)
+        return self._told(data, lines, counted(_HOLLOW, facts.get("hollow")), needs if halves else None)
 
     @classmethod
     def example(cls) -> Line:
         return cls(x="day", aggregation="sum", y="quantity", grain="month")
 
 
+_EMPTY = "{count:,} step has no value: there is a gap. | {count:,} steps have no value: there are gaps."
 _HOLLOW = (
     "{count:,} step has no percentage: what it is compared with is not above zero. | "
     "{count:,} steps have no percentage: what they are compared with is not above zero."

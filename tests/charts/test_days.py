@@ -131,6 +131,7 @@ def test_a_box_on_the_calendar_takes_its_days(
     assert region is not None
     got = engine.rows(selected(table, region).query).to_pandas()["day"]
     assert sorted(set(pd.to_datetime(got))) == list(pd.to_datetime(days))
+    assert chart.zoom(data, x, y) == chart.region(data, x, None), "a period has all of its days"
     again = chart.figure(chart.data(selected(table, region), engine))
     assert len(again.data) == min(1, len(days)), "one year is left, or none"
 

@@ -101,3 +101,19 @@ def test_what_looks_back_comes_closer_without_other_numbers(
     box = chart.region(data, ends, None)
     assert box is not None
     assert box != Selection(), "a box takes rows all the same"
+
+
+def test_steps_without_a_value_are_told_and_rolling_means_over_them(table_of: Build, engine: Engine) -> None:
+    """Of four steps a mean needs two: checked with pandas, on days of which many are missing."""
+    import pandas as pd
+
+    wanted = [1, 2, None, None, None, 6, 7, None, 9, None, None, None, None, 14]
+    table = table_of(days(*wanted))
+    chart = Line(x="day", y="y", aggregation="mean", grain="day", rolling=4)
+    data = chart.data(table, engine)
+    expected = pd.Series(wanted, dtype=float).rolling(4, min_periods=2).mean()[3:]
+    assert data.to_pandas()["value"][3:].tolist() == pytest.approx(expected.tolist(), nan_ok=True)
+    words = str(chart.describe(data))
+    assert "8 steps have no value: there are gaps." in words
+    assert "A rolling mean needs values in half of its 4 steps or more." in words
+    assert "gap" not in str(chart.describe(chart.data(table_of(days(1, 2, 3)), engine)))
