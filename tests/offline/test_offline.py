@@ -7,8 +7,10 @@ import datetime as dt
 import gzip
 import json
 import re
+from collections import Counter
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -114,6 +116,37 @@ def test_every_combination_is_what_pandas_counts(source: Source) -> None:
         assert "gone" in view["tiles"]["wrong"]["error"]
         assert "error" in view["tiles"]["broken"]
         assert "text" not in view["tiles"]
+
+
+def met(selection: Selection, row: dict[str, Any]) -> bool:
+    """Whether a row is in a group of a filter, by what the group says: Python tells, not the engine."""
+
+    def within(part: Within) -> bool:
+        value = row[part.column]
+        if value is None or value != value:
+            return part.missing
+        if part.low is None and part.high is None:
+            return part.outside
+        if isinstance(value, dt.date):
+            value = (value - dt.date(1970, 1, 1)).days
+        return (part.low is None or value >= part.low) and (part.high is None or value < part.high)
+
+    return any(all(map(within, mark.parts)) for mark in selection.marks) != selection.exclude
+
+
+@pytest.mark.parametrize("column", ["price", "day"])
+def test_ranges_and_missing_values_are_what_python_counts(source: Source, column: str) -> None:
+    contents = of(source, column, board=Board(tiles=BOARD.tiles[:1]))
+    every, *found = views(contents)
+    options = contents.choices[0].options
+    assert len(options) == len(found) >= 5
+    at = every["tiles"]["bar"]["table"]["names"].index("rows")
+    for option, view in zip(options, found, strict=True):
+        rows = [row for row in FRAME.to_dict("records") if met(option.selection, row)]
+        assert view["rows"] == len(rows) == option.rows, option
+        cells = {line[0]: line[at] for line in view["tiles"]["bar"]["table"]["cells"]}
+        counts = Counter(row["region"] if isinstance(row["region"], str) else "(missing)" for row in rows)
+        assert cells == {name: f"{count:,}" for name, count in counts.items()}, option
 
 
 def test_a_bar_is_a_door_to_the_filter_of_its_column(source: Source) -> None:
