@@ -150,7 +150,7 @@ def test_ranges_and_missing_values_are_what_python_counts(source: Source, column
 
 
 def test_a_bar_is_a_door_to_the_filter_of_its_column(source: Source) -> None:
-    contents = of(source, "member", "region")
+    contents = of(source, "member", "region", board=Board(tiles=BOARD.tiles[:1]))
     (view, *_) = views(contents)
     told = view["tiles"]["bar"]
     labels = [line[0] for line in told["table"]["cells"]]
@@ -169,7 +169,8 @@ def test_what_was_selected_on_the_dashboard_stays_and_is_said(source: Source) ->
 
 
 def test_texts_of_others_are_no_markup_and_no_network_is_asked(source: Source) -> None:
-    contents = of(source, HOSTILE)
+    shows = tuple(tile for tile in BOARD.tiles if tile.id in ("bar", "table", "text"))
+    contents = of(source, HOSTILE, board=Board(tiles=shows))
     text = "".join(page(contents, About(HOSTILE, (note("{n}", n=HOSTILE),)), {"light": THEME, "dark": THEME}))
     own = "".join(re.split(r"<script>.*?</script>", text, flags=re.DOTALL))  # without the two that run
     assert text.count("<script>") == 2 + text.count("</script><script>alert") == 2
