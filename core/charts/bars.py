@@ -57,9 +57,9 @@ class Bar(Faceted):
     rest: bool = P(
         default=True, title="Show the rest", description="Show the other categories as one bar, other."
     )
-    order: Literal["by value", "by name", "as in the table"] = P(
+    order: Literal["by value", "smallest first", "by name", "as in the table"] = P(
         default="by value", title="Order",
-        description="How the bars stand: the largest first, by name, or as each first comes in the table.",
+        description="How the bars stand: the largest or the smallest first, by name, or as in the table.",
     )  # fmt: skip
     show: Literal["values", "shares of all"] = P(
         default="values",
@@ -155,6 +155,8 @@ class Bar(Faceted):
             for row in rows:
                 first[row["x"]] = min(row["first"], first.get(row["x"], row["first"]))
             size = {bar: -place for bar, place in first.items()}
+        if self.order == "smallest first":
+            size = {bar: -own for bar, own in size.items()}
         bars = grouping.in_order(list(size), {} if self.order == "by name" else size)
         return {bar: i for i, bar in enumerate(bars)}
 

@@ -324,3 +324,13 @@ def test_a_bar_coloured_by_its_own_category_is_named_once(table_of: Build, engin
     line = Line(x="n", colour="x", facet="x")
     said = str(line.describe(line.data(table_of(x=["East", "West"] * 2, n=[1, 1, 2, 2]), engine)))
     assert "East: from" in said
+
+
+def test_bars_stand_smallest_first(table_of: Build, engine: Engine) -> None:
+    table = table_of(x=["a"] * 3 + ["b"] + ["c"] * 2 + ["d"] * 4 + [None] * 9, y=list(range(19)))
+    for chart in (
+        Bar(x="x", order="smallest first"),
+        Bar(x="x", y="y", aggregation="max", order="smallest first"),
+    ):
+        values = chart.data(table, engine).column("value").to_pylist()
+        assert values[:-1] == sorted(values[:-1]), "the rows without a value stand last"

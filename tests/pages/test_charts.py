@@ -203,7 +203,7 @@ def test_kept_charts_are_ordered_renamed_and_copied(screen: Screen) -> None:
     _, version = screen.add_table()
     app = screen.open(PAGE, chart=json.dumps({"kind": "histogram", "x": "quantity"}))
     for name in ("one", "two", "three"):
-        next(box for box in app.text_input if box.label == "Name").set_value(name).run()
+        next(box for box in app.text_input if box.key.endswith(".histogram.name")).set_value(name).run()
         app.button(key="charts.keep").click().run()
 
     def names() -> list[str]:
@@ -219,3 +219,19 @@ def test_kept_charts_are_ordered_renamed_and_copied(screen: Screen) -> None:
     app.button(key=f"charts.kept.{ids['three']}.copy").click().run()
     assert names() == ["three (copy)", "three", "one", "deux"]
     assert not app.exception
+
+
+def test_panels_a_tooltip_and_a_line_stand_in_the_address_and_on_the_page(screen: Screen) -> None:
+    screen.add_table()
+    chart = {"kind": "bar", "x": "region", "facet_row": "member", "facet_column": "region",
+             "tooltip": ["price", "name"], "lines": [{"what": "mean"}]}  # fmt: skip
+    app = screen.open(PAGE, chart=json.dumps(chart))
+    assert not app.exception
+    figure = figure_of(screen)
+    assert "Mean of price: " in json.dumps([trace.get("hovertext") for trace in figure["data"]])
+    assert figure["layout"]["shapes"][0]["label"]["text"].startswith("Mean: ")
+    assert "Panels down: member; across: region" in json.dumps(figure["layout"]["title"])
+    kept = json.loads(app.query_params["chart"])
+    assert {key: kept[key] for key in ("facet_row", "facet_column", "tooltip")} == {
+        key: chart[key] for key in ("facet_row", "facet_column", "tooltip")
+    }
