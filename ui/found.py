@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.charts import Bar, Histogram
 from core.contracts import Chart
+from core.dashboards import Filter
 from core.findings import Finding, Findings
 from core.findings.finding import named
 from core.profile import Profile
@@ -18,7 +19,7 @@ from core.selection import Selection, marked, selected
 from core.store import Version, tables
 from ui import linked, services, state
 from ui.behind import count_of, cut, in_words
-from ui.dashboards.onto import to_dashboard
+from ui.dashboards.taking import add_to_dashboard
 from ui.figures import show
 from ui.review import page_of
 from ui.searched import searched
@@ -26,6 +27,7 @@ from ui.text import md, plain, plain_said, said, t
 
 SHOWN = 5  # on a page
 HEIGHT = 320
+TALL = 520  # of a course taken apart into four
 FEW = 20  # rows: of fewer nothing is told
 KINDS = {
     "reversal": "Turned around in groups",
@@ -186,15 +188,16 @@ def _one(version: Version, one: Finding, level: float, selections: Sequence[Sele
         chart, data = drawn(version, one.chart, one.marked(), _gap(version, one), selections)
         show(
             chart.figure(data, plain_said), plain_said(chart.describe(data)), key=f"{key}.figure",
-            height=HEIGHT, tools=False,
+            height=TALL if one.kind == "season" else HEIGHT, tools=False,
         )  # fmt: skip
         if one.also:
             st.caption(t("The same holds for {columns}, nearly the same columns.", columns=list(one.also)))
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(t("Open chart"), key=f"{key}.open"):
                 open_chart(version, *_opened(version, one, chart), selections)
-            if one.selection is None and not selections:
-                to_dashboard(version, chart, f"{key}.dash")
+            if one.selection is None:
+                own = [Filter(selections=tuple(selections))] if selections else []
+                add_to_dashboard(version, chart, own, f"{key}.dash")
             st.caption(sure(one), help=hint(one, level))
 
 
@@ -205,7 +208,8 @@ def small(p: float) -> str:
 
 def _gap(version: Version, one: Finding) -> str:
     """A name for the column that tells the marked rows, which no other column has."""
-    return unused(version, plain("{x} is missing", x=one.columns[0]))
+    rows = one.marked()
+    return unused(version, "" if rows is None else cut(plain_said(rows.describe(version.columns)), 60))
 
 
 def unused(version: Version, name: str) -> str:

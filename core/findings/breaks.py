@@ -29,14 +29,19 @@ class Break:
     kept: float = 0.0  # what neighbouring steps have in common
 
 
-def strongest(at: np.ndarray, course: np.ndarray, season: np.ndarray | None = None) -> Break | None:
-    """The strongest break of a series with values at the steps `at`; None where it is too short."""
+def strongest(
+    at: np.ndarray, course: np.ndarray, season: np.ndarray | None = None, period: int = 0
+) -> Break | None:
+    """The strongest break of a series with values at the steps `at`; None where it is too short.
+
+    Beside the trend goes a season of its own for each step of the year, or one wave of so many steps.
+    """
     from scipy.special import fdtrc
 
     n = len(course)
     edge = max(SHORTEST, int(np.ceil(EDGE * n)))
     places = np.arange(edge, n - edge + 1)
-    base = _design(at, season)
+    base = _design(at, season, period)
     free = n - base.shape[1] - 2
     if not len(places) or free < SHORTEST:
         return None
@@ -59,10 +64,12 @@ def strongest(at: np.ndarray, course: np.ndarray, season: np.ndarray | None = No
     return Break(int(at[places[best]]), 1 - rest / whole, f, min(1.0, p), len(places), kept)
 
 
-def _design(at: np.ndarray, season: np.ndarray | None) -> np.ndarray:
+def _design(at: np.ndarray, season: np.ndarray | None, period: int) -> np.ndarray:
     columns = [np.ones(len(at)), (at - at.mean()) / max(1, int(np.ptp(at)))]
     if season is not None:
         columns += [(season == place).astype(float) for place in np.unique(season)[1:]]
+    elif period:
+        columns += [way(2 * np.pi * at / period) for way in (np.sin, np.cos)]
     return np.column_stack(columns)
 
 

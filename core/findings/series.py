@@ -20,6 +20,8 @@ from core.watching import go_on
 from core.wording import Note, note
 
 BROKEN: tuple[Grain, ...] = ("month", "week", "day", "quarter", "year")  # the first that gives enough steps
+YEAR = {"month": 12, "week": 52}  # steps
+SURE = 1e-4  # p of a break that is taken off before a season is looked for
 CHANGED = 0.2  # of what the course leaves unexplained, explained by a break
 RHYTHM = 0.15  # of what the trend leaves, explained by the season
 FULL = 0.8  # of the steps must have a value
@@ -37,7 +39,7 @@ def series(cells: Cells, looks: Looks, watch: Watch) -> None:
         if (broken := _broken(times)) is not None:
             for one, course in _courses(broken, cells.numbers):
                 _break(broken, one, course, looks)
-        for kind, grain, least in (("week", "day", 56), ("year", "month", 36)):
+        for kind, grain, least in (("week", "day", 56), ("year", "month", 30)):
             found = steps(times, grain)  # type: ignore[arg-type]
             if found is not None and found.count >= least:
                 for one, course in _courses(found, cells.numbers):
@@ -79,7 +81,9 @@ def _break(found: Buckets, one: Numbers | None, course: np.ndarray, looks: Looks
         return looks.nothing()
     at = np.flatnonzero(here)
     season = found.season("year") if found.grain == "month" and found.count >= 36 else None
-    best = breaks.strongest(at, course[here], None if season is None else season[at])
+    whole = YEAR.get(found.grain, 0)
+    period = whole if found.count >= 2 * whole - 2 else 0  # the first and the last step are left out
+    best = breaks.strongest(at, course[here], None if season is None else season[at], period)
     if best is None or best.share < CHANGED:
         return looks.nothing()
     free = int(len(at) * (1 - best.kept) / (1 + best.kept))  # steps alike say less than as many others
@@ -135,7 +139,11 @@ def _season(
     here = np.isfinite(course)
     if here.sum() < FULL * found.count or not np.ptp(course[here]):
         return looks.nothing()
-    season, left = found.season(kind)[here], trendless(np.flatnonzero(here), course[here])
+    at = np.flatnonzero(here)
+    best = breaks.strongest(at, course[here], period=YEAR[found.grain]) if found.grain in YEAR else None
+    level = best.at if best is not None and best.p < SURE else None
+    season = found.season(kind)[here]
+    left = trendless(at, course[here], season, level)
     strength = rhythm(left, season)
     if strength < RHYTHM:
         return looks.nothing()
@@ -144,12 +152,20 @@ def _season(
     return looks.add(p, partial(_seasonal, found, kind, one, left, season, strength, p), bounds)
 
 
-def trendless(at: np.ndarray, course: np.ndarray) -> np.ndarray:
-    """What a smooth curve of the third degree through time leaves."""
+def trendless(
+    at: np.ndarray, course: np.ndarray, season: np.ndarray | None = None, level: int | None = None
+) -> np.ndarray:
+    """What a smooth curve of the third degree through time leaves, where it may leap at the step `level`.
+
+    A season is fitted beside the curve and left in what is left, so that the curve does not bend with it.
+    """
     x = 2.0 * (at - at.min()) / max(1, int(np.ptp(at))) - 1.0
-    left: np.ndarray = course - np.polynomial.polynomial.polyval(
-        x, np.polynomial.polynomial.polyfit(x, course, 3)
-    )
+    design = np.polynomial.polynomial.polyvander(x, 3)
+    if level is not None:
+        design = np.column_stack([design, at >= level])
+    beside = [] if season is None else [(season == kind).astype(float) for kind in np.unique(season)[1:]]
+    found = np.linalg.lstsq(np.column_stack([design, *beside]), course, rcond=None)[0]
+    left: np.ndarray = course - design @ found[: design.shape[1]]
     return left
 
 

@@ -34,7 +34,7 @@ def to_tell(
     The level is that of Y. Benjamini and D. Yekutieli (2005): of the intervals that are told, a share of
     `q` at most is expected to miss, although only what was striking is told.
     """
-    order = sorted(found, key=lambda one: _rank(one.finding))
+    order = sorted(found, key=lambda one: _rank(one.finding, derived))
     first: dict[tuple[str, frozenset[str]], int] = {}
     kept: list[Discovery] = []
     also: list[list[str]] = []
@@ -66,8 +66,16 @@ def to_tell(
     return Told(made, {kind: n - most for kind, n in counts.items() if n > most}, same, known), level
 
 
-def _rank(one: Finding) -> tuple[bool, float, float, tuple[str, ...]]:
-    return one.kind != "reversal", -one.effect * _WEIGHT.get(one.kind, 1.0), one.p, one.columns
+def _rank(one: Finding, derived: Derived) -> tuple[bool, float, bool, float, tuple[str, ...]]:
+    """The strongest first; of equal ones that of the columns which stand for others."""
+    other = any(derived.of(column) != column for column in one.columns)
+    return (
+        one.kind != "reversal",
+        -round(one.effect * _WEIGHT.get(one.kind, 1.0), 12),
+        other,
+        one.p,
+        one.columns,
+    )
 
 
 def _key(one: Finding, derived: Derived) -> tuple[str, frozenset[str]]:

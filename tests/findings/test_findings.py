@@ -117,8 +117,11 @@ def test_a_course_that_only_keeps_what_it_had_hardly_breaks() -> None:
         level = np.zeros(60)
         for step in range(1, 60):
             level[step] = 0.5 * level[step - 1] + rng.normal()
-        days = START + np.repeat(np.arange(60), 10) * 30.4375
-        return {"n0": np.repeat(level, 10) + 0.01 * rng.normal(size=600), "day": np.floor(days)}
+        months = (np.datetime64("2020-01") + np.arange(60)).astype("datetime64[D]").astype(float)
+        days = np.repeat(
+            months, 10
+        )  # ten in each month: steps of equal length would leave some Februaries out
+        return {"n0": np.repeat(level, 10) + 0.01 * rng.normal(size=600), "day": days}
 
     assert sum(bool(found(read(course(seed))).findings) for seed in range(40)) <= 6
 

@@ -10,9 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.findings import Findings
+from core.selection import Selection, Within
 from core.store import LOCAL, Job, Version
-from core.store.records import Found
+from core.store.records import Dashboard, Found
 from tests.pages.conftest import HOSTILE, Screen
+from ui import linked
+from ui.behind import pack
 
 PAGE = "pages/explore/findings.py"
 
@@ -119,3 +122,65 @@ def test_a_deleted_table_takes_its_findings_with_it(screen: Screen) -> None:
     version = searched(screen, houses())
     tables.remove(screen.store, version.dataset, LOCAL)
     assert screen.store.list(Found, LOCAL) == []
+
+
+def test_findings_of_a_selection_stand_in_the_address(screen: Screen) -> None:
+    dataset, _ = screen.add_table("houses", houses())
+    old = Selection.of(Within(column="old", values=("true",)))
+    app = screen.open(PAGE, dataset=dataset.id, of=pack([old]))
+    screen.work()
+    app.run()
+    assert not app.exception
+    said = screen.texts()
+    assert re.search(r"Found among the \*\*rows where old is true\*\*: \d+ of 200, version 1", said)
+    assert "rise together" in said
+    (job,) = [job for job in screen.store.list(Job, LOCAL) if job.task == "find"]
+    assert job.params["selections"] == [old.to_json()]
+    app.button(key="findings.of.all").click().run()
+    assert "of" not in app.query_params
+    screen.work()
+    app.run()
+    assert "looks at 200 rows" in screen.texts()
+
+
+def test_an_address_of_other_rows_is_said_and_all_are_looked_at(screen: Screen) -> None:
+    gone = Selection.of(Within(column="gone", values=("a",)))
+    dataset, _ = screen.add_table("houses", houses())
+    app = screen.open(PAGE, dataset=dataset.id, of=pack([gone]))
+    assert "not of this table" in app.warning[0].value
+    screen.work()
+    app.run()
+    assert "looks at 200 rows" in screen.texts()
+
+
+def test_a_long_selection_is_kept_and_found_again(screen: Screen) -> None:
+    dataset, _ = screen.add_table("houses", houses())
+    rng = np.random.default_rng(0)
+    many = tuple(f"{rng.integers(0, 10**12)}" for _ in range(1_500))
+    selection = Selection.of(Within(column="heat", values=(*many, "gas")))
+    short = linked.written([selection])
+    assert short is not None
+    assert len(short) < 100
+    assert linked.written([selection]) == short
+    app = screen.open(PAGE, dataset=dataset.id, of=short)
+    assert not app.exception
+    assert not app.warning
+    assert "Found among" in screen.texts()
+
+
+def test_a_finding_is_put_onto_a_dashboard(screen: Screen) -> None:
+    version = searched(screen, houses())
+    app = screen.app
+    app.multiselect(key="findings.kinds").set_value(["relation"]).run()
+    app.button(key="findings.0.dash.add").click().run()
+    assert not app.exception
+    (record,) = screen.store.list(Dashboard, LOCAL)
+    assert record.dataset == version.dataset
+    assert [tile["chart"]["kind"] for tile in record.tiles] == ["scatter"]
+
+
+def test_a_finding_says_how_sure_it_is_and_how_it_was_tested(screen: Screen) -> None:
+    searched(screen, houses())
+    (one,) = [c for c in screen.app.caption if c.value.startswith("Spearman's correlation")]
+    assert re.search(r"correlation: 0\.\d+, from 0\.\d+ to 0\.\d+\. By chance", one.value)
+    assert "Benjamini and Yekutieli" in one.proto.help

@@ -17,12 +17,17 @@ from ui.text import message, plain, plain_said, t
 NEW = ""
 
 
-def add_to_dashboard(version: Version, chart: Chart, filters: Sequence[Filter]) -> None:
-    """An existing dashboard or a new one, and the button that adds the chart there."""
+def add_to_dashboard(
+    version: Version, chart: Chart, filters: Sequence[Filter], place: str = "charts.board"
+) -> None:
+    """An existing dashboard or a new one, and the button that adds the chart there.
+
+    `place` tells apart the charts of a page that may be added.
+    """
     known = {one.id: one for one in kept.listed(version.dataset)}
-    key = f"charts.board.{state.get('charts.board.turn', 0)}"
+    key = f"{place}.{state.get(f'{place}.turn', 0)}"
     with st.popover(t("Add to a dashboard"), icon=":material/dashboard_customize:", key=key):
-        seen = state.get("charts.board.added") or state.get(f"dash.last.{version.dataset}")
+        seen = state.get(f"{place}.added") or state.get(f"dash.last.{version.dataset}")
         options = [*known, NEW]
         which = st.selectbox(
             t("Dashboard"), options, index=options.index(seen) if seen in known else 0,
@@ -36,14 +41,14 @@ def add_to_dashboard(version: Version, chart: Chart, filters: Sequence[Filter]) 
             t("Title"), key=f"{key}.title", max_chars=200, placeholder=plain("said by what it shows")
         )
         own = tuple(filters) if filters and _with_filters(version, filters, f"{key}.filters") else ()
-        if st.button(t("Add"), key="charts.board.add", type="primary", disabled=which == NEW and not name):
+        if st.button(t("Add"), key=f"{place}.add", type="primary", disabled=which == NEW and not name):
             tile = ChartTile(title=title.strip(), chart=chart.to_json(), filters=own)
-            _add(version, which, name, tile)
-    if (added := state.get("charts.board.added")) in known:
-        with st.container(horizontal=True, vertical_alignment="center", key="charts.board.done"):
+            _add(version, which, name, tile, place)
+    if (added := state.get(f"{place}.added")) in known:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{place}.done"):
             st.caption(t("On the dashboard “{name}” now.", name=known[added].name), width="content")
-            if st.button(t("Open the dashboard"), key="charts.board.open", type="tertiary"):
-                state.put("charts.board.added", None)
+            if st.button(t("Open the dashboard"), key=f"{place}.open", type="tertiary"):
+                state.put(f"{place}.added", None)
                 st.switch_page(
                     "pages/explore/dashboard.py", query_params={**state.kept(), "dashboard": added}
                 )
@@ -54,7 +59,7 @@ def _with_filters(version: Version, filters: Sequence[Filter], key: str) -> bool
     return st.toggle(t("Only these rows: {what}", what=words), True, key=key)
 
 
-def _add(version: Version, which: str, name: str, tile: ChartTile) -> None:
+def _add(version: Version, which: str, name: str, tile: ChartTile, place: str) -> None:
     known = {one.id: one for one in kept.listed(version.dataset)}
     try:
         record = known[which] if which in known else kept.begin(version, name)
@@ -62,6 +67,6 @@ def _add(version: Version, which: str, name: str, tile: ChartTile) -> None:
     except SightlineError as error:
         st.error(message(error))
         return
-    state.put("charts.board.added", record.id)
-    state.put("charts.board.turn", state.get("charts.board.turn", 0) + 1)
+    state.put(f"{place}.added", record.id)
+    state.put(f"{place}.turn", state.get(f"{place}.turn", 0) + 1)
     st.rerun()
