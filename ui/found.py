@@ -24,6 +24,7 @@ from ui.figures import show
 from ui.review import page_of
 from ui.searched import searched
 from ui.text import md, plain, plain_said, said, t
+from ui.whence import whence
 
 SHOWN = 5  # on a page
 HEIGHT = 320
@@ -198,6 +199,7 @@ def _one(version: Version, one: Finding, level: float, selections: Sequence[Sele
             if one.selection is None:
                 own = [Filter(selections=tuple(selections))] if selections else []
                 add_to_dashboard(version, chart, own, f"{key}.dash")
+            whence(version, selections, f"{key}.whence")
             st.caption(sure(one), help=hint(one, level))
 
 

@@ -14,6 +14,7 @@ from ui.behind import behind, counted
 from ui.broken import broken_out
 from ui.contrast import compared
 from ui.text import plain, t
+from ui.whence import whence
 
 KEY = "charts.behind.view"
 VIEWS = {"rows": "Rows", "compare": "Compared with all others", "by": "By another column"}
@@ -28,6 +29,7 @@ def view() -> str:
 def viewed(version: Version, name: str, selections: Sequence[Selection], chart: Chart | None = None) -> None:
     """What the rows that are in all the selections are, and one of the views of them."""
     counted(version, selections)
+    whence(version, selections, "charts.behind.whence")
     now = view()
     state.put(KEY, now)
     st.segmented_control(

@@ -15,6 +15,7 @@ from ui.sharing import chart_exports
 from ui.suggested import suggested
 from ui.summary import stored_profile
 from ui.text import message, plain, t
+from ui.whence import whence
 
 header(
     "Charts", "Counted over all rows of the table; where some rows stand for all, the chart says so in words."
@@ -50,6 +51,7 @@ with main:
             wanted = segments.panel(version, found.selections(), "charts")
             add_to_dashboard(version, chart, (*filters.each(version), *found.limits()))
             charts.download_data(chart, found.data)
+            whence(version, (*found.filters, *found.picked.shown()), "charts.whence")
             with st.popover(t("Export"), icon=":material/ios_share:", key="charts.export"):
                 st.caption(t("PNG and SVG: the buttons above the picture."))
                 shown = (*found.filters, *found.picked.shown())

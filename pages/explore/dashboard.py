@@ -51,7 +51,7 @@ after = chips(version, board, now, rows) if after == now else after
 
 for tile, place in tiles.grid(board):
     with place:
-        done = tiles.draw(tile, answers[tile.id], dataset, version, board, now)
+        done = tiles.draw(tile, answers[tile.id], version, board, now)
         if editing:
             tile_tools(version, record, board, tile)
     if done is not None:

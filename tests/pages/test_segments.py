@@ -52,6 +52,8 @@ def test_what_is_picked_on_a_chart_is_named_and_filters_it(screen: Screen, versi
     assert not app.exception
     assert Filter.model_validate(json.loads(app.query_params["filter"])[0]) == as_filter(kept)
     assert f"{north(screen):,} of {version.rows:,} rows" in screen.texts()
+    assert "- Table: flats, version 1" in screen.texts()
+    assert f"- Only rows where side is north\n- Rows: {north(screen)} of {version.rows}" in screen.texts()
     app.button(key="charts.keep").click().run()
     (chart,) = screen.store.list(SavedChart, LOCAL)
     assert chart.filter[0]["segment"] == kept.id

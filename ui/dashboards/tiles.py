@@ -29,7 +29,7 @@ from core.dashboards.tiles import Tile, harmless
 from core.errors import SightlineError
 from core.period import period
 from core.selection import MARKS, Mark, Selection
-from core.store import Dataset, Version, tables
+from core.store import Version, tables
 from ui import services, state
 from ui.dashboards.provenance import about
 from ui.dashboards.rows import rows_of
@@ -98,9 +98,7 @@ def named(tile: Tile) -> str:
         return plain("Chart")
 
 
-def draw(
-    tile: Tile, answer: Answer, dataset: Dataset, version: Version, board: Board, now: State
-) -> Done | None:
+def draw(tile: Tile, answer: Answer, version: Version, board: Board, now: State) -> Done | None:
     """One tile; returns what was done on it."""
     if isinstance(tile, TextTile):
         st.markdown(harmless(tile.text) or f":gray[{t('No words yet')}]")
@@ -118,7 +116,7 @@ def draw(
     elif isinstance(tile, TableTile):
         _table(tile, version, asked.everything(), answer)
     with st.container(horizontal=True, vertical_alignment="center", key=f"dash.foot.{tile.id}"):
-        about(tile, answer, dataset, version, asked)
+        about(tile, answer, version, asked)
         if told := _in_force(tile, answer, version, board, asked):
             st.caption(" · ".join(told), width="stretch")
     return done
