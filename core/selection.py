@@ -32,6 +32,7 @@ from core.wording import Note, note
 
 VALUES = 10_000  # of one column
 MARKS = 5_000
+WHOLE = 2**53  # from here on doubles have gaps between whole numbers
 ROWS = Column(name=sql.ROW, type="integer")  # the row order may be asked for as a column: blocks of rows
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T].+)?$")
@@ -118,6 +119,8 @@ class Within(Frozen):
                     column=self.column, got=note(kind),
                 )  # fmt: skip
             x = ordinal(self.column, kind)
+        elif kind == "integer" and self._coarse():
+            x = ordinal(self.column, kind)  # charts measure in doubles, which are coarser than these
         ends: list[exp.Expr] = []
         if kind == "number" and self.high is None:  # NaN is above all numbers for the engine
             ends.append(sql.template("NOT isnan(:x)", x=x))
@@ -127,9 +130,12 @@ class Within(Frozen):
             ends.append(sql.template(":x <= :high" if self.closed else ":x < :high", x=x, high=self.high))
         return exp.and_(*ends, copy=False)
 
+    def _coarse(self) -> bool:
+        return any(abs(end) >= WHOLE for end in (self.low, self.high) if end is not None)
+
     def near(self, kind: ColumnType) -> list[exp.Expr]:
         """Plain conditions that rows in its range meet: the engine passes over parts of a file by them."""
-        if self.outside or self.missing or not self._ranged():
+        if self.outside or self.missing or not self._ranged() or (kind == "integer" and self._coarse()):
             return []
         low: Any = self.low
         high: Any = self.high

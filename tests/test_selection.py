@@ -273,3 +273,15 @@ def test_what_is_no_number_is_in_no_range_and_infinite_values_are_in_open_ones(
         held = Table(stored(tmp_path / f"{size}.parquet"), (Column(name="x", type="number"),))
         found = ENGINE.rows(selected(held, Selection.of(Within(column="x", **part))).query).column("x")
         assert sorted(map(str, found.to_pylist())) == sorted(map(str, expected * size))
+
+
+def test_whole_numbers_that_one_double_stands_for_are_one_place(tmp_path: Path) -> None:
+    """Charts measure in doubles: a mark at 2**53 + 1 lies at 2**53, and holds the rows of both."""
+    whole = [2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, -(2**53) - 1, -(2**53), 2**62, 2**62 + 1]
+    pq.write_table(pa.table({"i": whole}), tmp_path / "w.parquet")
+    table = Table(stored(tmp_path / "w.parquet"), (Column(name="i", type="integer"),))
+    for value in whole:
+        at = Within(column="i", low=float(value), high=float(value), closed=True)
+        assert rows(table, Selection.of(at)) == [
+            i for i, one in enumerate(whole) if float(one) == float(value)
+        ]
