@@ -123,7 +123,7 @@ def _middle(chart: Chart, data: Any, facts: dict[str, Any]) -> Selection:
         return first, last
 
     if isinstance(chart, Scatter):
-        most = max(data.to_pylist(), key=lambda row: row["rows"])
+        most = max(data.to_pylist(), key=lambda row: row.get("rows", 1))
         found = chart.region(data, part(facts["x"], most["x"]), part(facts["y"], most["y"]))
     elif isinstance(chart, Histogram):
         most = max(data.to_pylist(), key=lambda row: row["value"])
