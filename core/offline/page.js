@@ -238,9 +238,10 @@
     paint();
     show();
   }
+  // In a frame out of sight a browser may draw no frames: what waits for one is not waited for long.
   async function print() {
-    await paper();
-    await new Promise((done) => setTimeout(done, 50));
+    const later = (time) => new Promise((done) => setTimeout(done, time));
+    await Promise.race([paper().then(() => later(50)), later(1500)]);
     window.print();
   }
 

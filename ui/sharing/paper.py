@@ -33,7 +33,9 @@ export default function ({ data }) {
   frame.title = data.title;
   frame.tabIndex = -1;
   frame.setAttribute("aria-hidden", "true");
-  frame.style.cssText = "position:fixed;left:-3000px;top:0;width:1280px;height:900px;border:0";
+  // in the window, though not seen: a frame outside of it would not be drawn
+  frame.style.cssText =
+    "position:fixed;left:0;top:0;width:1280px;height:900px;border:0;opacity:0;pointer-events:none;z-index:-1";
   frame.src = data.address;
   document.body.append(frame);
 }
