@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives the English
 
 LONGEST = 40
-TITLE = 58  # letters in a line of a figure's title
 LINE = 3  # panels beside each other, where they do not stand in a grid
 _NOTES = b"sightline"
 GREY = "rgba(128,128,128,{})"
@@ -93,7 +92,7 @@ def panels(
         figure.update_layout(height=(260 if facets or rows < 3 else 190) * rows + 120, legend=legend)
         figure.update_annotations(font=None)  # of the theme, not of the library
     top = 84 if several else 56  # the title keeps clear of the panels' own titles
-    text = wrapped(title, TITLE)
+    text = shown(title, 120)
     room = top + _second_line(text) + (18 if under else 0)
     figure.update_layout(title={"text": text, "x": 0, "y": 0.98, "yanchor": "top"}, margin={"t": room})
     if under:
