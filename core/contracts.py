@@ -352,6 +352,8 @@ class Chart(Member, family=True):
     def describe(self, data: pa.Table) -> Note:
         """The picture in words, with its numbers, for whoever cannot see it."""
 
+    BRUSHED: ClassVar[bool] = False  # a dragged box is a condition on axes: those on several axes hold all
+
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         """Which rows of the table stand behind this row of `data`; None: no rows of its own.
 
@@ -373,6 +375,9 @@ class Chart(Member, family=True):
         before the range.
         """
         return self.region(data, x, y)
+
+    def brush(self, figure: go.Figure, data: pa.Table, taken: Selection) -> None:
+        """Draw on the figure which parts of its axes are taken, where the chart is `BRUSHED`."""
 
 
 @dataclass(frozen=True)

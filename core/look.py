@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from core.charts.drawing import ON_GROUND, USUAL
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -17,6 +20,10 @@ SEQUENTIAL = ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
 SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
 DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
 DIVERGING_DARK = ((0.0, "#b9523b"), (0.5, "#232b2e"), (1.0, "#3672bd"))
+GROUND = ("rgba(255,255,255,0.75)", "rgba(18,24,26,0.75)")  # behind words over a picture; at night
+HEAD, LINE, UNDER = 40, 22, 18  # pixels above a legend: a title's, its further lines', a subtitle's
+LETTER = 6.5  # pixels of a letter beside an axis
+WIDE = 560  # pixels of a picture where the page is narrow
 
 
 @cache
@@ -83,3 +90,37 @@ def _candles(colours: Sequence[str]) -> dict[str, Any]:
     """Rising and falling in colours that are told apart with any colour vision; red and green are not."""
     sides = zip(("increasing", "decreasing"), colours, strict=False)
     return {side: {"line": {"color": colour}} for side, colour in sides}
+
+
+def stacked(figure: go.Figure, height: int | None = None) -> None:
+    """Title, legend and picture one below the other, and room for upright names below it, in place.
+
+    `height`: the room that there is; without it the picture takes what it needs.
+    """
+    layout = figure.layout
+    if layout.height is None and height is None:
+        layout.height = USUAL
+    if height is None:
+        layout.height += _upright(figure)
+    if (
+        layout.legend.y is None and layout.title.text
+    ):  # a long legend pushes the picture down, not over the title
+        above = HEAD + LINE * layout.title.text.count("<br>") + (UNDER if layout.title.subtitle.text else 0)
+        layout.legend.update(yref="container", y=1 - above / (height or layout.height), yanchor="top")
+
+
+def _upright(figure: go.Figure) -> int:
+    """How many more pixels names below the picture need where they do not fit side by side."""
+    needs = [0]
+    for axis in figure.select_xaxes():
+        names = [html.unescape(name) for name in axis.ticktext or ()]
+        longest = LETTER * max(map(len, names), default=0)
+        start, end = axis.domain or (0, 1)
+        if names and longest > WIDE * (end - start) / len(names):
+            needs.append(round(longest) - 40)  # some room is below every picture
+    return max(needs)
+
+
+def grounded(figure: go.Figure, night: bool) -> None:
+    """Words that stand over marks get a ground that hides what is behind them, in place."""
+    figure.update_annotations(selector={"name": ON_GROUND}, bgcolor=GROUND[night])

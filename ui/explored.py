@@ -52,9 +52,12 @@ def explored(version: Version, chart: Chart, filters: tuple[Selection, ...] = ()
     now = picked.picked(version, stamp)
     data = charts.data_of(version, chart, (*filters, *now.shown()))
     rows = tuple(row for row in now.rows if row < data.num_rows)
+    figure = chart.figure(data, plain_said)
+    if now.box:
+        chart.brush(figure, data, now.box)
     event = show(
-        chart.figure(data, plain_said), plain_said(chart.describe(data)), key="charts.figure",
-        events=("mark", "region", "zoom"), menu=picked.menu(chart, data, version.columns),
+        figure, plain_said(chart.describe(data)), key="charts.figure",
+        events=picked.modes(chart), menu=picked.menu(chart, data, version.columns),
         selected=rows, axes=now.axes(stamp), label=charts.named(chart.kind()),
     )  # fmt: skip
     if lacks := missing():

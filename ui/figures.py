@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.look import DARK, LIGHT, SEQUENTIAL, SEQUENTIAL_DARK, template_of
+from core.look import DARK, LIGHT, SEQUENTIAL, SEQUENTIAL_DARK, grounded, stacked, template_of
 from ui import state
 from ui.plot import Mode, PlotEvent, plot
 from ui.text import md, t
@@ -51,10 +51,12 @@ def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
     if state.get(PATTERNS):
         made = patterned(made)
     made.update_layout(template=template())
+    stacked(made, height)
     for axis, side, room in (("x", "b", 60), ("y", "l", 72)):
         if _short_ticks(made, axis):
             made.update_layout({"margin": {side: room}})
             (made.update_xaxes if axis == "x" else made.update_yaxes)(automargin=False)
+    grounded(made, dark())
     if height:
         made.update_layout(height=height)
     return made

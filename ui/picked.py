@@ -19,7 +19,7 @@ from core.selection import Mark, Selection
 from core.store import Version
 from core.wording import Note, note
 from ui import charts, state
-from ui.plot import PlotEvent
+from ui.plot import Mode, PlotEvent
 from ui.text import message, plain, plain_said, t
 
 LOOKED = 20  # rows of data, for a mark that lies in a period
@@ -170,6 +170,9 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns:
         return replace(now, window=region, rows=(), box=None) if _limits(region) else now
     if event.kind == "menu":
         return _chosen(event, now, chart, data, columns)
+    if event.kind == "region" and chart.BRUSHED:
+        region = chart.region(data, event.x, event.y)
+        return replace(now, rows=(), box=brushed(now.box, region)) if region is not None else now
     if event.kind == "region" and len(event.rows) > MARKS:
         region = in_panel(chart, data, chart.region(data, event.x, event.y), event.axes)
         return replace(now, rows=(), box=region) if _limits(region) else now
@@ -179,6 +182,17 @@ def _after(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns:
     elif rows == now.rows and event.kind == "mark":
         rows = ()  # a second press lets go
     return replace(now, rows=rows[:MARKS], box=None)
+
+
+def modes(chart: Chart) -> tuple[Mode, ...]:
+    """What the picture of a chart answers to."""
+    return ("mark", "region") if chart.BRUSHED else ("mark", "region", "zoom")
+
+
+def brushed(before: Selection | None, new: Selection) -> Selection:
+    """What all brushes take: the newest one of each column."""
+    parts = {part.column: part for one in (before, new) if one for mark in one.marks for part in mark.parts}
+    return Selection.of(*parts.values())
 
 
 def _chosen(event: PlotEvent, now: Picked, chart: Chart, data: pa.Table, columns: Schema) -> Picked:

@@ -33,6 +33,8 @@ from core.selection import Mark, Selection
 from core.wording import Note, note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import plotly.graph_objects as go
     import pyarrow as pa
 
@@ -174,7 +176,8 @@ class Bar(Faceted):
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
         title = note("{what} by {x}", what=what, x=self.x)
         panels, figure = self.framed(data, title, self.x, say(scale), say)
-        legend, apart = Legend(colours, say), "colour" in parts.once(self._groups())
+        legend, whole = Legend(colours, say), self._wholes(rows)
+        apart = "colour" in parts.once(self._groups())
         for panel in panels:
             for colour in colours:
                 own = panel.of(rows, colour=colour)
@@ -185,7 +188,7 @@ class Bar(Faceted):
                         x=[at[bar] for bar in own_bars], y=[row["value"] for row in own], **entry,
                         customdata=[row["row"] for row in own],
                         hovertext=[
-                            f"{shown(say(bar.words()))}: {self._number(row)}"
+                            f"{shown(say(bar.words()))}: {self._number(row, whole)}"
                             + (f" ({entry['name']})" if apart and entry["name"] else "")
                             for bar, row in zip(own_bars, own, strict=True)
                         ],
@@ -200,7 +203,7 @@ class Bar(Faceted):
                         meta=colour_meta(len(colours)),
                     ), **panel.place,
                 )  # fmt: skip
-        figure.update_xaxes(categories(bars, say), ticklabeloverflow="allow")
+        figure.update_xaxes(categories(bars, say))
         figure.update_layout(
             barmode="group" if self._put() == "side by side" else "stack",
             barnorm="percent" if self._put() == "shares" else None,
@@ -210,6 +213,8 @@ class Bar(Faceted):
             figure.update_yaxes(logarithmic(row["value"] for row in rows))
         if self.show == "shares of all":
             figure.update_yaxes(tickformat=".0%")
+        if self._put() == "shares":
+            figure.update_yaxes(ticksuffix="%")
         guides.draw(figure, data, say, percent=self.show == "shares of all")
         return tips.put(figure, data, say)
 
@@ -232,7 +237,16 @@ class Bar(Faceted):
             return value
         return value / told["whole"] if told["whole"] else None
 
-    def _number(self, row: dict[str, Any]) -> str:
+    def _wholes(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], float]:
+        """What the parts of each bar add up to, where its parts are drawn as shares of it."""
+        found: dict[tuple[Any, ...], float] = {}
+        for row in rows if self._put() == "shares" else ():
+            found[_bar(row)] = found.get(_bar(row), 0.0) + (row["value"] or 0.0)
+        return found
+
+    def _number(self, row: dict[str, Any], whole: dict[tuple[Any, ...], float]) -> str:
+        if whole.get(_bar(row)) and row["value"] is not None:
+            return f"{row['value'] / abs(whole[_bar(row)]):.1%} ({number(row['value'])})"
         if self.show == "shares of all":
             return "\u2013" if row["value"] is None else f"{row['value']:.1%}"
         error = f" \u00b1 {number(row['error'])}" if row["error"] is not None else ""
@@ -242,16 +256,20 @@ class Bar(Faceted):
         what, told = grouping.measured(self.aggregation, self.y), notes(data)
         if not data.num_rows:
             return note("{what} by {x}: there are no rows to draw.", what=what, x=self.x)
+        rows = [{**row, "value": self._drawn(row["value"], told)} for row in data.to_pylist()]
+        whole = self._wholes(rows)
         bars = [
-            pair(
-                parts.name_of(row, *parts.once(self._groups())) or "",
-                self._number({**row, "value": self._drawn(row["value"], told)}),
-            )
-            for row in data.to_pylist()
+            pair(parts.name_of(row, *parts.once(self._groups())) or "", self._number(row, whole))
+            for row in rows
         ]
         hidden = told["hidden"]
         return sentences(
             note("{what} by {x}, as bars. {bars}.", what=what, x=self.x, bars=listed(bars)),
+            note("Each share is of its own bar.") if whole else None,
+            note("A sum below 0 is taken away from its bar: other shares of it may pass 100%.")
+            if whole and any((row["value"] or 0) < 0 for row in rows)
+            else None,
+            note("Shares are of {what} of all rows.", what=what) if self.show == "shares of all" else None,
             note("\u00b1 gives the 95% interval of each mean, by Student's t.") if self.errors else None,
             note("All rows: {value}.", value=number(told["whole"])) if self.reference else None,
             counted(INFINITE, told["infinite"]),
@@ -277,6 +295,11 @@ class Bar(Faceted):
     @classmethod
     def example(cls) -> Bar:
         return cls(x="region", aggregation="mean", y="quantity")
+
+
+def _bar(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Which bar of which panel a row is a part of."""
+    return tuple(row.get(key) for key in ("facet", "facet_is", "x", "x_is"))
 
 
 def _error(spread: float | None, values: int) -> float | None:

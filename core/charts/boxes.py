@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import facets, guides, parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, with_notes
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, strips, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import Cut, finite, group, kinds, mark
 from core.charts.guides import Axes, Reference
@@ -182,8 +182,7 @@ class BoxPlot(Faceted):
                         meta=colour_meta(0), customdata=[row["row"] for _, row in far],
                     ), **panel.place,
                 )  # fmt: skip
-        ticks = [shown(say(box.words()), 24) for box in boxes]
-        figure.update_xaxes(tickmode="array", tickvals=list(range(len(boxes))), ticktext=ticks)
+        figure.update_xaxes(strips(boxes, say))
         if self.log_y:
             figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("low", "high", "value")))
         return guides.draw(figure, data, say)
@@ -210,6 +209,10 @@ class BoxPlot(Faceted):
         total = sum(row["outliers"] for row in boxes)
         return sentences(
             note("Box plot of {y}. {boxes}.", y=self.y, boxes=listed([_spread(row) for row in boxes])),
+            note(
+                "Whiskers end at the last value within 1.5 times the middle half's width of it; "
+                "the dashed line is the mean."
+            ),
             note(
                 "{total} values beyond the whiskers are drawn as {marks} marks.",
                 total=number(total), marks=number(marks),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.charts.coding import SYMBOLS
-from core.charts.drawing import Say, colour_meta, shown
+from core.charts.drawing import GREY, Say, shown
 from core.charts.grouping import Group
 from core.charts.words import counted, listed, number, sentences
 from core.wording import Note, note
@@ -42,7 +42,7 @@ def across(size: float | None, most: float) -> float:
 
 def legends(
     figure: go.Figure, shapes: Sequence[Group], shape: str | None, most: float | None, size: str | None,
-    say: Say, colour: int,
+    say: Say,
 ) -> None:  # fmt: skip
     """Beside the picture: what the shapes mean, and how wide three sizes are."""
     import plotly.graph_objects as go
@@ -64,9 +64,10 @@ def legends(
         )
     for place, (legend, title, entries) in enumerate(keys):
         for name, look in entries:
+            look = {"symbol": "circle", "color": GREY.format(1), **look}  # of no group's colour
             trace = go.Scatter(
                 x=[None], y=[None], mode="markers", marker=look, name=name, legend=legend, showlegend=True,
-                hoverinfo="skip", meta=colour_meta(colour),
+                hoverinfo="skip",
             )  # fmt: skip
             figure.add_trace(trace)
         looks = {"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1 - 0.5 * place, "yanchor": "top"}

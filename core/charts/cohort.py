@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import parts
-from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
+from core.charts.drawing import Say, blank, named, notes, panels, room, with_notes
 from core.charts.steps import trunc
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
@@ -46,10 +46,17 @@ class Cohort(Chart):
         self.check(table.columns)
         begins, periods = self._periods(table, engine)
         few = 0 < periods <= MASKED
-        rows, cohorts = self._masked(table, engine, begins) if few else self._listed(table, engine)
-        sizes = {row["first"]: row["value"] for row in rows if row["later"] == 0}
-        for row in rows:
-            row["share"] = row["value"] / sizes[row["first"]]
+        counted_ = self._masked if few else self._listed
+        found, cohorts = counted_(table, engine, begins, periods)
+        sizes = {row["first"]: row["value"] for row in found if row["later"] == 0}
+        seen = {(row["first"], row["later"]): row["value"] for row in found}
+        spans = {row["first"]: min(int(row["span"]), PERIODS - 1) for row in found}
+        # a period that has come and in which nobody was seen: 0, not unknown
+        rows = [
+            {"first": first, "later": later, "value": (value := seen.get((first, later), 0.0)),
+             "share": value / sizes[first]}
+            for first, span in spans.items() for later in range(span + 1)
+        ]  # fmt: skip
         columns = {"first": "string", "later": "int64", "value": "float64", "share": "float64"}
         return with_notes(parts.to_table(rows, columns), left_out=cohorts - len(sizes))
 
@@ -66,7 +73,9 @@ class Cohort(Chart):
         row = engine.rows(exp.select(*chosen).from_(ends.subquery("e"))).to_pylist()[0]
         return row["a"], int(row["n"] or 0)
 
-    def _masked(self, table: Table, engine: Engine, begins: str) -> tuple[list[dict[str, Any]], int]:
+    def _masked(
+        self, table: Table, engine: Engine, begins: str, periods: int
+    ) -> tuple[list[dict[str, Any]], int]:
         """The grid and the number of all cohorts: one group for each who, its periods as bits of a number."""
         at = sql.template("CASE WHEN isfinite(:x) THEN :x END", x=sql.name(self.x))
         rows = exp.select(exp.alias_(sql.name(self.id), "who"), exp.alias_(at, "seen"))
@@ -93,25 +102,32 @@ class Cohort(Chart):
         query = exp.select("place", exp.alias_(first, "first"), *counts).from_(shifted.subquery("w"))
         found = engine.rows(query.group_by("place").order_by("place")).to_pylist()
         grid = [
-            {"first": row["first"], "later": k, "value": float(row[f"n{k}"])}
+            {"first": row["first"], "later": k, "value": float(row[f"n{k}"]),
+             "span": periods - 1 - row["place"]}
             for row in found[-PERIODS:] for k in range(PERIODS) if row[f"n{k}"]
         ]  # fmt: skip
         return grid, len(found)
 
-    def _listed(self, table: Table, engine: Engine) -> tuple[list[dict[str, Any]], int]:
+    def _listed(
+        self, table: Table, engine: Engine, begins: str, periods: int
+    ) -> tuple[list[dict[str, Any]], int]:
         """The same where periods are too many for bits: each who with each of its periods."""
         who, period = sql.name(self.id), trunc(self.x, self.grain)
         seen = exp.select(exp.alias_(who, "who"), exp.alias_(period, "seen")).distinct()
         seen = seen.from_(table.query.copy().subquery("t"))
         seen = seen.where(sql.template(":w IS NOT NULL AND :p IS NOT NULL", w=who, p=period))
         first = exp.select(
-            "who", "seen", exp.alias_(sql.template("min(seen) OVER (PARTITION BY who)"), "first")
-        )
+            "who", "seen", exp.alias_(sql.template("min(seen) OVER (PARTITION BY who)"), "first"),
+        )  # fmt: skip
         first = first.from_(seen.subquery("s"))
         later = sql.template("date_diff(:grain, f.first, f.seen)", grain=self.grain)
         query = exp.select(
             exp.alias_(sql.template("CAST(f.first AS VARCHAR)"), "first"), exp.alias_(later, "later"),
             exp.alias_(sql.template("CAST(count(*) AS DOUBLE)"), "value"),
+            exp.alias_(sql.template(
+                ":last - max(date_diff(:grain, CAST(:begins AS TIMESTAMP), f.first))",
+                last=periods - 1, grain=self.grain, begins=begins,
+            ), "span"),
         )  # fmt: skip
         query = query.from_(first.subquery("f")).group_by(exp.Literal.number(1), exp.Literal.number(2))
         # the last cohorts are the ones that people ask about: earlier ones are left out, and counted
@@ -146,8 +162,10 @@ class Cohort(Chart):
                     share=f"{row['share']:.1%}",
                 )
             )  # fmt: skip
-        figure = panels([], title=say(self._title()), x=say(note("Periods later")), y=say(note("First seen")))
-        few = len(cohorts) * width <= 400
+        figure = panels(
+            [], title=say(self._title()), x=say(note("Periods later")), y=say(note("First seen (how many)"))
+        )
+        few = width <= 20
         figure.add_trace(
             go.Heatmap(
                 z=grid, autocolorscale=True, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
@@ -157,9 +175,10 @@ class Cohort(Chart):
                 zmin=0, colorbar={"tickformat": ".0%" if self.show == "shares" else ","},
             )
         )  # fmt: skip
-        names = [shown(self._period(first)) for first in cohorts]
-        ticks = list(range(len(cohorts)))
-        figure.update_yaxes(tickmode="array", tickvals=ticks, ticktext=names, autorange="reversed")
+        sizes = {row["first"]: row["value"] for row in rows if row["later"] == 0}
+        names = [f"{self._period(first)} ({number(sizes[first])})" for first in cohorts]
+        figure.update_yaxes(named(names), autorange="reversed")
+        room(figure, len(cohorts))
         return figure
 
     def _period(self, first: str) -> str:
@@ -196,7 +215,7 @@ class Cohort(Chart):
         )  # fmt: skip
         return sentences(
             words,
-            note("Seen again, of the cohorts that were seen then: {means}.", means=listed(means, 6))
+            note("Seen again, of all whose period had come: {means}.", means=listed(means, 6))
             if means
             else None,
             counted(

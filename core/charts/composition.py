@@ -10,15 +10,17 @@ from core.charts import grouping, parts, tips
 from core.charts.drawing import (
     Say,
     blank,
+    categories,
+    cell_texts,
     notes,
     panels,
+    room,
     shown,
-    ticks,
     with_notes,
-)
+)  # fmt: skip
 from core.charts.grouping import Aggregation, Group
 from core.charts.parts import OptionalColumn
-from core.charts.words import INFINITE, counted, listed, number, pair, sentences
+from core.charts.words import INFINITE, brief, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection
@@ -89,12 +91,12 @@ class HeatMap(Chart):
         figure = panels([], title=title, x=self.x, y=self.y)
         figure.add_trace(
             go.Heatmap(autocolorscale=True, z=grid, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
-                       customdata=number_of, colorbar={"title": {"text": shown(say(what), 24)}})
+                       customdata=number_of, colorbar={"title": {"text": shown(say(what), 24)}},
+                       **cell_texts(grid, brief))
         )  # fmt: skip
-        figure.update_xaxes(tickmode="array", tickvals=list(column.values()), ticktext=ticks(across, say))
-        figure.update_yaxes(
-            tickmode="array", tickvals=list(line.values()), ticktext=ticks(down, say), autorange="reversed"
-        )
+        figure.update_xaxes(categories(across, say))
+        figure.update_yaxes(categories(down, say), autorange="reversed")
+        room(figure, len(down))
         return tips.put(figure, data, say)
 
     def describe(self, data: pa.Table) -> Note:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts.association import VALUES, Found, associations, code, measure, spearman
-from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
+from core.charts.drawing import Say, blank, cell_texts, named, notes, panels, room, shown, with_notes
 from core.charts.grouping import finite, kinds, spread
 from core.charts.parts import to_table
 from core.charts.words import counted, listed, number, pair, sentences
@@ -178,6 +178,8 @@ class Correlation(Chart):
         names = list(dict.fromkeys(data.column("first").to_pylist()))
         if len(names) < 2:
             return blank(note("There are not two number columns to compare."), say)
+        if not self._pairs(data):
+            return blank(note("There are no two columns that vary together."), say)
         at = {name: i for i, name in enumerate(names)}
         grid: list[list[float | None]] = [[None] * len(names) for _ in names]
         hover = [[""] * len(names) for _ in names]
@@ -192,31 +194,28 @@ class Correlation(Chart):
                 "{title}, {rows} rows evenly spread over all", title=title, rows=number(told["looked"])
             )
         figure = panels([], title=say(title), x="", y="")
-        text = [[f"{r:.2f}" if r is not None else "" for r in line] for line in grid]
         figure.add_trace(
             go.Heatmap(
                 z=grid, zmin=-1, zmax=1, autocolorscale=True, hovertext=hover,
                 hoverinfo="text", xgap=1, ygap=1,
-                text=text if len(names) <= 15 else None,
-                texttemplate="%{text}" if len(names) <= 15 else None,
+                **cell_texts(grid, lambda r: f"{r:z.2f}"),
             )
         )  # fmt: skip
-        ticks = {
-            "tickmode": "array",
-            "tickvals": list(range(len(names))),
-            "ticktext": [shown(n, 24) for n in names],
-        }
-        figure.update_xaxes(**ticks)
-        figure.update_yaxes(**ticks, autorange="reversed")
+        figure.update_xaxes(named(names))
+        figure.update_yaxes(named(names), autorange="reversed")
+        room(figure, len(names))
         return figure
 
     def describe(self, data: pa.Table) -> Note:
         told = notes(data)
-        pairs = [
-            row for row in data.to_pylist() if row["first"] < row["second"] and row["correlation"] is not None
-        ]
+        pairs = self._pairs(data)
         if not pairs:
             return note("Correlation matrix: there are no two number columns that vary together.")
+        flat = [
+            row["first"]
+            for row in data.to_pylist()
+            if row["first"] == row["second"] and row["correlation"] is None
+        ]
         pairs.sort(key=lambda row: -abs(row["correlation"]))
         mixed = len({row["measure"] for row in data.to_pylist()}) > 1
         parts = [
@@ -233,6 +232,9 @@ class Correlation(Chart):
                 "correlation ratio. Both run from 0 to 1 and have no direction."
             ) if mixed or "Cramér's V" in data.column("measure").to_pylist() else None,
             note(
+                "Nothing goes together with {columns}: all their values are alike, or missing.", columns=flat
+            ) if flat else None,
+            note(
                 "Of {columns} the 50 most frequent values count, and all others as one more.",
                 columns=told["folded"],
             ) if told["folded"] else None,
@@ -247,8 +249,13 @@ class Correlation(Chart):
             ),
         )  # fmt: skip
 
+    def _pairs(self, data: pa.Table) -> list[dict[str, Any]]:
+        """Each two columns that have a correlation, once."""
+        rows: list[dict[str, Any]] = data.to_pylist()
+        return [row for row in rows if row["first"] < row["second"] and row["correlation"] is not None]
+
     def _strength(self, row: dict[str, Any], mixed: bool) -> Note | str:
-        strength = f"{row['correlation']:.3f}"
+        strength = f"{row['correlation']:z.3f}"
         if not mixed:
             return strength
         return note("{strength} ({measure})", strength=strength, measure=_MEASURES[row["measure"]])

@@ -103,7 +103,8 @@ class Density2d(Faceted):
             figure.add_trace(
                 go.Contour(
                     z=enclosed(_counts(own, facts)), **middles, contours={**lines, "labelformat": ".0%"},
-                    showscale=False, hoverinfo="skip", line={"width": 1.6}, meta=colour_meta(1),
+                    showscale=False, showlegend=False, hoverinfo="skip", line={"width": 1.6},
+                    meta=colour_meta(1),
                 ), **panel.place,
             )  # fmt: skip
         plane.scale(figure, facts)
@@ -137,7 +138,10 @@ class Density2d(Faceted):
                 x=number(top["x"]), y=number(top["y"]), rows=number(top["rows"]),
             ),
             note("The densest half of all rows lies in {share} of the area.", share=f"{half:.1%}"),
-            note("The lines are drawn around counts smoothed by Scott's rule."),
+            note(
+                "The line marked 50% runs around the densest half of the rows, and so for the others; "
+                "the counts are smoothed, with a bandwidth by Scott's rule."
+            ),
             guides.describe(data),
             parts.left_out(facts["left_out"]),
             parts.proposals(facts["sampled"]),

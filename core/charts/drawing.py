@@ -11,7 +11,9 @@ import json
 import math
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from core.contracts import Json
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives the English
 
 LONGEST = 40
+TICK = 24  # characters of a name beside an axis or in a legend
+ON_GROUND = "on ground"  # a note whose ground hides what is behind it
+MOST_TEXTS = 15  # columns of a grid whose cells have room for a number each
+USUAL = 450  # pixels of a picture's height, where it names none
 LINE = 3  # panels beside each other, where they do not stand in a grid
 _NOTES = b"sightline"
 GREY = "rgba(128,128,128,{})"
@@ -38,6 +44,24 @@ def shown(text: object, longest: int = LONGEST) -> str:
         plain = plain[: longest - 1] + "\u2026"
     # entities that Plotly turns back after it looked for tags, templates and LaTeX
     return html.escape(plain, quote=False).replace("{", "&#123;").replace("$", "&#36;")
+
+
+def apart(names: Sequence[object], longest: int = TICK) -> list[str]:
+    """Names cut to `longest` characters, in such a way that different ones still look different.
+
+    Where the beginnings are the same, what follows them is shown: "Regional…17 of the north".
+    """
+    made = [shown(name, longest) for name in names]
+    for alike, times in Counter(made).items():
+        own = [i for i, text in enumerate(made) if text == alike]
+        plain = [" ".join(str(names[i]).split()) for i in own]
+        if times == 1 or len(set(plain)) == 1:
+            continue
+        same = next(i for i, letters in enumerate(zip_longest(*plain)) if len(set(letters)) > 1)
+        begin = max(plain[0].rfind(" ", 0, same) + 1, same - longest // 4)
+        for i, text in zip(own, plain, strict=True):
+            made[i] = shown(f"{text[: longest // 3].rstrip()}\u2026{text[begin:]}", longest)
+    return made
 
 
 def with_notes(data: pa.Table, **notes: Json) -> pa.Table:
@@ -98,7 +122,11 @@ def panels(
     if under:
         figure.update_layout(title={"subtitle": {"text": shown(under, 120)}})
     # inner axes repeat the outer ones; a long name of the measure would reach beyond its axis
-    figure.update_xaxes(title={"text": shown(x)}, **({"row": rows} if several else {}))
+    if not several:
+        figure.update_xaxes(title={"text": shown(x)})
+    for column in range(columns if several else 0):  # below the last panel of each column
+        last = (len(facets) - 1 - column) // columns + 1 if facets else rows
+        figure.update_xaxes(title={"text": shown(x)}, showticklabels=True, row=last, col=column + 1)
     figure.update_yaxes(title={"text": wrapped(y, 24 if several else 40)}, **({"col": 1} if several else {}))
     return figure
 
@@ -121,15 +149,16 @@ class Legend:
     def __init__(self, groups: Sequence[Group], say: Say) -> None:
         self._numbers = {group: number for number, group in enumerate(groups)}
         self._waiting = set(groups) if len(groups) > 1 else set()
+        self._names = dict(zip(groups, apart([say(group.words()) for group in groups]), strict=True))
         self._say = say
 
     def entry(self, group: Group, rows: Sequence[object]) -> dict[str, Any]:
         """What the trace of a group's rows is told about its name, its colour and the legend."""
         shows = bool(rows) and group in self._waiting
         self._waiting -= {group} if shows else set()
-        name = self._say(group.words())
         return {
-            "name": shown(name), "legendgroup": f"{group.mark} {shown(name, 200)}",
+            "name": self._names[group],
+            "legendgroup": f"{group.mark} {shown(self._say(group.words()), 200)}",
             "meta": colour_meta(self._numbers[group]), "showlegend": shows,
         }  # fmt: skip
 
@@ -172,14 +201,39 @@ def logarithmic(values: Iterable[float | None]) -> dict[str, Any]:
     return {"type": "log", "tickmode": "array", "tickvals": marks}
 
 
-def ticks(groups: Sequence[Group], say: Say) -> list[str]:
-    """The names of groups as an axis shows them."""
-    return [shown(say(group.words()), 24) for group in groups]
+def named(names: Sequence[object]) -> dict[str, Any]:
+    """An axis of names at the places 0, 1, 2, ...: names alone would make one of two that look alike."""
+    places = list(range(len(names)))
+    return {
+        "tickmode": "array", "tickvals": places, "ticktext": apart(names), "ticklabeloverflow": "allow",
+        "ticks": "",
+    }  # fmt: skip
 
 
 def categories(groups: Sequence[Group], say: Say) -> dict[str, Any]:
-    """An axis of groups at the places 0, 1, 2, ...: names alone would make one of two that look alike."""
-    return {"tickmode": "array", "tickvals": list(range(len(groups))), "ticktext": ticks(groups, say)}
+    """An axis of groups at the places 0, 1, 2, ..."""
+    return named([say(group.words()) for group in groups])
+
+
+def strips(groups: Sequence[Group], say: Say) -> dict[str, Any]:
+    """An axis of groups that leaves room beside the first and the last one.
+
+    Ranges given outright would leave the other axis of panels without any: a fault of Plotly's.
+    """
+    return categories(groups, say) | {"autorangeoptions": {"include": [-0.6, len(groups) - 0.4]}}
+
+
+def cell_texts(grid: Sequence[Sequence[Any]], write: Callable[[Any], str]) -> dict[str, Any]:
+    """The numbers in the cells of a grid, where there is room for them: it is read without its shades too."""
+    if not grid or len(grid[0]) > MOST_TEXTS:
+        return {}
+    text = [["" if value is None else write(value) for value in line] for line in grid]
+    return {"text": text, "texttemplate": "%{text}"}
+
+
+def room(figure: go.Figure, lines: int, each: int = 20) -> None:
+    """Make the picture as high as so many names one below the other need."""
+    figure.update_layout(height=max(USUAL, 150 + each * lines))
 
 
 def colour_meta(number: int) -> dict[str, int]:

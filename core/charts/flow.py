@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.drawing import Say, blank, notes, shown, with_notes
+from core.charts.drawing import Say, apart, blank, notes, room, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
@@ -80,7 +81,11 @@ class Sankey(Chart):
         for row in rows:
             for stage, key in ((row["stage"], "left"), (row["stage"] + 1, "right")):
                 nodes.setdefault((stage, Group(row[key], row[f"{key}_is"])), len(nodes))
-        names = [shown(say(group.words()), 30) for _, group in nodes]
+        names = [""] * len(nodes)
+        for stage in range(len(self.columns)):
+            own = [(at, say(group.words())) for (when, group), at in nodes.items() if when == stage]
+            for (at, _), text in zip(own, apart([text for _, text in own], 30), strict=True):
+                names[at] = text
         figure = go.Figure(
             go.Sankey(
                 node={
@@ -98,6 +103,8 @@ class Sankey(Chart):
         )  # fmt: skip
         title = {"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"}
         figure.update_layout(title=title, margin={"t": 84})
+        most = max(Counter(stage for stage, _ in nodes).values())
+        room(figure, most, 26)
         stages = len(self.columns)
         for stage, name in enumerate(self.columns):
             figure.add_annotation(

@@ -10,7 +10,17 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import grouping, parts
-from core.charts.drawing import Say, blank, categories, colour_meta, notes, panels, shown, with_notes
+from core.charts.drawing import (
+    Say,
+    blank,
+    categories,
+    colour_meta,
+    notes,
+    panels,
+    room,
+    shown,
+    with_notes,
+)  # fmt: skip
 from core.charts.grouping import Group, kinds
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
@@ -102,7 +112,8 @@ class Funnel(Chart):
         if not data.num_rows:
             return blank(parts.NO_ROWS, say)
         rows, stages = parts.numbered(data), parts.groups(data, "x")
-        figure = panels([], title=say(self._title()), x="", y="")
+        title = note("{title}, and the share of the first", title=self._title())
+        figure = panels([], title=say(title), x="", y="")
         hover = []
         for row, before, stage in zip(rows, [None, *rows], stages, strict=False):
             share = _share(row, rows[0]) if before is None else _share(row, before)
@@ -124,6 +135,7 @@ class Funnel(Chart):
         )  # fmt: skip
         figure.update_yaxes(categories(stages, say), autorange="reversed")
         figure.update_xaxes(visible=False)
+        room(figure, len(stages), 24)
         return figure
 
     def _title(self) -> Note:

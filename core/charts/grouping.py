@@ -312,7 +312,7 @@ def group(label: str | None, mark: str, others: int | None = 0) -> Group:
     if mark == "missing":
         return Group("(missing)", "missing")
     if mark == "other":
-        return Group(OTHERS.format(values=f"{others:,}") if others else "other", "other")
+        return Group(OTHERS.format(values=f"{others:,}") if (others or 0) > 1 else "other", "other")
     return Group("" if label is None else label)
 
 

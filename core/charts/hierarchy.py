@@ -9,7 +9,7 @@ from pydantic import Field as P
 from core.charts import grouping, parts, tips
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.grouping import Aggregation, Group
-from core.charts.words import INFINITE, counted, listed, number, pair, sentences
+from core.charts.words import INFINITE, brief, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
 from core.params import ColumnName, ColumnNames
@@ -133,11 +133,13 @@ class Hierarchy(Chart):
                 parents=[node["parent"] for node in drawn], values=[node["value"] for node in drawn],
                 customdata=[node["row"] for node in drawn], branchvalues="remainder", sort=False,
                 hovertext=[self._hover(names[node["id"]], node["share"], whole) for node in drawn],
-                hoverinfo="text", textinfo="label", maxdepth=3,
+                text=[brief(node["share"]) for node in drawn], textinfo="label+text",
+                hoverinfo="text", maxdepth=3,
             )
         )  # fmt: skip
         figure.update_layout(
-            title={"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"}
+            uniformtext={"minsize": 10, "mode": "hide"},  # what is too small to be read is said on hovering
+            title={"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"},
         )
         return tips.put(figure, data, say)
 

@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
+from core.charts.drawing import Say, blank, named, notes, panels, room, shown, with_notes
 from core.charts.grouping import grouped
 from core.charts.parts import numbered, to_table
 from core.charts.words import counted, listed, number, pair, sentences
@@ -53,7 +53,10 @@ class MissingMap(Chart):
         facts = engine.rows(exp.select(*asked).from_(table.query.copy().subquery("t"))).to_pylist()[0]
         total = int(facts["e_n"])
         missing = {name: total - int(facts[f"n{i}"]) for i, name in enumerate(chosen)}
-        kept = sorted(chosen, key=lambda name: -missing[name])[: self.COLUMNS]
+        gaps = [name for name in chosen if missing[name]]
+        # nobody asked for the columns that have all their values: they tell nothing of a pattern
+        full = [] if self.columns or not gaps else [name for name in chosen if not missing[name]]
+        kept = sorted(set(chosen) - set(full), key=lambda name: -missing[name])[: self.COLUMNS]
         kept = [name for name in chosen if name in set(kept)]
         columns = {"column": "string", "block": "int64", "rows": "int64", "missing": "int64"}
         told = {
@@ -61,7 +64,8 @@ class MissingMap(Chart):
             "last": facts["e_hi"],
             "rows": total,
             "missing": {name: missing[name] for name in kept},
-            "left_out": len(chosen) - len(kept),
+            "full": len(full),
+            "left_out": len(chosen) - len(full) - len(kept),
         }
         if not total:
             return with_notes(to_table([], columns), **told)
@@ -106,11 +110,9 @@ class MissingMap(Chart):
                        customdata=behind, hoverinfo="text", xgap=1, ygap=1,
                        colorbar={"title": {"text": say(note("Missing"))}, "tickformat": ".0%"})
         )  # fmt: skip
-        figure.update_yaxes(
-            tickmode="array", tickvals=list(range(len(names))), ticktext=[shown(name, 30) for name in names],
-            autorange="reversed",
-        )  # fmt: skip
-        figure.update_xaxes(showticklabels=False)
+        figure.update_yaxes(named(names), autorange="reversed")
+        figure.update_xaxes(showticklabels=False, ticks="")
+        room(figure, len(names))
         return figure
 
     def mark(self, data: pa.Table, row: int) -> Mark:
@@ -139,6 +141,11 @@ class MissingMap(Chart):
                 "Missing values in {rows} row. {list}. | Missing values in {rows} rows. {list}.",
                 rows=number(told["rows"]),
                 list=listed(parts),
+            ),
+            counted(
+                "{count:,} column has all its values and is not drawn. | "
+                "{count:,} columns have all their values and are not drawn.",
+                told["full"],
             ),
             counted(
                 "{count:,} column with fewer is not drawn. | {count:,} columns with fewer are not drawn.",

@@ -8,18 +8,30 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import parts
+from core.charts import parts, upright
 from core.charts.crossed import counted, step
-from core.charts.drawing import Legend, Say, blank, notes, panels, shown, with_notes
-from core.charts.grouping import Cut, Group, cut, group, in_order, kinds
+from core.charts.drawing import (
+    GREY,
+    ON_GROUND,
+    Legend,
+    Say,
+    apart,
+    blank,
+    named,
+    notes,
+    panels,
+    shown,
+    with_notes,
+)  # fmt: skip
+from core.charts.grouping import Group, cut, kinds
 from core.charts.parts import OptionalColumn
 from core.charts.prepared import prepared
 from core.charts.words import listed, number, sentences
-from core.contracts import Chart, Engine, Schema, Table
+from core.contracts import Chart, Engine, Schema, Span, Table
 from core.errors import BadParameter
-from core.ordinal import TAME, edge, ordinal
+from core.ordinal import ordinal
 from core.params import ColumnNames, Number
-from core.selection import Mark, Within
+from core.selection import Mark, Selection
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -28,6 +40,7 @@ if TYPE_CHECKING:
 
 KEPT = 8  # values of a category on an axis
 COLOURS = 4
+BESIDE = 0.2  # of the way to the next axis: a stroke so far beside an axis is one along it
 
 
 class ParallelCoordinates(Chart):
@@ -49,6 +62,7 @@ class ParallelCoordinates(Chart):
         default=8, ge=3, le=12, title="Steps", description="How many equal ranges a number's axis has."
     )
 
+    BRUSHED: ClassVar[bool] = True
     COLUMNS: ClassVar[int] = 8
     USUAL: ClassVar[int] = 4
 
@@ -71,13 +85,13 @@ class ParallelCoordinates(Chart):
             if column in values:
                 axis, codes[f"a{i}"] = self._axis(values[column], *ends[column])
             else:
-                axis, codes[f"a{i}"] = _category(table, engine, cut(table, engine, column, KEPT))
+                axis, codes[f"a{i}"] = upright.category(table, engine, cut(table, engine, column, KEPT))
             axes.append(axis)
         facts: dict[str, Any] = {"sampled": {}}
         colours = [Group("")]
         if self.colour:
             how = cut(table, engine, self.colour, COLOURS)
-            axis, codes["c"] = _category(table, engine, how)
+            axis, codes["c"] = upright.category(table, engine, how)
             colours = [Group(*one) for one in axis["groups"]]
             facts["sampled"] = parts.sampled({"colour": how})
         beside: tuple[str, ...] = ("c",) if self.colour else ()
@@ -88,7 +102,8 @@ class ParallelCoordinates(Chart):
             colour = colours[places[2] if self.colour else 0]
             rows.append(
                 {"axis": number_of, "left": places[0], "right": places[1], "rows": count, "colour": colour,
-                 "from": _label(axes[number_of], places[0]), "to": _label(axes[number_of + 1], places[1])}
+                 "from": upright.label(axes[number_of], places[0]),
+                 "to": upright.label(axes[number_of + 1], places[1])}
             )  # fmt: skip
         rows.sort(key=lambda row: (colours.index(row["colour"]), row["axis"], row["left"], row["right"]))
         columns = {"colour": "group"} if self.colour else {}
@@ -132,24 +147,54 @@ class ParallelCoordinates(Chart):
                 )
             )  # fmt: skip
         legend.put(figure, self.colour)
-        names = [shown(name, 24) for name in facts["names"]]
         figure.update_xaxes(
-            tickmode="array", tickvals=list(range(len(names))), ticktext=names, side="top", showgrid=True,
-            range=[-0.25, len(names) - 0.75],
+            named(facts["names"]), showgrid=True, range=[-0.15, len(facts["names"]) - 0.85], fixedrange=True,
         )  # fmt: skip
-        figure.update_yaxes(visible=False, range=[-0.04, 1.04])
-        for i, axis in enumerate(facts["axes"]):
-            for place, text in _ticks(axis, say):
-                figure.add_annotation(
-                    x=i, y=place, text=shown(text, 18), showarrow=False, xanchor="left", xshift=4
-                )
-        figure.update_layout(margin={"t": 110 if len(colours) > 1 else 90})
+        figure.update_yaxes(visible=False, range=[-0.04, 1.04], fixedrange=True)
+        self._label(figure, facts, say)
         return figure
+
+    def _label(self, figure: go.Figure, facts: dict[str, Any], say: Say) -> None:
+        """The names and ends beside each axis, on a ground that hides the bands behind them."""
+        last = len(facts["axes"]) - 1
+        for i, axis in enumerate(facts["axes"]):
+            found = upright.marks(axis)
+            texts = apart([say(text) if isinstance(text, Note) else text for _, text in found], 18)
+            for (height, _), text in zip(found, texts, strict=True):
+                figure.add_annotation(
+                    x=i, y=height, text=text, showarrow=False, name=ON_GROUND, borderpad=1,
+                    xanchor="right" if i == last else "left", xshift=-4 if i == last else 4,
+                )  # fmt: skip
+
+    def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        """The rows within a stroke along an axis; of a box over several axes those within it on all."""
+        if x is None or y is None or not data.num_rows:
+            return None
+        facts, (low, high) = notes(data), sorted(map(float, x))
+        axes = [i for i in range(len(facts["axes"])) if low - BESIDE <= i <= high + BESIDE]
+        found = [(i, upright.brushed(facts["axes"][i], y)) for i in axes]
+        taken = [
+            upright.within(facts["axes"][i], facts["names"][i], *places) for i, places in found if places
+        ]
+        return Selection.of(*taken) if taken else None
+
+    def brush(self, figure: go.Figure, data: pa.Table, taken: Selection) -> None:
+        facts = notes(data)
+        for part in (part for mark in taken.marks for part in mark.parts):
+            for i, name in enumerate(facts.get("names", ())):
+                span = upright.span_of(facts["axes"][i], name, part) if name == part.column else None
+                if span is not None:
+                    figure.add_shape(
+                        type="rect", x0=i - 0.05, x1=i + 0.05, y0=span[0], y1=span[1],
+                        fillcolor=GREY.format(0.45), line={"color": GREY.format(1), "width": 2},
+                    )  # fmt: skip
 
     def mark(self, data: pa.Table, row: int) -> Mark:
         facts, own = notes(data), data.slice(row, 1).to_pylist()[0]
         inside = [
-            _within(facts["axes"][own["axis"] + side], facts["names"][own["axis"] + side], own[key])
+            upright.within(
+                facts["axes"][own["axis"] + side], facts["names"][own["axis"] + side], own[key], own[key]
+            )
             for side, key in enumerate(("left", "right"))
         ]
         return parts.mark(data, row, {"colour": self.colour}, *inside)
@@ -158,8 +203,9 @@ class ParallelCoordinates(Chart):
         names = facts["names"][row["axis"] : row["axis"] + 2]
         words = note(
             "{a} {from_a} and {b} {to_b}: {rows} rows",
-            a=names[0], from_a=_spoken(facts["axes"][row["axis"]], row["left"]),
-            b=names[1], to_b=_spoken(facts["axes"][row["axis"] + 1], row["right"]), rows=number(row["rows"]),
+            a=names[0], from_a=upright.spoken(facts["axes"][row["axis"]], row["left"]),
+            b=names[1], to_b=upright.spoken(facts["axes"][row["axis"] + 1], row["right"]),
+            rows=number(row["rows"]),
         )  # fmt: skip
         name = parts.name_of(row, "colour")
         return note("{name}, {words}", name=name, words=words) if name else words
@@ -175,7 +221,9 @@ class ParallelCoordinates(Chart):
                 columns=facts["names"],
                 bands=listed((self._words(row, facts) for row in rows), 6),
             ),
-            note("Rows without a value on one of two axes are in no band between them."),
+            note("Rows without a number on one of two axes are in no band between them.")
+            if any("groups" not in axis for axis in facts["axes"])
+            else None,
             parts.proposals(facts["sampled"]),
         )
 
@@ -195,70 +243,8 @@ def _ends(table: Table, engine: Engine, values: dict[str, exp.Expr]) -> dict[str
     return {name: (row[f"min{i}"] or 0.0, row[f"max{i}"] or 0.0) for i, name in enumerate(values)}
 
 
-def _category(table: Table, engine: Engine, how: Cut) -> tuple[dict[str, Any], exp.Expr]:
-    """The axis of a category: its frequent values, the rest, and the rows without one."""
-    name = sql.name(how.column)
-    text = sql.template("CAST(:x AS VARCHAR)", x=name)
-    kept = how.kept
-    if kept is None:
-        found = exp.select(exp.alias_(text, "v"), exp.alias_(sql.template("count(*)"), "n"))
-        found = found.from_(table.query.copy().subquery("t")).where(sql.template(":x IS NOT NULL", x=name))
-        rows = engine.rows(found.group_by(exp.Literal.number(1))).to_pylist()
-        size = {Group(row["v"]): float(row["n"]) for row in rows}
-        values = [one.label for one in in_order(list(size), size)]
-    else:
-        query = exp.select(*[
-            exp.alias_(sql.template("CAST(:v AS VARCHAR)", v=value), f"k{i}") for i, value in enumerate(kept)
-        ])  # fmt: skip
-        values = list(engine.rows(query).to_pylist()[0].values()) if kept else []
-    groups = [Group(value) for value in values]
-    groups += [] if kept is None else [group(None, "other", how.others)]
-    groups.append(group(None, "missing"))
-    place: Any = exp.Case(
-        ifs=[exp.If(this=sql.template(":x IS NULL", x=name), true=exp.Literal.number(len(groups) - 1))],
-        default=exp.Literal.number(len(values)),
-    )
-    for i, value in enumerate(values):
-        place = place.when(sql.template(":x = :v", x=text, v=value), exp.Literal.number(i))
-    axis = {"groups": [[one.label, one.mark] for one in groups], "places": len(groups)}
-    return axis, place
-
-
 def _colour(row: dict[str, Any]) -> Group:
     return Group(row["colour"], row["colour_is"]) if "colour" in row else Group("")
-
-
-def _label(axis: dict[str, Any], place: int) -> str:
-    if "groups" in axis:
-        return str(axis["groups"][place][0])
-    start = axis["low"] + axis["width"] * place
-    return f"{number(start)} \u2013 {number(start + axis['width'])}"
-
-
-def _spoken(axis: dict[str, Any], place: int) -> Note | str:
-    return Group(*axis["groups"][place]).words() if "groups" in axis else _label(axis, place)
-
-
-def _within(axis: dict[str, Any], column: str, place: int) -> Within:
-    """What is true of the rows at one place of an axis."""
-    if "groups" not in axis:
-        ends = [edge(axis["low"], axis["width"], i) for i in (place, place + 1)]
-        last = place == axis["places"] - 1
-        return Within(column=column, low=ends[0] if place else -TAME, high=TAME if last else ends[1])
-    label, mark = axis["groups"][place]
-    if mark == "missing":
-        return Within(column=column, missing=True)
-    if mark == "other":
-        values = tuple(sorted(one for one, what in axis["groups"] if what == "value"))
-        return Within(column=column, values=values, outside=True)
-    return Within(column=column, values=(label,))
-
-
-def _ticks(axis: dict[str, Any], say: Say) -> list[tuple[float, str]]:
-    if "groups" in axis:
-        count = axis["places"]
-        return [((i + 0.5) / count, say(Group(*one).words())) for i, one in enumerate(axis["groups"])]
-    return [(0.0, number(axis["low"])), (1.0, number(axis["high"]))]
 
 
 def _bands(

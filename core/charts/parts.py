@@ -172,20 +172,23 @@ def numbered(data: pa.Table) -> list[dict[str, Any]]:
 
 def within(data: pa.Table, key: str, column: str, row: int) -> Within:
     """What is true of the rows in one row's group: the value, none of those shown, or no value."""
-    return _within(
-        data, key, column, {Group(data.column(key)[row].as_py(), data.column(f"{key}_is")[row].as_py())}
-    )
+    own = Group(data.column(key)[row].as_py(), data.column(f"{key}_is")[row].as_py())
+    return among_groups(column, _known(data, key, column) if own.mark == "other" else (), {own})
 
 
-def _within(data: pa.Table, key: str, column: str, chosen: Collection[Group]) -> Within:
+def _known(data: pa.Table, key: str, column: str) -> list[Group]:
+    """The groups that are shown of a column, and the values that are named beside them."""
+    return [*groups(data, key), *map(Group, notes(data).get("named", {}).get(column, ()))]
+
+
+def among_groups(column: str, everything: Collection[Group], chosen: Collection[Group]) -> Within:
     """What is true of the rows in these groups of one column.
 
     Groups without the rest are named; with it, what is left out is: nobody knows all of the rest.
     """
     missing = any(group.mark == "missing" for group in chosen)
     if any(group.mark == "other" for group in chosen):
-        named = {group.label for group in groups(data, key) if group.mark == "value"}
-        named |= set(notes(data).get("named", {}).get(column, ()))
+        named = {group.label for group in everything if group.mark == "value"}
         left_out = named - {group.label for group in chosen if group.mark == "value"}
         return Within(column=column, values=tuple(sorted(left_out)), outside=True, missing=missing)
     values = tuple(sorted(group.label for group in chosen if group.mark == "value"))
@@ -208,7 +211,11 @@ def covered(groups: Sequence[Group], ends: Span | None) -> list[Group]:
 
 def among(data: pa.Table, key: str, column: str, chosen: Sequence[Group]) -> Selection:
     """The rows of these groups of one column: none where there are none."""
-    return Selection.of(_within(data, key, column, chosen)) if chosen else Selection(exclude=True)
+    return (
+        Selection.of(among_groups(column, _known(data, key, column), chosen))
+        if chosen
+        else Selection(exclude=True)
+    )
 
 
 def both(one: Selection, other: Selection) -> Selection:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
+from core.charts.drawing import Legend, Say, apart, blank, notes, shown, with_notes
 from core.charts.grouping import COLOURS
 from core.charts.parts import OptionalColumn
-from core.charts.words import listed, number, pair, sentences
+from core.charts.words import brief, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
 from core.params import ColumnNames
@@ -67,16 +67,17 @@ class Radar(Chart):
         for own in groups:
             for i, name in enumerate(self.columns):
                 values = [one[f"v{i}"] for one in groups if one[f"v{i}"] is not None]
-                value, most = own[f"v{i}"], max(map(abs, values), default=0.0)
-                # a scale from 0 to the largest group: what is half as far out is half as much
-                scaled = None if value is None else max(0.0, value / most) if most else 0.0
+                value, low, high = own[f"v{i}"], min([0.0, *values]), max([0.0, *values])
+                # a scale from 0 to the largest group: what is half as far out is half as much;
+                # where some are below 0, from the lowest of them
+                whole = high / 2 - low / 2  # the difference itself may leave the range of a double
+                scaled = None if value is None else (value / 2 - low / 2) / whole if whole else 0.0
                 group = {key: own[key] for key in cut}
                 rows.append({**group, "column": name, "value": value, "scaled": scaled,
-                             "rows": own["rows"]})  # fmt: skip
+                             "low": low, "high": high, "rows": own["rows"]})  # fmt: skip
         columns = dict.fromkeys(cut, "group") | {"column": "string"}
-        columns |= dict.fromkeys(("value", "scaled", "rows"), "float64")
-        below = sum(row["value"] is not None and row["value"] < 0 for row in rows)
-        return with_notes(parts.to_table(rows, columns), below=below, sampled=parts.sampled(cut))
+        columns |= dict.fromkeys(("value", "scaled", "low", "high", "rows"), "float64")
+        return with_notes(parts.to_table(rows, columns), sampled=parts.sampled(cut))
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
@@ -85,20 +86,29 @@ class Radar(Chart):
         if not any(row["value"] is not None for row in rows):
             return blank(parts.NO_ROWS, say)
         figure, legend = go.Figure(), Legend(colours, say)
+        ends = {row["column"]: f"{brief(row['low'])} \u2013 {brief(row['high'])}" for row in rows}
+        spokes = {
+            name: f"{cut}<br>{ends[name]}"
+            for name, cut in zip(self.columns, apart(self.columns), strict=True)
+        }
         for colour in colours:
             own = parts.of(rows, colour=colour)
             round_again = [*own, own[0]]
             figure.add_trace(
                 go.Scatterpolar(
                     r=[row["scaled"] for row in round_again],
-                    theta=[shown(row["column"], 24) for row in round_again],
+                    theta=[spokes[row["column"]] for row in round_again],
                     mode="lines+markers", customdata=[row["row"] for row in round_again], hoverinfo="text",
                     hovertext=[f"{shown(row['column'])}: {number(row['value'])}" for row in round_again],
                     **legend.entry(colour, own),
                 )
             )  # fmt: skip
         figure.update_layout(
-            polar={"radialaxis": {"range": [0, 1.02], "showticklabels": False}},
+            polar={
+                "domain": {"y": [0, 0.88]},  # the legend keeps clear of the uppermost spoke's name
+                "radialaxis": {"range": [0, 1.02], "showticklabels": False, "ticks": "", "showline": False},
+            },
+            height=500,
             title={"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"},
         )
         legend.put(figure, self.colour)
@@ -128,10 +138,10 @@ class Radar(Chart):
         told = notes(data)
         return sentences(
             note(
-                "{title}. Each spoke runs from 0 to its largest value. {spokes}.",
+                "{title}. Each spoke runs from 0, or its lowest value below 0, to its largest value. "
+                "{spokes}.",
                 title=self._title(), spokes=listed(spokes),
             ),
-            note("Values below 0 are drawn at the centre.") if told["below"] else None,
             parts.proposals(told["sampled"]),
         )  # fmt: skip
 

@@ -160,7 +160,9 @@ class Scatter(Faceted):
             shapes.sort(key=lambda one: (one.mark != "value", one.mark, one.label))
             sizes = [row["size"] for row in rows if row.get("size") is not None]
             most_size = max(sizes, default=0.0) if self.size else None
-            bubbles.legends(figure, shapes, self.shape, most_size, self.size, say, 7 if self.colour else 0)
+            told_by_colour = self.shape == self.colour and len(shapes) > len(colours) - 1
+            named = [] if told_by_colour else shapes  # the legend of colours shows the shapes too
+            bubbles.legends(figure, named, self.shape, most_size, self.size, say)
             for panel in panels:
                 for colour in colours:
                     own = panel.of(rows, colour=colour)
@@ -171,7 +173,7 @@ class Scatter(Faceted):
             trend.draw(figure, facts["trend"], plane, panels, legend, say, named=facts["dense"], fast=fast)
         if colours:
             legend.put(figure, self.colour)
-            figure.update_layout(legend={"itemsizing": "constant" if self.size else "trace"})
+            figure.update_layout(legend={"itemsizing": "constant"})
         plane.scale(figure, facts)
         return tips.put(guides.draw(figure, data, say), data, say)
 

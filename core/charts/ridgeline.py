@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.charts import guides, parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown
+from core.charts.drawing import Say, apart, blank, colour_meta, logarithmic, shown
 from core.charts.guides import Axes
 from core.charts.shapes import Shapes, hover, name
 from core.contracts import Span
@@ -44,7 +44,7 @@ class Ridgeline(Shapes):
                 if shape:
                     trace = go.Scatter(**self._ridge(-k, shape, widths[name(shape[0])], say))
                     figure.add_trace(trace, **panel.place)
-        ticks = [shown(say(one.words()), 24) for one in groups]
+        ticks = apart([say(one.words()) for one in groups])
         figure.update_yaxes(
             tickmode="array", tickvals=[-k for k in range(len(groups))], ticktext=ticks,
             range=[0.3 - len(groups), HEIGHT + 0.1],

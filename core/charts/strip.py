@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import facets, guides, parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, with_notes
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, strips, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import Cut, grouped, kinds, mark
 from core.charts.guides import Axes, Reference
@@ -139,11 +139,7 @@ class Strip(Faceted):
             else:
                 trace = self._drawn(own)
             figure.add_trace(trace, **panel.place)
-        ticks = [shown(say(one.words()), 24) for one in groups]
-        figure.update_xaxes(
-            tickmode="array", tickvals=list(range(len(groups))), ticktext=ticks,
-            range=[-0.6, len(groups) - 0.4],
-        )  # fmt: skip
+        figure.update_xaxes(strips(groups, say))
         if self.log_y:
             figure.update_yaxes(logarithmic(self._value(facts[end]) for end in ("low", "high")))
         return guides.draw(figure, data, say)

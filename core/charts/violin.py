@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.charts import guides, parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, shown, strips
 from core.charts.shapes import Shapes, hover, name, words
 from core.wording import note
 
@@ -33,13 +33,7 @@ class Violin(Shapes):
             own = [(k, shape) for k, one in enumerate(groups) if (shape := panel.of(rows, x=one))]
             for trace in self._traces(own, widths, say) if own else []:
                 figure.add_trace(trace, **panel.place)
-        ticks = [shown(say(one.words()), 24) for one in groups]
-        figure.update_xaxes(
-            tickmode="array",
-            tickvals=list(range(len(groups))),
-            ticktext=ticks,
-            range=[-0.6, len(groups) - 0.4],
-        )
+        figure.update_xaxes(strips(groups, say))
         if self.log_y:
             figure.update_yaxes(logarithmic(row[key] for row in rows for key in ("start", "end")))
         return guides.draw(figure, data, say)

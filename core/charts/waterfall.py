@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core.charts import grouping, parts
-from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
+from core.charts.drawing import MOST_TEXTS, Say, blank, named, notes, panels, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.parts import OptionalColumn
-from core.charts.words import INFINITE, counted, listed, number, pair, sentences
+from core.charts.words import INFINITE, brief, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
 from core.params import ColumnName, Number
@@ -18,6 +18,8 @@ from core.selection import Mark, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import plotly.graph_objects as go
     import pyarrow as pa
 
@@ -120,19 +122,20 @@ class Waterfall(Chart):
             go.Waterfall(
                 x=list(range(len(rows))), y=[row["value"] for row in rows], hoverinfo="text",
                 measure=[MEASURES[row["part"]] for row in rows],
-                customdata=[row["row"] for row in rows],
+                customdata=[row["row"] for row in rows], textposition="outside", cliponaxis=False,
+                text=[self._signed(row, brief) for row in rows] if len(rows) <= MOST_TEXTS else None,
                 hovertext=[
-                    f"{name}: {self._signed(row)}"
+                    f"{name}: {self._signed(row, number)}"
                     for name, row in zip(names, rows, strict=True)
                 ],
             )
         )  # fmt: skip
-        figure.update_xaxes(tickmode="array", tickvals=list(range(len(rows))), ticktext=names)
+        figure.update_xaxes(named([self._name(row, ends, say) for row in rows]))
         figure.update_layout(showlegend=False)
         return figure
 
-    def _signed(self, row: dict[str, Any]) -> str:
-        return ("+" if row["part"] == "step" and row["value"] > 0 else "") + number(row["value"])
+    def _signed(self, row: dict[str, Any], write: Callable[[object], str]) -> str:
+        return ("+" if row["part"] == "step" and row["value"] > 0 else "") + write(row["value"])
 
     def _what(self) -> Note:
         return grouping.measured("sum" if self.y else "count", self.y)

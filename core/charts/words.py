@@ -22,6 +22,18 @@ def number(value: object) -> str:
     return f"{value:,.4g}"
 
 
+def brief(value: object) -> str:
+    """A number in a few characters, for where there is little room: 12.3k, 0.012."""
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        return number(value)
+    if abs(value) >= 1e15:
+        return f"{value:.3g}"
+    for size, sign in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= max(size, 1e4):
+            return f"{value / size:,.3g}{sign}"
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
+
+
 def counted(template: str, count: float | None, **values: object) -> Note | None:
     """A sentence on how many there are: "{count:,} value is missing. | ..."; none when there are none."""
     return note(template, count=int(count), **values) if count else None

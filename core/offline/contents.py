@@ -33,7 +33,7 @@ from core.dashboards import (
 )
 from core.dashboards.tiles import Tile
 from core.errors import Cancelled, LimitReached, SightlineError
-from core.look import SEQUENTIAL
+from core.look import SEQUENTIAL, stacked
 from core.offline.choices import Choice, Option
 from core.selection import Mark, selected
 from core.wording import Note, note
@@ -152,6 +152,7 @@ class View:
         if tile.title:
             figure.update_layout(title_text=shown(tile.title, 120))
         figure.update_layout(height=HEIGHTS[tile.height])
+        stacked(figure, HEIGHTS[tile.height])
         told = {
             "name": _read(figure.layout.title.text) or titled(tile, self.say),
             "words": " ".join((self.say(chart.describe(data)), *self._own(tile))),

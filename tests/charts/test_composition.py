@@ -133,6 +133,9 @@ def test_a_cohort_grid_is_pandas_retention(table_of: Build, engine: Engine) -> N
     known["first"] = known.groupby("who")["month"].transform("min")
     known["later"] = [(m - f).n for m, f in zip(known["month"], known["first"], strict=True)]
     expected = known.groupby(["first", "later"])["who"].nunique()
+    last = known["month"].max()  # until then nobody seen is a 0, after it nobody knows
+    come = [(first, later) for first in known["first"].unique() for later in range((last - first).n + 1)]
+    expected = expected.reindex(come, fill_value=0)
     assert len(got) == len(expected)
     for row in got.itertuples():
         assert row.value == expected[pd.Period(row.first[:7], "M"), row.later]

@@ -34,7 +34,7 @@ from ui import services, state
 from ui.dashboards.provenance import about
 from ui.dashboards.rows import rows_of
 from ui.figures import show
-from ui.picked import VIEWS, axes_of, menu
+from ui.picked import VIEWS, axes_of, brushed, menu, modes
 from ui.plot import PlotEvent
 from ui.text import md, message, plain, plain_said, t
 
@@ -146,7 +146,7 @@ def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Don
     axes = f"{version.id} {tile.model_dump_json(include={'chart'})} {state.get('dash.axes', 0)}"
     event = show(
         figure, plain_said(chart.describe(data)), key=f"dash.figure.{tile.id}", height=HEIGHTS[tile.height],
-        events=("mark", "region", "zoom"), menu=menu(chart, data, version.columns),
+        events=modes(chart), menu=menu(chart, data, version.columns),
         selected=answer.taken, axes=axes,
         label=named(tile), words=False,
     )  # fmt: skip
@@ -160,10 +160,11 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
     if event.kind == "zoom":
         region = answer.closer(*axes_of(event, answer.chart))
         return None if region is None else Done(now.zoomed(tile.id, region))
-    if event.kind == "region" and len(event.rows) > TAKEN:
+    brushes = answer.chart is not None and answer.chart.BRUSHED
+    if event.kind == "region" and (brushes or len(event.rows) > TAKEN):
         box = answer.region(event.x, event.y, event.axes)
         if box is not None:
-            return Done(now.picked(tile.id, box))
+            return Done(now.picked(tile.id, brushed(now.picks.get(tile.id), box) if brushes else box))
     rows = event.rows[:MARKS]
     marks = tuple(dict.fromkeys(mark for row in rows if (mark := answer.mark(row)) is not None))
     if event.kind == "menu":

@@ -205,7 +205,7 @@ def _event(
 
 
 def _wanted(kind: Any, modes: Collection[str], menu: Sequence[tuple[str, str]]) -> bool:
-    return bool(menu) if kind == "menu" else ("zoom" if kind == "reset" else kind) in modes
+    return bool(menu) if kind == "menu" else kind in modes or (kind == "reset" and bool(modes))
 
 
 def _rows(told: Any, known: Collection[int]) -> tuple[int, ...] | None:

@@ -82,7 +82,8 @@ class Picture {
     this.toolText = text;
     this.bar.setAttribute("aria-label", words.bar);
     const group = make("span", "sp-group");
-    if (this.wants("region")) {
+    if (!this.wants("zoom")) this.drag = "select";
+    else if (this.wants("region")) {
       group.append(...["zoom", "select"].map((drag) => {
         const made = button(words[drag], words[`${drag}_label`], () => this.dragging(drag));
         made.dataset.drag = drag;
@@ -113,8 +114,8 @@ class Picture {
   }
 
   tell(event) {
-    const mode = event.kind === "reset" ? "zoom" : event.kind;
-    if (mode === "menu" || this.wants(mode)) this.component.setTriggerValue("event", event);
+    const { kind } = event;
+    if (kind === "menu" || (kind === "reset" ? this.data.modes.length : this.wants(kind))) this.component.setTriggerValue("event", event);
   }
 
   where(mark) {
