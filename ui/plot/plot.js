@@ -269,7 +269,7 @@ class Picture {
     const axes = Object.values(this.gd._fullLayout._plots || {}).flatMap((plane) => [plane.xaxis, plane.yaxis]);
     const change = Object.fromEntries(axes.filter((axis) => !axis.fixedrange).map((axis) => [`${axis._name}.autorange`, axis.autorange === "reversed" || axis.range[0] > axis.range[1] ? "reversed" : true]));
     this.resetting = true;
-    if (axes.length) await this.Plotly.relayout(this.gd, change);
+    if (Object.keys(change).length) await this.Plotly.relayout(this.gd, change);
     this.resetting = false;
     this.tell({ kind: "reset" });
   }
@@ -287,7 +287,7 @@ class Picture {
       const range = ends.map((end) => axis.p2r(end));
       change[`${axis._name}.range`] = axis._id.startsWith("y") ? range.reverse() : range;
     }
-    this.Plotly.relayout(this.gd, change);
+    if (Object.keys(change).length) this.Plotly.relayout(this.gd, change);
   }
 }
 
