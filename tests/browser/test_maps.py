@@ -57,12 +57,12 @@ def test_a_country_opens_its_rows_wherever_it_is_pressed(page: Page, server: Ser
     picture = opened(page, server, nations, **MAP)
     page.mouse.move(*at(page, 90, 40))
     page.mouse.click(*at(page, 90.3, 40.2))  # far from its middle
-    picture.shows(re.compile("1 row.*country is CN"))
+    picture.shows(re.compile("country is CN: 1 of 142"))
     page.locator(".sp-plot").focus()
     picture.keys("ArrowUp")
     expect(page.locator(".sp-line")).to_have_text(re.compile("Korea, Dem. Rep.: 67.3"), timeout=SLOW)
     picture.keys("Enter")
-    picture.shows(re.compile("1 row.*country is Korea, Dem"))
+    picture.shows(re.compile("country is Korea, Dem.*: 1 of 142"))
     picture.is_clean()
 
 
