@@ -29,7 +29,7 @@ Say = Callable[[Note], str]  # a sentence in the reader's language; `str` gives 
 
 LONGEST = 40
 TICK = 24  # characters of a name beside an axis or in a legend
-ON_GROUND = "on ground"  # a note whose ground hides what is behind it
+ON_GROUND = "ON_GROUND"  # the name of a note whose ground hides what is behind it
 MOST_TEXTS = 15  # columns of a grid whose cells have room for a number each
 USUAL = 450  # pixels of a picture's height, where it names none
 LINE = 3  # panels beside each other, where they do not stand in a grid

@@ -105,7 +105,7 @@ class Radar(Chart):
             )  # fmt: skip
         figure.update_layout(
             polar={
-                "domain": {"y": [0, 0.88]},  # the legend keeps clear of the uppermost spoke's name
+                "domain": {"x": [0.1, 0.9], "y": [0.1, 0.88]},  # room for the names around it, and the legend
                 "radialaxis": {"range": [0, 1.02], "showticklabels": False, "ticks": "", "showline": False},
             },
             height=500,

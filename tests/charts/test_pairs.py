@@ -114,3 +114,38 @@ def test_values_without_an_axis_s_number_are_in_no_band(
     assert rows["rows"].sum() == penguins["body_mass_g"].notna().sum()
     missing = penguins[penguins["sex"].isna() & penguins["body_mass_g"].notna()]
     assert rows.loc[rows["from"] == "(missing)", "rows"].sum() == len(missing)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "query"),
+    [
+        ((1.99, 2.02), (0.52, 0.98), "body_mass_g >= 4500"),
+        ((2.1, 2.1), (0.40, 0.41), "4050 <= body_mass_g < 4500"),  # beside the axis, and between two middles
+        ((2.9, 3.1), (0.02, 0.3), "sex == 'male'"),
+        ((2.9, 3.1), (0.7, 1.0), "sex.isna()"),
+        ((1.9, 3.1), (0.02, 0.3), "body_mass_g < 3600 and sex == 'male'"),  # over two axes: both hold
+    ],
+)
+def test_a_stroke_along_an_axis_takes_its_rows(
+    x: tuple[float, float], y: tuple[float, float], query: str, penguins: pd.DataFrame, table_of: Build,
+    engine: Engine,
+) -> None:  # fmt: skip
+    table = whole(table_of, penguins)
+    chart = ParallelCoordinates(columns=("species", "bill_length_mm", "body_mass_g", "sex"))
+    data = chart.data(table, engine)
+    taken = chart.region(data, x, y)
+    assert taken is not None
+    rows = engine.rows(selected(table, taken).query).num_rows
+    assert rows == len(penguins.query(query, engine="python"))
+    figure = chart.figure(data)
+    chart.brush(figure, data, taken)
+    assert len(figure.layout.shapes) == len(taken.marks[0].parts), "each axis shows what is taken of it"
+
+
+def test_a_stroke_beside_all_axes_takes_nothing(
+    penguins: pd.DataFrame, table_of: Build, engine: Engine
+) -> None:
+    chart = ParallelCoordinates(columns=("species", "sex"))
+    data = chart.data(whole(table_of, penguins), engine)
+    assert chart.region(data, (0.4, 0.6), (0, 1)) is None
+    assert chart.region(data, None, (0, 1)) is None
