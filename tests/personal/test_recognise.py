@@ -15,7 +15,7 @@ from core.contracts import Engine, Table
 from core.personal import ALL
 from core.profile import profile
 from core.profile.chosen import with_chosen
-from ui.text import LOCALES
+from core.tongue import LOCALES
 
 Build = Callable[..., Table]
 
