@@ -9,7 +9,7 @@ from pydantic import Field as P
 
 from core.charts.grouping import Aggregation, check_measure, measured
 from core.contracts import Chart, Json, Schema, near
-from core.errors import MissingColumn
+from core.errors import MissingColumn, SightlineError
 from core.filters import Filter, every
 from core.params import Frozen
 from core.wording import Note, note
@@ -41,6 +41,14 @@ class _Tile(Frozen):
         """SightlineError where it does not fit a table with these columns."""
         for one in every(self.filters):
             one.where(columns)
+
+    def fits(self, columns: Schema) -> bool:
+        """Whether it can be drawn of a table with these columns."""
+        try:
+            self.check(columns)
+        except SightlineError:
+            return False
+        return True
 
     def reads(self, columns: Schema) -> frozenset[str]:
         """The columns that it asks for."""

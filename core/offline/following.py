@@ -7,7 +7,7 @@ from contextlib import suppress
 from core.dashboards import Board, State
 from core.errors import BadParameter, NotFound, SightlineError
 from core.filters import every
-from core.offline.wanted import Wanted, fits
+from core.offline.wanted import Wanted
 from core.store import Store, Version, tables
 from core.store.records import Dashboard, Exported, Link
 
@@ -37,11 +37,11 @@ def newest(store: Store, record: Dashboard, board: Board) -> Version:
     filters = (one for tile in board.tiles for one in every(tile.filters))
     if any(one.by_order() for one in (*board.state().selections(), *filters)):
         return own
-    wanted = [tile for tile in board.tiles if fits(tile, own.columns)]
+    wanted = [tile for tile in board.tiles if tile.fits(own.columns)]
     for version in tables.versions(store, record.dataset, record.owner):
         if version.number <= own.number:
             break
-        if all(fits(tile, version.columns) for tile in wanted) and _holds(board.state(), version):
+        if all(tile.fits(version.columns) for tile in wanted) and _holds(board.state(), version):
             return version
     return own
 

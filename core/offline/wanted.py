@@ -6,8 +6,7 @@ import hashlib
 from typing import Any
 
 from core.contracts import Json, Schema
-from core.dashboards import Board, ChartTile, Filter, State, TableTile, Tile
-from core.errors import SightlineError
+from core.dashboards import Board, ChartTile, Filter, State, TableTile
 from core.filters import every
 from core.offline.contents import COLUMNS
 from core.params import Frozen
@@ -57,15 +56,6 @@ class Wanted(Frozen):
         for tile in board.tiles:
             if isinstance(tile, TableTile):
                 names |= {*(tile.columns or [column.name for column in columns])[:COLUMNS]}
-            elif fits(tile, columns):
+            elif tile.fits(columns):
                 names |= tile.reads(columns)
         return [column.name for column in columns if column.name in names]
-
-
-def fits(tile: Tile, columns: Schema) -> bool:
-    """Whether a tile can be drawn of a table with these columns."""
-    try:
-        tile.check(columns)
-    except SightlineError:
-        return False
-    return True

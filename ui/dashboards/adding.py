@@ -58,7 +58,7 @@ def offered(version: Version) -> dict[str, ChartTile]:
     ]
     for record in kept:
         tile = ChartTile(id="offered", title=record.name, chart=record.chart)
-        if _fits(tile, version):
+        if tile.fits(version.columns):
             found[plain("Kept: {name}", name=_free(record.name, found))] = tile
     profile = stored_profile(version)
     for chart, _ in suggest((), profile, limit=SUGGESTED) if profile is not None else ():
@@ -86,14 +86,6 @@ def _free(name: str, taken: Mapping[str, object]) -> str:
         number += 1
         found = f"{name} ({number})"
     return found
-
-
-def _fits(tile: ChartTile, version: Version) -> bool:
-    try:
-        tile.check(version.columns)
-    except SightlineError:
-        return False
-    return True
 
 
 def _chart(version: Version, key: str) -> Tile | None:
