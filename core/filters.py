@@ -22,6 +22,7 @@ class Filter(Frozen):
     selections: Annotated[tuple[Selection, ...], P(min_length=1, max_length=20)]
     name: str = P(default="", max_length=200)
     segment: str = P(default="", max_length=100)  # its id in the store
+    table: str = P(default="", max_length=100)  # the dataset it is of, where that is not the page's own
 
     def describe(self, columns: Schema) -> Note:
         """Its name, or what is true of its rows."""

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from core import sql
 from core.contracts import ColumnType, Engine, Table
 from core.dashboards.answers import Answer, answered
-from core.dashboards.state import Asked, State, Way
-from core.dashboards.tiles import TextTile, Tile
-from core.errors import SightlineError
+from core.dashboards.state import Asked, State
+from core.dashboards.tables import OWN, Tables
+from core.dashboards.tiles import TextTile, Tile, Way
+from core.errors import NotFound, SightlineError
 from core.filters import every
 from core.selection import Selection, selected
 
@@ -31,16 +32,30 @@ MOST = 1_000_000_000  # bytes of rows and columns that are held for one dashboar
 KEPT = 100_000_000  # bytes of answers that are kept
 AT_ONCE = 4
 WIDE = 16  # columns: a tile that asks about more of them reads the file itself
+_ASIDE = {"id", "title", "width", "height", "answer", "filters", "table"}  # of a tile: no part of its rows
 _BYTES: dict[ColumnType, int] = {"boolean": 1, "date": 4, "text": 24}  # of a value; of other types 8
 
 
 @dataclass(frozen=True)
 class Source:
-    """The table that a dashboard shows; `key` stands for its owner and version, which never changes."""
+    """The table that a dashboard shows; `key` stands for its owner and version, which never changes.
+
+    `beside` are the tables of single tiles by their dataset.
+    """
 
     key: str
     table: Table
     rows: int
+    beside: Mapping[str, Source] = field(default_factory=dict)
+
+    def at(self, table: str) -> Source | None:
+        """The table of a tile; None where it is no longer there."""
+        return self if table == OWN else self.beside.get(table)
+
+    def tables(self, tiles: Iterable[Tile]) -> Tables:
+        """What is known of the tables of these tiles."""
+        columns = {name: one.table.columns for name, one in self.beside.items()}
+        return Tables.shown(tiles, {OWN: self.table.columns, **columns})
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,7 @@ class _Question:
     zoom: Selection | None
 
     def key(self, source: Source) -> str:
-        tile = self.tile.model_dump_json(exclude={"id", "title", "width", "height", "answer", "filters"})
+        tile = self.tile.model_dump_json(exclude=_ASIDE)
         asked = self.asked.model_dump_json(exclude_defaults=True)
         own = "" if self.own is None else self.own.model_dump_json(exclude_defaults=True)
         zoom = "" if self.zoom is None else self.zoom.model_dump_json(exclude_defaults=True)
@@ -79,22 +94,26 @@ class Asker:
     ) -> dict[str, Answer]:
         """The answer of each tile by its id."""
         found: dict[str, Answer] = {}
-        open_: dict[tuple[Selection, ...], list[_Question]] = {}
+        open_: dict[tuple[str, tuple[Selection, ...]], list[_Question]] = {}
+        tables = source.tables(tiles)
         for tile in tiles:
-            question = _Question(
-                tile, now.asked(tile, way), now.picks.get(tile.id), flag, now.zooms.get(tile.id)
-            )
-            known = self._look(question.key(source))
+            own = source.at(tile.table)
             if isinstance(tile, TextTile):
                 found[tile.id] = Answer()
-            elif known is not None:
+                continue
+            if own is None:
+                found[tile.id] = Answer(error=_gone())
+                continue
+            asked, pick, zoom = now.asked(tile, way, tables), now.picks.get(tile.id), now.zooms.get(tile.id)
+            question = _Question(tile, asked, pick, flag, zoom)
+            if (known := self._look(question.key(own))) is not None:
                 found[tile.id] = known
-            elif (wrong := _misfit(tile, source.table)) is not None:
+            elif (wrong := _misfit(tile, own.table)) is not None:
                 found[tile.id] = Answer(error=wrong)
             else:
-                open_.setdefault(question.asked.filter, []).append(question)
-        for filters, questions in open_.items():
-            found |= self._together(source, filters, questions)
+                open_.setdefault((tile.table, asked.filter), []).append(question)
+        for (table, filters), questions in open_.items():
+            found |= self._together(source.at(table) or source, filters, questions)
         return found
 
     def _together(
@@ -155,6 +174,12 @@ class Asker:
             while self._taken > self._room and len(self._known) > 1:
                 _, gone = self._known.popitem(last=False)
                 self._taken -= _size(gone)
+
+
+def _gone() -> NotFound:
+    return NotFound(
+        "The table of this tile is no longer there.", hint="Delete the tile, or add it anew of another table."
+    )
 
 
 def _misfit(tile: Tile, table: Table) -> SightlineError | None:

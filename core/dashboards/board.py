@@ -9,8 +9,9 @@ from pydantic import Field as P
 from pydantic import ValidationError, model_validator
 
 from core.contracts import Json
-from core.dashboards.state import State, Way
-from core.dashboards.tiles import ACROSS, Tile, new_id
+from core.dashboards.state import State
+from core.dashboards.tables import OWN
+from core.dashboards.tiles import ACROSS, Tile, Way, new_id
 from core.errors import BadParameter, NotFound
 from core.filters import Filter
 from core.params import Frozen
@@ -23,13 +24,14 @@ TILES = 40
 
 
 class Board(Frozen):
-    """Tiles in order in a grid of so many columns, with the filters and selections it was kept with."""
+    """Tiles in order in a grid of so many columns, with what it was kept with filtered, selected, zoomed."""
 
     tiles: Annotated[tuple[Tile, ...], P(max_length=TILES)] = ()
     across: int = P(default=2, ge=1, le=ACROSS)
     answer: Way = "filter"
     filters: tuple[Filter, ...] = ()
     picks: dict[str, Selection] = P(default_factory=dict)
+    zooms: dict[str, Selection] = P(default_factory=dict)
 
     @model_validator(mode="after")
     def _told_apart(self) -> Board:
@@ -60,8 +62,17 @@ class Board(Frozen):
         return self.model_dump(mode="json")
 
     def state(self) -> State:
-        """The filters and selections it was kept with."""
-        return State(filters=self.filters, picks=self.picks).kept(tile.id for tile in self.tiles)
+        """The filters, selections and zooms it was kept with."""
+        kept = State(filters=self.filters, picks=self.picks, zooms=self.zooms)
+        return kept.kept(tile.id for tile in self.tiles)
+
+    def keeping(self, now: State) -> Board:
+        """The same tiles, kept with what is filtered, selected and zoomed now."""
+        return self.model_copy(update={"filters": now.filters, "picks": now.picks, "zooms": now.zooms})
+
+    def tables(self) -> tuple[str, ...]:
+        """The datasets that tiles show beside the dashboard's own, each once."""
+        return tuple(dict.fromkeys(tile.table for tile in self.tiles if tile.table != OWN))
 
     def lines(self) -> list[list[Tile]]:
         """The tiles line by line, as they fit beside each other."""
@@ -99,7 +110,7 @@ class Board(Frozen):
         """Without a tile, and what was selected on it."""
         place = self.at(id)
         board = self._tiles(self.tiles[:place] + self.tiles[place + 1 :])
-        return board.model_copy(update={"picks": {key: one for key, one in self.picks.items() if key != id}})
+        return board.keeping(board.state())
 
     def moved(self, id: str, by: int) -> Board:
         """With a tile so many places farther on, or back."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field as P
 from pydantic import ValidationError
 
 from core.affordable import check_cost
-from core.contracts import Json, Schema
-from core.dashboards.tiles import Tile
+from core.contracts import Json
+from core.dashboards.tables import ALONE, OWN, Tables
+from core.dashboards.tiles import Tile, Way
 from core.errors import BadParameter
 from core.filters import Filter, every
 from core.params import Frozen
 from core.selection import Selection
 
-Way = Literal["filter", "highlight", "nothing"]
 FILTERS = 50
 PICKS = 50
 
@@ -70,24 +70,48 @@ class State(Frozen):
     def digest(self) -> str:
         return hashlib.sha256(self.text().encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
-    def check(self, columns: Schema) -> None:
-        """MissingColumn where it asks about a column that is not there."""
-        for selection in (*self.selections(), *self.zooms.values()):
-            selection.where(columns)
+    def check(self, tables: Tables) -> None:
+        """MissingColumn where it asks about a column that its table has not. One that is gone has none."""
+        homes = [(one.table, one.selections) for one in self.filters]
+        homes += [(tables.home(id), (one,)) for of in (self.picks, self.zooms) for id, one in of.items()]
+        for home, selections in homes:
+            for selection in selections if home in tables.columns else ():
+                selection.where(tables.columns[home])
 
     def selections(self) -> tuple[Selection, ...]:
-        """All that holds: the rows that are in sight where a tile has nothing selected itself."""
+        """All that is said, of whichever table."""
         return (*every(self.filters), *self.picks.values())
 
-    def asked(self, tile: Tile, way: Way) -> Asked:
+    def reaching(self, table: str = OWN, tables: Tables = ALONE) -> tuple[Selection, ...]:
+        """What holds of a table: its rows that are in sight where a tile has nothing selected itself."""
+        return every(one for one in self._said(tables) if tables.reaches(one.selections, one.table, table))
+
+    def asked(self, tile: Tile, way: Way, tables: Tables = ALONE) -> Asked:
         """What reaches a tile: the filters, its own ones, its zoom, and what is selected on all others."""
         zoom = [self.zooms[tile.id]] if tile.id in self.zooms else []
-        filters = (*every(self.filters), *every(tile.filters), *zoom)
-        others = tuple(pick for id, pick in self.picks.items() if id != tile.id)
-        own = way if tile.answer == "as all" else tile.answer
+        shared, others = (
+            every(one for one in said if tables.reaches(one.selections, one.table, tile.table))
+            for said in (self.filters, self._picked(tables, tile.id))
+        )
+        filters = (*shared, *every(tile.filters), *zoom)
+        own = tile.way(way)
         if own == "filter":
             return Asked(filter=(*filters, *others))
         return Asked(filter=filters, highlight=others if own == "highlight" else ())
+
+    def missed(self, tile: Tile, way: Way, tables: Tables) -> tuple[Filter, ...]:
+        """What is filtered and selected that does not reach a tile, as its table knows nothing of it."""
+        others = self._picked(tables, tile.id) if tile.way(way) != "nothing" else ()
+        said = (*self.filters, *others)
+        return tuple(one for one in said if not tables.reaches(one.selections, one.table, tile.table))
+
+    def _said(self, tables: Tables) -> tuple[Filter, ...]:
+        return (*self.filters, *self._picked(tables))
+
+    def _picked(self, tables: Tables, but: str = "") -> tuple[Filter, ...]:
+        """What is selected on all tiles but one, with the table that each is of."""
+        picks = ((id, pick) for id, pick in self.picks.items() if id != but)
+        return tuple(Filter(selections=(pick,), table=tables.home(id)) for id, pick in picks)
 
     def picked(self, tile: str, selection: Selection | None) -> State:
         """With this selected on a tile; None lets go of what was."""
@@ -98,10 +122,6 @@ class State(Frozen):
         """With a tile zoomed to these rows; None shows all of them again."""
         zooms = {id: one for id, one in self.zooms.items() if id != tile}
         return self.model_copy(update={"zooms": zooms if region is None else {**zooms, tile: region}})
-
-    def unzoomed(self) -> State:
-        """Without the zooms, which are not kept with a dashboard."""
-        return self.model_copy(update={"zooms": {}})
 
     def changed(self, place: int, filter_: Filter) -> State:
         """With another filter at this place."""

@@ -9,14 +9,16 @@ from pydantic import Field as P
 
 from core.charts.grouping import Aggregation, check_measure, measured
 from core.contracts import Chart, Json, Schema, near
+from core.dashboards.tables import OWN
 from core.errors import MissingColumn, SightlineError
 from core.filters import Filter, every
 from core.params import Frozen
 from core.wording import Note, note
 
 ACROSS = 3  # columns of a dashboard's grid, at most
-OWN = 12  # filters of one tile
+FILTERED = 12  # filters of one tile
 Height = Literal["low", "middle", "high"]
+Way = Literal["filter", "highlight", "nothing"]
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -31,11 +33,12 @@ class _Tile(Frozen):
     linked: ClassVar[bool] = True  # whether what is selected elsewhere changes it
 
     id: str = P(default_factory=new_id, pattern=r"^[a-z0-9]{1,20}$")
+    table: str = P(default=OWN, max_length=100)  # the dataset it shows, where not the dashboard's own
     title: str = P(default="", max_length=200)  # empty: said by what it shows
     width: int = P(default=1, ge=1, le=ACROSS)  # columns of the grid
     height: Height = "middle"
     answer: Literal["as all", "filter", "highlight", "nothing"] = "as all"  # what it does about selections
-    filters: Annotated[tuple[Filter, ...], P(max_length=OWN)] = ()  # of its own, beside the shared ones
+    filters: Annotated[tuple[Filter, ...], P(max_length=FILTERED)] = ()  # of its own, beside the shared ones
 
     def check(self, columns: Schema) -> None:
         """SightlineError where it does not fit a table with these columns."""
@@ -53,6 +56,10 @@ class _Tile(Frozen):
     def reads(self, columns: Schema) -> frozenset[str]:
         """The columns that it asks for."""
         return frozenset()
+
+    def way(self, way: Way) -> Way:
+        """What it does about selections on a dashboard whose tiles do this."""
+        return way if self.answer == "as all" else self.answer
 
 
 class ChartTile(_Tile):

@@ -10,8 +10,19 @@ That is why a filter offers a bounded number of groups, which together are all r
 """
 
 from core.offline.choices import Choice, Option, choices, fitting
-from core.offline.contents import Contents
+from core.offline.contents import Contents, unreached
 from core.offline.page import About, Theme, page
 from core.offline.wanted import Wanted
 
-__all__ = ["About", "Choice", "Contents", "Option", "Theme", "Wanted", "choices", "fitting", "page"]
+__all__ = [
+    "About",
+    "Choice",
+    "Contents",
+    "Option",
+    "Theme",
+    "Wanted",
+    "choices",
+    "fitting",
+    "page",
+    "unreached",
+]

@@ -21,6 +21,7 @@ from core.charts.drawing import Say, coloured, shown
 from core.charts.words import INFINITE, number
 from core.contracts import Engine, Json, Table
 from core.dashboards import (
+    OWN,
     Answer,
     Asker,
     Board,
@@ -87,7 +88,12 @@ class Contents:
                 )
             told((place + 1) / len(every))
         titles = {tile.id: titled(tile, say) for tile in board.tiles}
-        return cls(board, found, titles, _words(now, source), whole, tuple(views))
+        return cls(board, found, titles, _words(now, source, board), whole, tuple(views))
+
+
+def unreached(what: Note) -> Note:
+    """That a condition says nothing of the rows of a tile of another table."""
+    return note("Not reached by “{what}”: its table has no such column.", what=what)
 
 
 def titled(tile: Tile, say: Say) -> str:
@@ -98,8 +104,14 @@ def titled(tile: Tile, say: Say) -> str:
         return say(note("Chart"))
 
 
-def _words(now: State, source: Source) -> Note | None:
-    words = [one.describe(source.table.columns) for one in now.selections()]
+def _words(now: State, source: Source, board: Board) -> Note | None:
+    tables = source.tables(board.tiles)
+    picks = (Filter(selections=(pick,), table=tables.home(id)) for id, pick in now.picks.items())
+    words = [
+        selection.describe(tables.columns.get(one.table, ()))
+        for one in (*now.filters, *picks)
+        for selection in one.selections
+    ]
     if not words:
         return None
     found = words[0]
@@ -158,18 +170,19 @@ class View:
             "words": " ".join((self.say(chart.describe(data)), *self._own(tile))),
             "table": {**_cells(data, [n for n in data.column_names if not n.endswith("_is")], TABLE),
                       "count": data.num_rows},
-            "doors": self._doors(answer, data.num_rows),
+            "doors": self._doors(tile, answer, data.num_rows),
             "codes": codes(figure),
         }  # fmt: skip
         return f'{_json(told)[:-1]},"figure":{_plain(figure)}}}'
 
-    def _doors(self, answer: Answer, rows: int) -> dict[str, list[list[int]]]:
+    def _doors(self, tile: Tile, answer: Answer, rows: int) -> dict[str, list[list[int]]]:
         """By row of data: what to choose in the page's filters to see the rows of its mark alone."""
+        tables = self.source.tables(self.board.tiles)
         known = {
             part: [at, place]
             for at, choice in enumerate(self.choices)
             for place, option in enumerate(choice.options, 1)
-            if (part := _part(option)) is not None
+            if (part := _part(option)) is not None and tables.reaches((option.selection,), OWN, tile.table)
         }
         found = {}
         for row in range(min(rows, DOORS) if known else 0):
@@ -180,9 +193,13 @@ class View:
         return found
 
     def _own(self, tile: Tile) -> list[str]:
-        """The rows that a tile shows alone, in words."""
-        columns = self.source.table.columns
-        return [self.say(note("Only rows where {what}.", what=one.describe(columns))) for one in tile.filters]
+        """The rows that a tile shows alone, and what does not reach it, in words."""
+        tables = self.source.tables(self.board.tiles)
+        own = [note("Only rows where {what}.", what=one.describe(tables.columns.get(tile.table, ())))
+               for one in tile.filters]  # fmt: skip
+        missed = self.state.missed(tile, self.board.answer, tables)
+        own += [unreached(one.describe(tables.columns.get(one.table, ()))) for one in missed]
+        return [self.say(one) for one in own]
 
     def _number(self, answer: Answer) -> dict[str, Json]:
         assert answer.data is not None
@@ -198,15 +215,18 @@ class View:
 
     def _table(self, tile: TableTile, answer: Answer) -> dict[str, Json]:
         assert answer.data is not None
-        known = self.source.table.names()
+        source = self.source.at(tile.table) or self.source
+        known = source.table.names()
         names = [name for name in tile.columns if name in known] or known
-        reached = self.state.asked(tile, self.board.answer).everything()
-        table: Table = selected(self.source.table, *reached)
+        tables = self.source.tables(self.board.tiles)
+        reached = self.state.asked(tile, self.board.answer, tables).everything()
+        table: Table = selected(source.table, *reached)
         kept = {name: sql.name(name) for name in names[:COLUMNS]}
         query = sql.over(table.query, kept, row=True).order_by(exp.column(sql.ROW, quoted=True)).limit(ROWS)
         found = self.engine.rows(query).select(list(kept))
         count = int(answer.data.column("rows")[0].as_py())
-        return {"table": {**_cells(found, list(kept), ROWS), "count": count, "columns": len(names)}}
+        told = {**_cells(found, list(kept), ROWS), "count": count, "columns": len(names)}
+        return {"table": told, "words": " · ".join(self._own(tile))}
 
 
 def _read(title: str | None) -> str:

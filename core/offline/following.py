@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from core.dashboards import Board, State
+from core.dashboards import OWN, Board, Tables
 from core.errors import BadParameter, NotFound, SightlineError
 from core.filters import every
 from core.offline.wanted import Wanted
@@ -19,12 +19,13 @@ def wish(store: Store, link: Link) -> Wanted:
     """What the link is to show: the dashboard as it is kept, of the newest version that it fits."""
     record = store.get(Dashboard, link.dashboard, link.owner)
     board = Board.of(record)
+    beside = tables.newest(store, board.tables(), link.owner)
     version = newest(store, record, board)
     known = {column.name for column in version.columns}
     return Wanted.of(
         board, board.state(), version, dashboard=record.id, title=record.name,
         filters=tuple(name for name in link.filters if name in known), language=link.language,
-        patterns=link.patterns,
+        patterns=link.patterns, beside=tuple(one.id for one in beside.values()),
     )  # fmt: skip
 
 
@@ -34,21 +35,22 @@ def newest(store: Store, record: Dashboard, board: Board) -> Version:
     A filter for places in the table, which another version fills with other rows, holds it where it is.
     """
     own = store.get(Version, record.version, record.owner)
-    filters = (one for tile in board.tiles for one in every(tile.filters))
+    tiles = [tile for tile in board.tiles if tile.table == OWN]
+    filters = (one for tile in tiles for one in every(tile.filters))
     if any(one.by_order() for one in (*board.state().selections(), *filters)):
         return own
-    wanted = [tile for tile in board.tiles if tile.fits(own.columns)]
+    wanted = [tile for tile in tiles if tile.fits(own.columns)]
     for version in tables.versions(store, record.dataset, record.owner):
         if version.number <= own.number:
             break
-        if all(tile.fits(version.columns) for tile in wanted) and _holds(board.state(), version):
+        if all(tile.fits(version.columns) for tile in wanted) and _holds(board, version):
             return version
     return own
 
 
-def _holds(now: State, version: Version) -> bool:
+def _holds(board: Board, version: Version) -> bool:
     try:
-        now.check(version.columns)
+        board.state().check(Tables.shown(board.tiles, {OWN: version.columns}))
     except SightlineError:
         return False
     return True

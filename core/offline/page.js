@@ -171,7 +171,7 @@
     else if (tile.kind === "chart") await chart(tile, told, spot);
     else if (tile.kind === "number")
       spot.replaceChildren(el("h2", {}, tile.title), el("div", { class: "value" }, told.value), el("p", { class: "note" }, told.words));
-    else spot.replaceChildren(el("h2", {}, tile.title), ...grid(told.table, tile.title));
+    else spot.replaceChildren(el("h2", {}, tile.title), ...grid(told.table, tile.title), el("p", { class: "note" }, told.words));
   }
 
   async function show() {

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from core.contracts import Json, Schema
-from core.dashboards import Board, ChartTile, Filter, State, TableTile
+from core.dashboards import OWN, Board, ChartTile, Filter, State, TableTile
 from core.filters import every
 from core.offline.contents import COLUMNS
 from core.params import Frozen
@@ -25,11 +25,12 @@ class Wanted(Frozen):
     filters: tuple[str, ...] = ()
     language: str = "en"
     patterns: bool = False
+    beside: tuple[str, ...] = ()  # the versions of the other tables that tiles show
 
     @classmethod
     def of(cls, board: Board, now: State, version: Version, **more: Any) -> Wanted:
         """What is shown of a dashboard now; what the dashboard itself was kept with is no part of it."""
-        bare = board.model_copy(update={"filters": (), "picks": {}})
+        bare = board.keeping(State())
         return cls(board=bare.to_json(), state=now.to_json(), version=version.id, **more)
 
     @classmethod
@@ -47,13 +48,14 @@ class Wanted(Frozen):
     def digest(self) -> str:
         return hashlib.sha256(self.model_dump_json().encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
-    def shows(self, columns: Schema) -> list[str]:
-        """The columns of which something stands in the page: drawn, listed, filtered by."""
+    def shows(self, columns: Schema, table: str = OWN) -> list[str]:
+        """The columns of a table of which something stands in the page: drawn, listed, filtered by."""
         board, now = self.parts()
-        own = (one for tile in board.tiles for one in every(tile.filters))
+        tiles = [tile for tile in board.tiles if tile.table == table]
+        own = (one for tile in tiles for one in every(tile.filters))
         asked = (*now.selections(), *now.zooms.values(), *own)
         names = {*self.filters, *(name for one in asked for name in one.columns())}
-        for tile in board.tiles:
+        for tile in tiles:
             if isinstance(tile, TableTile):
                 names |= {*(tile.columns or [column.name for column in columns])[:COLUMNS]}
             elif tile.fits(columns):

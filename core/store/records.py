@@ -331,6 +331,7 @@ class Dashboard(Record):
     answer: str = "filter"  # what tiles do about what is selected on another one: filter or highlight
     filters: list[dict[str, Json]] = P(default_factory=list)  # shared by all tiles
     picks: dict[str, Json] = P(default_factory=dict)  # what is selected on which tile
+    zooms: dict[str, Json] = P(default_factory=dict)  # which part of its axes a tile shows
     undo: list[list[dict[str, Json]]] = P(default_factory=list)  # the tiles before the last changes
     place: int = 0  # among the dataset's dashboards
 
@@ -376,6 +377,7 @@ class Exported(Record):
     number: int = 0  # of the version
     object: str
     bytes: int
+    beside: tuple[str, ...] = ()  # versions of other tables that it shows
     digest: str = ""  # of the core.offline.Wanted that it was made of
 
 

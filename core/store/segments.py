@@ -25,7 +25,7 @@ def uses(store: Store, segment: Segment) -> list[Use]:
     """What uses a segment: dashboards, kept charts, runs, a fit being set up, recipes being edited."""
     owner = segment.owner
     with store.reading() as catalog:
-        boards = catalog.list(Dashboard, owner, dataset=segment.dataset)
+        boards = catalog.list(Dashboard, owner)  # of other tables too: their tiles may show this one
         found = [Use(kind="dashboard", name=one.name) for one in boards if _named(one, segment)]
         for version in catalog.list(Version, owner, dataset=segment.dataset):
             number = str(version.number)
@@ -62,7 +62,7 @@ def rename(store: Store, segment: Segment, name: str, about: str) -> Segment:
 
 def _follow(catalog: Transaction, segment: Segment, name: str) -> None:
     owner = segment.owner
-    for board in catalog.list(Dashboard, owner, dataset=segment.dataset):
+    for board in catalog.list(Dashboard, owner):
         if _named(board, segment):
             parts = {key: getattr(board, key) for key in ("filters", "tiles", "undo")}
             catalog.change(Dashboard, board.id, owner, **_called(parts, segment.id, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core import sql
@@ -112,6 +112,12 @@ def latest(store: Store, dataset_id: str, owner: str) -> Version:
     return found[0]
 
 
+def newest(store: Store, datasets: Iterable[str], owner: str) -> dict[str, Version]:
+    """The newest version of each of these datasets by its id; those that are not the owner's are left out."""
+    found = {id: versions(store, id, owner) for id in datasets}
+    return {id: known[0] for id, known in found.items() if known}
+
+
 def table(store: Store, version: Version) -> Table:
     """The rows of a version, as a query over its file; beside it lie the owner's other tables."""
     place = store.place(version.object, version.owner)
@@ -155,6 +161,10 @@ def rename(store: Store, dataset_id: str, owner: str, name: str) -> Dataset:
 def remove(store: Store, dataset_id: str, owner: str) -> None:
     """Forget a dataset with all its versions, and all that was made on them."""
     with store.writing() as catalog:
+        made = {version.id for version in catalog.list(Version, owner, dataset=dataset_id)}
+        for page in catalog.list(Exported, owner):
+            if made & set(page.beside):  # of another table's dashboard that shows this one too
+                catalog.delete(Exported, page.id, owner)
         for version in catalog.list(Version, owner, dataset=dataset_id):
             for cls in (Draft, Exported, Found, SavedChart, Setup, Run, Similar, Summary, Prediction):
                 for record in catalog.list(cls, owner, version=version.id):

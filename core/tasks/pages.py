@@ -19,25 +19,29 @@ def make_page(work: Work) -> Result:
     """Make the page of a `Wanted`, which the parameters are. Result: page (the id of an Exported)."""
     wanted = Wanted.model_validate(work.params)
     version, table = version_of(work, wanted.version)
+    beside = [version_of(work, id) for id in wanted.beside]
     board, state = wanted.parts()
     say = Tongue(wanted.language).said
     with engine(work) as ready:
         go_on(work.watch, 0.0, "Counting")
+        source = Source(version.id, table, version.rows, {
+            one.dataset: Source(one.id, rows, one.rows) for one, rows in beside
+        })  # fmt: skip
         contents = Contents.of(
-            Asker(ready), ready, Source(version.id, table, version.rows), board, state,
+            Asker(ready), ready, source, board, state,
             choices(table, ready, wanted.filters), say=say,
             told=lambda share: go_on(work.watch, 0.95 * share, "Counting"),
         )  # fmt: skip
     go_on(work.watch, 0.95, "Writing the page")
+    told = [line for one in (version, *(one for one, _ in beside)) for line in lines(work.store, one)]
     about = About(
-        wanted.title, tuple(lines(work.store, version)), wanted.language.replace("_", "-"), as_of(version),
-        wanted.patterns,
-    )  # fmt: skip
+        wanted.title, tuple(told), wanted.language.replace("_", "-"), as_of(version), wanted.patterns
+    )
     with work.store.new_object(work.owner, ".html") as made, made.path.open("w", encoding="utf-8") as file:
         file.writelines(page(contents, about, themes(), say))
     kept = Exported(
         owner=work.owner, dashboard=wanted.dashboard, version=version.id, number=version.number,
-        object=made.id, bytes=made.bytes, digest=wanted.digest(),
+        object=made.id, bytes=made.bytes, beside=wanted.beside, digest=wanted.digest(),
     )  # fmt: skip
     with work.store.writing() as catalog:
         if wanted.dashboard:  # NotFound where it was deleted meanwhile

@@ -1,4 +1,4 @@
-"""Dashboards: several views of one table on a page, each of which selects in all others."""
+"""Dashboards: several views on a page, each of which selects in all others."""
 
 import streamlit as st
 
@@ -8,15 +8,16 @@ from ui.dashboards import addressed, behind, kept, tiles
 from ui.dashboards.chips import chips
 from ui.dashboards.editing import tile_tools, tools
 from ui.dashboards.linking import linking
+from ui.dashboards.shown import Shown
 from ui.frame import dataset_bar, header, next_link
 from ui.sharing import pdf, share
 from ui.sharing.paper import printed
 from ui.sharing.sharing import wanted_of
 from ui.text import t
 
-header("Dashboard", "Several views of one table: what is selected on one of them changes all others.")
+header("Dashboard", "Several views on a page: what is selected on one of them changes all others.")
 kept.follow_link()
-dataset, version = dataset_bar()
+_, version = dataset_bar()
 record = kept.opened(version)
 if record is None:
     with st.container(border=True, key="dash.none"):
@@ -32,28 +33,29 @@ with st.container(horizontal=True, vertical_alignment="center", key="dash.bar"):
     sharing = st.container(horizontal=True, width="content")
 kept.version_note(version, record)
 board = Board.of(record)
-now = addressed.read(record, board, version.columns)
-paper = wanted_of(version, record, board, now)
+known = Shown.of(version, board)
+now = addressed.read(record, board, known.tables(board))
+paper = wanted_of(known, record, board, now)
 with sharing:
-    share(version, record, board, now)
+    share(known, record, board, now)
     if board.tiles:
         pdf(paper, "dash.pdf")
 printed(paper, "dash.pdf")
 if editing:
     tools(version, record, board)
 
-after = linking(version, record, board, now)
+after = linking(known, record, board, now)
 
-answers = tiles.ask(version, board, now)
+answers = tiles.ask(known, board, now)
 count = answers[tiles.ALL].data
 rows = None if count is None else int(count.column("value")[0].as_py())
-after = chips(version, board, now, rows) if after == now else after
+after = chips(known, board, now, rows) if after == now else after
 
 for tile, place in tiles.grid(board):
     with place:
-        done = tiles.draw(tile, answers[tile.id], version, board, now)
+        done = tiles.draw(tile, answers[tile.id], known, board, now)
         if editing:
-            tile_tools(version, record, board, tile)
+            tile_tools(known.at(tile.table), record, board, tile)
     if done is not None:
         after = done.state or after
         if done.rows:
@@ -63,6 +65,6 @@ if not board.tiles:
     st.info(t("This dashboard has no tiles yet: press “Change the dashboard”, then “Add a tile”."))
 if after != now:
     addressed.go_on(record, board, after, now)
-behind.shown(version, dataset.name, board)
+behind.of_tiles(known, board)
 
 next_link("pages/explore/charts.py", "Build a chart", "Keep it there, and add it here.")

@@ -78,3 +78,35 @@ def test_a_pressed_bar_changes_the_other_chart_and_a_link_shows_the_same(page: P
     bars(third, "members", 2)
     assert not [*screen.errors, *other.errors, *third.errors]
     assert all(one.startswith((server.url, "data:", "blob:")) for one in screen.asked)
+
+
+def test_a_pressed_bar_changes_a_tile_of_another_table(page: Page, server: Server) -> None:
+    """40 people in two of the regions; what the tile of the first table cannot tell of them is said."""
+    record = dashboard(server)
+    store = Store(server.home)
+    people = pa.table({"region": ["North"] * 10 + ["South"] * 30, "sex": ["f", "m"] * 20})
+    with store.new_object(LOCAL, ".parquet") as made:
+        pq.write_table(people, made.path)
+    columns = (Column(name="region", type="text"), Column(name="sex", type="text"))
+    staff, _ = tables.add_dataset(
+        store, LOCAL, "staff", object=made, columns=columns, rows=40, origin="staff"
+    )
+    chart = {"kind": "bar", "x": "sex", "order": "by name"}
+    tiles = (
+        *Board.of(record).tiles,
+        NumberTile(id="heads", table=staff.id),
+        ChartTile(id="sexes", chart=chart, table=staff.id),
+    )
+    store.change(Dashboard, record.id, LOCAL, **Board(tiles=tiles).to_json())
+    screen = Screen(page, server.url)
+    screen.open(f"/dashboard?dashboard={record.id}")
+    expect(screen.at("dash.tile.heads")).to_contain_text("of 40 rows", timeout=SLOW)
+    bars(screen, "regions", 3)
+    screen.at("dash.tile.regions").locator("g.point path").nth(1).click(force=True)  # East, North, South
+    expect(screen.at("dash.tile.heads")).to_contain_text("of 10 rows", timeout=SLOW)
+    bars(screen, "sexes", 2)
+    screen.at("dash.tile.sexes").locator("g.point path").first.click(force=True)
+    expect(screen.at("dash.tile.heads")).to_contain_text("of 5 rows", timeout=SLOW)
+    expect(screen.at("dash.tile.rows")).to_contain_text("Not reached by “sex is f”", timeout=SLOW)
+    expect(screen.at("dash.tile.rows")).to_contain_text("100")
+    screen.is_clean()

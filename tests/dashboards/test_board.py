@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core import examples
-from core.dashboards import Board, ChartTile, Filter, NumberTile, State, TableTile, TextTile
+from core.dashboards import Board, ChartTile, Filter, NumberTile, State, Tables, TableTile, TextTile
 from core.dashboards.board import TILES
 from core.dashboards.tiles import harmless
 from core.errors import BadParameter, MissingColumn, NotFound
@@ -148,9 +148,11 @@ def test_a_tile_has_its_own_way_its_own_filters_and_its_own_zoom() -> None:
     assert state.asked(own.model_copy(update={"answer": "highlight"}), "filter").highlight == (NORTH,)
     assert state.asked(NUMBER, "nothing").everything() == (CHEAP,)
     assert state.asked(TABLE, "filter").everything() == (NORTH,)
-    assert state.unzoomed().zooms == state.kept(["bar"]).zooms == {}
+    assert state.kept(["bar"]).zooms == {}
     with pytest.raises(MissingColumn):
-        state.zoomed("bar", Selection.of(Within(column="no", missing=True))).check(examples.COLUMNS)
+        state.zoomed("bar", Selection.of(Within(column="no", missing=True))).check(
+            Tables(columns={"": examples.COLUMNS})
+        )
     wrong = own.model_copy(
         update={"filters": (Filter(selections=(Selection.of(Within(column="x", low=1)),)),)}
     )

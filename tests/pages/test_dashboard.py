@@ -12,7 +12,7 @@ from core import examples
 from core.contracts import Step
 from core.dashboards import Board, ChartTile, Filter, NumberTile, State, TableTile, TextTile
 from core.selection import Selection, Within
-from core.store import LOCAL, SavedChart, Version
+from core.store import LOCAL, SavedChart, Version, tables
 from core.store.records import Dashboard, Draft, Segment, View
 from tests.pages.conftest import HOSTILE, Screen
 
@@ -438,9 +438,13 @@ def test_a_zoomed_tile_asks_for_its_part_alone(screen: Screen) -> None:
     inside = int(((FRAME["price"] >= 0) & (FRAME["price"] < 10)).sum())
     assert sum(histogram["data"][0]["y"]) == inside
     assert metric(screen) == f"{int(FRAME['quantity'].sum()):,}"
+    app.button(key="dash.save").click().run()
+    assert "state" not in app.query_params
+    kept = Board.of(screen.store.get(Dashboard, record.id, LOCAL))
+    assert kept.state() == State().zoomed("hist", part)
     assert app.button(key="dash.save").disabled
     app.button(key="dash.chip.zoom.hist").click().run()
-    assert "state" not in app.query_params
+    assert State.from_json(json.loads(app.query_params["state"])) == State()
 
 
 def test_a_chart_is_taken_onto_a_dashboard_with_its_filters(screen: Screen) -> None:
@@ -465,3 +469,67 @@ def test_a_chart_is_taken_onto_a_dashboard_with_its_filters(screen: Screen) -> N
     app = screen.open(PAGE, dashboard=record.id)
     drawn = [sum(figure["data"][0]["y"]) for figure in figures(screen)]
     assert sorted(drawn) == [int((FRAME["region"] == "North").sum()), len(FRAME)]
+
+
+STAFF = pa.table({"region": ["North", "South", "North"], "age": [30, 40, 50]})
+
+
+def test_a_tile_of_another_table_is_added_and_reached_by_what_both_have(screen: Screen) -> None:
+    _, version = screen.add_table()
+    staff, other = screen.add_table("staff", STAFF)
+    record = board_of(screen, version, BAR)
+    app = screen.open(PAGE, dataset=version.dataset, version=version.id, dashboard=record.id)
+    app.toggle(key="dash.edit").set_value(True).run()
+    app.segmented_control(key="dash.add.0.kind").set_value("number").run()
+    app.selectbox(key="dash.add.0.table").set_value(other.id).run()
+    app.button(key="dash.add.do").click().run()
+    assert not app.exception
+    (_, tile) = Board.of(screen.store.get(Dashboard, record.id, LOCAL)).tiles
+    assert (tile.kind, tile.table) == ("number", staff.id)
+    assert metric(screen) == "3"
+    assert "Table: staff, version 1" in screen.texts()
+    now = State(filters=(Filter(selections=(Selection.of(Within(column="price", high=10.0)),)),))
+    app = screen.open(PAGE, dashboard=record.id, state=now.picked("bar", NORTH).text())
+    assert not app.exception
+    assert metric(screen) == "2"
+    assert "Not reached by “price below 10”" in screen.texts()
+    assert "Not reached by “region is North”" not in screen.texts()
+
+
+def test_a_tile_of_somebody_elses_table_shows_nothing_of_it(screen: Screen) -> None:
+    _, version = screen.add_table()
+    with screen.store.new_object("somebody else", ".parquet") as made:
+        made.path.write_bytes(screen.store.place(version.object, LOCAL).read_bytes())
+    theirs, _ = tables.add_dataset(
+        screen.store, "somebody else", "secret", object=made, columns=version.columns, rows=12, origin="x"
+    )
+    tile = NUMBER.model_copy(update={"table": theirs.id})
+    record = board_of(screen, version, tile, BAR)
+    app = screen.open(PAGE, dashboard=record.id)
+    assert not app.exception
+    assert not app.metric
+    assert any("no longer there" in one.value for one in app.warning)
+    assert "secret" not in screen.texts()
+    app.toggle(key="dash.edit").set_value(True).run()
+    assert not app.exception
+    app.button(key="dash.edit.number.delete").click().run()
+    assert [one.id for one in Board.of(screen.store.get(Dashboard, record.id, LOCAL)).tiles] == ["bar"]
+
+
+def test_a_chart_is_taken_onto_a_dashboard_of_another_table(screen: Screen) -> None:
+    _, version = screen.add_table()
+    record = board_of(screen, version, NUMBER)
+    staff, own = screen.add_table("staff", STAFF)
+    address = {"dataset": staff.id, "version": own.id, "chart": json.dumps({"kind": "bar", "x": "region"})}
+    app = screen.open("pages/explore/charts.py", **address)
+    which = app.selectbox(key="charts.board.0.which")
+    assert "Sales (of the table example)" in which.options
+    which.set_value(record.id).run()
+    app.button(key="charts.board.add").click().run()
+    assert not app.exception
+    tile = Board.of(screen.store.get(Dashboard, record.id, LOCAL)).tiles[-1]
+    assert (tile.kind, tile.table) == ("chart", staff.id)
+    app.button(key="charts.board.open").click().run()
+    app = screen.open(PAGE, dataset=version.dataset, version=version.id, dashboard=record.id)
+    assert not app.exception
+    assert sum(figures(screen)[-1]["data"][0]["y"]) == 3

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.dashboards import NumberTile
 from core.store import LOCAL, Job, tables
 from core.store.records import Dashboard, Exported, Link
 from tests.pages.conftest import Screen
@@ -220,3 +221,30 @@ def test_a_kept_chart_is_taken_along_with_the_filters_it_was_kept_with(screen: S
     app.button(key=f"charts.kept.{kept.id}.make").click().run()
     screen.work()
     assert "Only rows where region is North" in text_of(screen, only(screen, Exported))
+
+
+def test_a_page_shows_another_table_in_its_newest_version_and_goes_with_it(screen: Screen) -> None:
+    _, version = screen.add_table()
+    import pyarrow as pa
+
+    staff, own = screen.add_table("staff", pa.table({"region": ["North", "South"] * 9}))
+    record = board_of(screen, version, BAR, NumberTile(id="heads", table=staff.id))
+    _, token = links.make(screen.store, record, None, filters=("region",))
+    assert route.visit(token) == route.WAIT
+    assert [job.state for job in screen.work()] == ["done"]
+    page = only(screen, Exported)
+    assert page.beside == (own.id,)
+    assert '"value":"18"' in text_of(screen, page)
+    assert '"value":"9"' in text_of(screen, page)  # of the North alone, on the page's own filter
+    assert "Table: staff, version 1" in text_of(screen, page)
+    with screen.store.new_object(LOCAL, ".parquet") as made:
+        made.path.write_bytes(screen.store.place(own.object, LOCAL).read_bytes())
+    tables.add_version(
+        screen.store, LOCAL, staff.id, object=made, columns=own.columns, rows=own.rows, origin="x"
+    )
+    route.visit(token)
+    assert [job.state for job in screen.work()] == ["done"]
+    assert len(screen.store.list(Exported, LOCAL)) == 2
+    tables.remove(screen.store, staff.id, LOCAL)
+    assert not screen.store.list(Exported, LOCAL), "what it showed of the table is gone with it"
+    assert screen.store.get(Dashboard, record.id, LOCAL)

@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.charts.suggest import suggest
 from core.contracts import Chart
-from core.dashboards import Board, ChartTile, NumberTile, TableTile, TextTile
+from core.dashboards import OWN, Board, ChartTile, NumberTile, TableTile, TextTile
 from core.dashboards.tiles import Tile
 from core.errors import SightlineError
 from core.params import Field, fields
 from core.store import SavedChart, Version
-from ui import services, state
+from ui import others, services, state
 from ui.charts import short
 from ui.forms import form
 from ui.frame import link
@@ -32,12 +32,14 @@ def add(version: Version, board: Board) -> Tile | None:
             t("Tile"), list(KINDS), default="chart", required=True, format_func=lambda one: plain(KINDS[one]),
             key=f"{turn}.kind",
         )  # fmt: skip
-        made = _FORMS[kind](version, turn)
+        of = version if kind == "text" else _table_of(version, turn)
+        made = _FORMS[kind](of, turn if of is version else f"{turn}.{of.id}")
         if made is None:
             return None
+        made = made.model_copy(update={"table": OWN if of is version else of.dataset})
         if st.button(t("Add"), key="dash.add.do", type="primary"):
             try:
-                made.check(version.columns)
+                made.check(of.columns)
                 board.with_tile(made)
             except SightlineError as error:
                 st.error(message(error))
@@ -45,6 +47,20 @@ def add(version: Version, board: Board) -> Tile | None:
             state.put("dash.add.turn", state.get("dash.add.turn", 0) + 1)
             return made
     return None
+
+
+def _table_of(version: Version, key: str) -> Version:
+    """The table that a new tile shows: the dashboard's own, or another one, always in its newest version."""
+    known = {OWN: version, **others.newest(without=version.dataset)}
+    if len(known) == 1:
+        return version
+    chosen = st.selectbox(
+        t("Table"), list(known), key=f"{key}.table",
+        format_func=lambda id: others.called(id) if id else plain("the table of this dashboard"),
+        help=t("What is selected and filtered reaches tiles of another table by columns of the same name and "
+               "type."),
+    )  # fmt: skip
+    return known[chosen]
 
 
 def offered(version: Version) -> dict[str, ChartTile]:
@@ -155,5 +171,5 @@ def changed(version: Version, tile: Tile, key: str) -> Tile | None:
         made = _text(version, key, tile)
     if made is None:
         return None
-    same = ("id", "title", "width", "height", "answer", "filters")
+    same = ("id", "table", "title", "width", "height", "answer", "filters")
     return made.model_copy(update={name: getattr(tile, name) for name in same})

@@ -6,8 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.contracts import Schema
-from core.dashboards import Board, State
+from core.dashboards import Board, State, Tables
 from core.errors import NotFound, SightlineError
 from core.store.records import Dashboard, View
 from ui import services, state
@@ -17,13 +16,13 @@ STEPS = 50  # that can be gone back
 LONGEST = 3_000  # characters of a state in the address; a longer one is stored, and the address names it
 
 
-def read(record: Dashboard, board: Board, columns: Schema) -> State:
+def read(record: Dashboard, board: Board, known: Tables) -> State:
     """The state of the address, or the one that the dashboard was kept with."""
     tiles = [tile.id for tile in board.tiles]
     try:
         found = _told(record)
         if found is not None:
-            found.check(columns)
+            found.check(known)
             return found.kept(tiles)
     except (SightlineError, ValueError) as error:
         why = f" {message(error)}" if isinstance(error, SightlineError) else ""
@@ -33,7 +32,7 @@ def read(record: Dashboard, board: Board, columns: Schema) -> State:
         state.set_address(state=None, view=None)
     kept = board.state()
     try:
-        kept.check(columns)
+        kept.check(known)
     except SightlineError:
         st.warning(t("The filters kept with this dashboard do not fit this version; all rows are shown."))
         return State()

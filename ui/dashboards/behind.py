@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.dashboards import Board, ChartTile
+from core.dashboards import OWN, Board, ChartTile
+from core.dashboards.tiles import Tile
 from core.selection import Selection
 from core.store import Version
 from ui import linked, state
+from ui.dashboards.shown import Shown, called
 from ui.text import t
 from ui.views import viewed
 
@@ -24,13 +26,18 @@ def ask_for(selections: Sequence[Selection], view: str = "rows", tile: str | Non
     )
 
 
-def shown(version: Version, name: str, board: Board | None = None) -> bool:
+def of_tiles(known: Shown, board: Board) -> bool:
+    """The rows that were asked for on a dashboard: of the table of the tile that they were asked for on."""
+    tile = next((one for one in board.tiles if one.id == state.address("tile")), None)
+    version = known.at(tile.table if tile is not None else OWN) or known.own
+    return shown(version, called(version), tile)
+
+
+def shown(version: Version, name: str, tile: Tile | None = None) -> bool:
     """The rows that were asked for, with the way to close them; whether there are any."""
     selections = linked.read("rows", version)
     if not selections:
         return False
-    tiles = board.tiles if board is not None else ()
-    tile = next((one for one in tiles if one.id == state.address("tile")), None)
     with st.container(border=True, key="dash.behind"):
         if st.button(t("Close"), icon=":material/close:", key="dash.behind.close", type="tertiary"):
             ask_for(())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.dashboards import Board, Filter, State
+from core.dashboards import OWN, Board, Filter, State
 from core.selection import Selection, Within
-from core.store import Version
 from ui import conditions, state
 from ui.conditions import Json
 from ui.dashboards import addressed
+from ui.dashboards.shown import Shown
 from ui.dashboards.tiles import named
 from ui.review import Rows
 from ui.text import plain, plain_said, t
@@ -23,7 +23,7 @@ DOES = {
 }
 
 
-def chips(version: Version, board: Board, now: State, rows: int | None) -> State:
+def chips(shown: Shown, board: Board, now: State, rows: int | None) -> State:
     """The chips; returns the state without what was let go, and with what was changed."""
     past = addressed.past(board, now)
     if now == State() and not past and now == board.state():
@@ -31,8 +31,8 @@ def chips(version: Version, board: Board, now: State, rows: int | None) -> State
     after = now
     with st.container(horizontal=True, vertical_alignment="center", key="dash.chips"):
         for place, one in enumerate(now.filters):
-            after = _filter(version, now, place, one) or after
-        after = _picks(version, board, now) or after
+            after = _filter(shown, now, place, one) or after
+        after = _picks(shown, board, now) or after
         if now != State() and st.button(t("Clear all"), key="dash.clear", type="tertiary"):
             after = State()
         if past is not None and st.button(
@@ -47,15 +47,16 @@ def chips(version: Version, board: Board, now: State, rows: int | None) -> State
         ):  # fmt: skip
             after = board.state()
         if rows is not None and now != State():
-            told = {"count": rows, "all": version.rows}
+            told = {"count": rows, "all": shown.own.rows}
             st.caption(t("{count:,} of {all:,} rows", **told), width="content")
     return after
 
 
-def _filter(version: Version, now: State, place: int, one: Filter) -> State | None:
+def _filter(shown: Shown, now: State, place: int, one: Filter) -> State | None:
     """A filter, to be looked at, changed or let go."""
+    version = shown.at(one.table) or shown.own
     key = f"dash.chip.filter.{state.get(TURN, 0)}.{place}"
-    begun = _condition(one)
+    begun = _condition(one) if shown.at(one.table) is not None else None
     if begun is None:
         words = _cut(plain_said(one.describe(version.columns)))
     else:
@@ -68,7 +69,7 @@ def _filter(version: Version, now: State, place: int, one: Filter) -> State | No
         else:
             made = conditions.edit(Rows(version.id), version.columns, begun, key)
             if made != begun:
-                after = now.changed(place, as_filter(made))
+                after = now.changed(place, as_filter(made, one.table))
         if st.button(t("Remove this filter"), key=f"{key}.remove", icon=":material/close:"):
             state.put(TURN, state.get(TURN, 0) + 1)
             after = now.without(place)
@@ -85,23 +86,23 @@ def _condition(one: Filter) -> Json | None:
     return conditions.said_by(marks[0].parts[0])
 
 
-def as_filter(said: Json) -> Filter:
+def as_filter(said: Json, table: str = OWN) -> Filter:
     """What the editor of conditions says, as a filter; one that leaves nothing out is kept as that."""
     whole = conditions.said_of(said["column"]) if set(said) == {"column"} else said
-    return Filter(selections=(Selection.of(Within.model_validate(whole)),))
+    return Filter(selections=(Selection.of(Within.model_validate(whole)),), table=table)
 
 
-def _picks(version: Version, board: Board, now: State) -> State | None:
+def _picks(shown: Shown, board: Board, now: State) -> State | None:
     """What is selected on tiles, and where they are zoomed to; a press lets go."""
     after: State | None = None
     tiles = {tile.id: tile for tile in board.tiles}
     for id, pick in now.picks.items():
-        words = plain_said(pick.describe(version.columns))
+        words = plain_said(pick.describe(shown.columns(tiles[id].table)))
         about = plain("Selected on “{tile}”: {what}", tile=named(tiles[id]), what=words)
         if _chip(words, f"dash.chip.pick.{id}", f"{about}. {plain(DOES[board.answer])}", "ads_click"):
             after = now.picked(id, None)
     for id, zoom in now.zooms.items():
-        words = plain_said(zoom.describe(version.columns))
+        words = plain_said(zoom.describe(shown.columns(tiles[id].table)))
         about = plain("“{tile}” is zoomed to {what}", tile=named(tiles[id]), what=words)
         if _chip(words, f"dash.chip.zoom.{id}", about, "zoom_in"):
             addressed.new_axes()

@@ -37,8 +37,8 @@ def tools(version: Version, record: Dashboard, board: Board) -> None:
         st.rerun()
 
 
-def tile_tools(version: Version, record: Dashboard, board: Board, tile: Tile) -> None:
-    """The tools of one tile while its dashboard is changed."""
+def tile_tools(version: Version | None, record: Dashboard, board: Board, tile: Tile) -> None:
+    """The tools of one tile while its dashboard is changed; one whose table is gone can only go itself."""
     key, last = f"dash.edit.{tile.id}", len(board.tiles) - 1
     at = board.at(tile.id)
     after: Board | None = None
@@ -48,7 +48,8 @@ def tile_tools(version: Version, record: Dashboard, board: Board, tile: Tile) ->
         if st.button("→", key=f"{key}.on", help=t("Move the tile on"), disabled=at == last):
             after = board.moved(tile.id, 1)
         with st.popover(t("Change"), icon=":material/edit:", key=f"{key}.{state.get(f'{key}.turn', 0)}"):
-            after = _form(version, board, tile, key) or after
+            if version is not None:
+                after = _form(version, board, tile, key) or after
         if st.button(t("Duplicate"), key=f"{key}.double", type="tertiary"):
             after = board.doubled(tile.id)
         if st.button(t("Delete"), key=f"{key}.delete", type="tertiary"):

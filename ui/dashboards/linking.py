@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.dashboards import Board, State
-from core.store import Version
+from core.dashboards import OWN, Board, State
 from core.store.records import Dashboard
 from ui import segments, state
 from ui.dashboards import behind, kept
 from ui.dashboards.filtering import add_filter
+from ui.dashboards.shown import Shown
 from ui.text import plain, t
 
 WAYS = {"filter": "Filter", "highlight": "Highlight", "nothing": "Leave alone"}
 
 
-def linking(version: Version, record: Dashboard, board: Board, now: State) -> State:
+def linking(shown: Shown, record: Dashboard, board: Board, now: State) -> State:
     """The line above the tiles; returns the state with the filter that was added there."""
+    version, rows = shown.own, now.reaching(OWN, shown.tables(board))
     with st.container(horizontal=True, vertical_alignment="bottom", key="dash.link"):
         way = st.segmented_control(
             t("What is selected on one tile"), list(WAYS), default=board.answer, required=True,
@@ -26,20 +27,20 @@ def linking(version: Version, record: Dashboard, board: Board, now: State) -> St
         )  # fmt: skip
         more = add_filter(version)
         if st.button(
-            t("Save"), icon=":material/save:", key="dash.save", disabled=now.unzoomed() == board.state(),
-            help=t("Keep the filters and what is selected with the dashboard."),
+            t("Save"), icon=":material/save:", key="dash.save", disabled=now == board.state(),
+            help=t("Keep the filters, what is selected and the zooms with the dashboard."),
         ):  # fmt: skip
-            kept.keep(record, board.model_copy(update={"filters": now.filters, "picks": now.picks}))
+            kept.keep(record, board.keeping(now))
             state.set_address(state=None, view=None)
             st.rerun()
-        wanted = segments.panel(version, now.selections(), "dash")
+        wanted = segments.panel(version, rows, "dash")
         if wanted is not None and not wanted.rows:
             more = wanted.filter
         elif wanted is not None:
             behind.ask_for(wanted.filter.selections)
             st.toast(t("Its rows stand below the tiles, to be saved as a table."))
-        if now.selections() and st.button(t("See the rows"), key="dash.see"):
-            behind.ask_for(now.selections())
+        if rows and st.button(t("See the rows"), key="dash.see"):
+            behind.ask_for(rows)
     if way is not None and way != board.answer:
         kept.keep(record, board.model_copy(update={"answer": way}))
         st.rerun()

@@ -24,8 +24,9 @@ def about(tile: Tile, answer: Answer, version: Version, asked: Asked) -> None:
             st.markdown(said(answer.chart.describe(answer.data)))
         listed(lines(tile, answer, version, asked))
         if isinstance(tile, ChartTile) and st.button(t("Open in Charts"), key=f"dash.open.{tile.id}"):
+            of = {"dataset": version.dataset, "version": version.id}
             chart = json.dumps(tile.chart, ensure_ascii=False, separators=(",", ":"))
-            st.switch_page("pages/explore/charts.py", query_params={**state.kept(), "chart": chart})
+            st.switch_page("pages/explore/charts.py", query_params={**state.kept(), **of, "chart": chart})
 
 
 def lines(tile: Tile, answer: Answer, version: Version, asked: Asked) -> list[str]:

@@ -8,9 +8,11 @@ import streamlit as st
 
 from core.contracts import Chart
 from core.dashboards import Board, ChartTile, Filter
-from core.errors import SightlineError
-from core.store import Version
-from ui import state
+from core.errors import BadParameter, SightlineError
+from core.filters import every as selections_of
+from core.store import Dataset, Version
+from core.store.records import Dashboard
+from ui import services, state
 from ui.dashboards import kept
 from ui.text import message, plain, plain_said, t
 
@@ -24,14 +26,14 @@ def add_to_dashboard(
 
     `place` tells apart the charts of a page that may be added.
     """
-    known = {one.id: one for one in kept.listed(version.dataset)}
+    known = _known(version)
     key = f"{place}.{state.get(f'{place}.turn', 0)}"
     with st.popover(t("Add to a dashboard"), icon=":material/dashboard_customize:", key=key):
         seen = state.get(f"{place}.added") or state.get(f"dash.last.{version.dataset}")
         options = [*known, NEW]
         which = st.selectbox(
             t("Dashboard"), options, index=options.index(seen) if seen in known else 0,
-            format_func=lambda id: known[id].name if id in known else plain("a new one"),
+            format_func=lambda id: _called(known[id], version) if id in known else plain("a new one"),
             key=f"{key}.which",
         )  # fmt: skip
         name = ""
@@ -49,9 +51,26 @@ def add_to_dashboard(
             st.caption(t("On the dashboard “{name}” now.", name=known[added].name), width="content")
             if st.button(t("Open the dashboard"), key=f"{place}.open", type="tertiary"):
                 state.put(f"{place}.added", None)
+                where = {"dataset": known[added].dataset, "version": known[added].version}
+                own = known[added].dataset == version.dataset
                 st.switch_page(
-                    "pages/explore/dashboard.py", query_params={**state.kept(), "dashboard": added}
+                    "pages/explore/dashboard.py",
+                    query_params={**state.kept(), **({} if own else where), "dashboard": added},
                 )
+
+
+def _known(version: Version) -> dict[str, Dashboard]:
+    """The dashboards of the chart's table, then those of other tables."""
+    every = services.store().list(Dashboard, services.owner())
+    own = kept.listed(version.dataset)
+    return {one.id: one for one in (*own, *(one for one in every if one.dataset != version.dataset))}
+
+
+def _called(record: Dashboard, version: Version) -> str:
+    if record.dataset == version.dataset:
+        return record.name
+    name = services.store().get(Dataset, record.dataset, services.owner()).name
+    return plain("{name} (of the table {table})", name=record.name, table=name)
 
 
 def _with_filters(version: Version, filters: Sequence[Filter], key: str) -> bool:
@@ -60,9 +79,11 @@ def _with_filters(version: Version, filters: Sequence[Filter], key: str) -> bool
 
 
 def _add(version: Version, which: str, name: str, tile: ChartTile, place: str) -> None:
-    known = {one.id: one for one in kept.listed(version.dataset)}
+    known = _known(version)
     try:
         record = known[which] if which in known else kept.begin(version, name)
+        if record.dataset != version.dataset:
+            tile = _elsewhere(tile, version)
         kept.keep(record, Board.of(record).with_tile(tile))
     except SightlineError as error:
         st.error(message(error))
@@ -70,3 +91,13 @@ def _add(version: Version, which: str, name: str, tile: ChartTile, place: str) -
     state.put(f"{place}.added", record.id)
     state.put(f"{place}.turn", state.get(f"{place}.turn", 0) + 1)
     st.rerun()
+
+
+def _elsewhere(tile: ChartTile, version: Version) -> ChartTile:
+    """The tile as a dashboard of another table has it, which always shows the newest version of this one."""
+    if any(one.by_order() for one in selections_of(tile.filters)):
+        raise BadParameter(
+            "These rows are places in the table, and another version has other rows there.",
+            hint="Select rows by what is in them, and add these.",
+        )
+    return tile.model_copy(update={"table": version.dataset})

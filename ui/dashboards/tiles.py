@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.affordable import affordable
 from core.charts.words import number
-from core.contracts import Schema
 from core.dashboards import (
+    OWN,
     Answer,
     Asked,
     Asker,
@@ -20,19 +20,22 @@ from core.dashboards import (
     ChartTile,
     Filter,
     NumberTile,
-    Source,
     State,
+    Tables,
     TableTile,
     TextTile,
 )
+from core.dashboards.tables import ALONE
 from core.dashboards.tiles import Tile, harmless
 from core.errors import SightlineError
+from core.offline import unreached
 from core.period import period
 from core.selection import MARKS, Mark, Selection
-from core.store import Version, tables
+from core.store import Version
 from ui import services, state
 from ui.dashboards.provenance import about
 from ui.dashboards.rows import rows_of
+from ui.dashboards.shown import Shown, called
 from ui.figures import show
 from ui.picked import VIEWS, axes_of, brushed, menu, modes
 from ui.plot import PlotEvent
@@ -57,15 +60,10 @@ class Done:
     view: str = "rows"
 
 
-def ask(version: Version, board: Board, now: State) -> dict[str, Answer]:
+def ask(shown: Shown, board: Board, now: State) -> dict[str, Answer]:
     """The answers of all tiles by id, and under ALL how many rows the filters and selections leave."""
     tiles = (*board.tiles, NumberTile(id=ALL, answer="filter"))
-    return asker().ask(source_of(version), tiles, now, board.answer, plain("selected"))
-
-
-def source_of(version: Version) -> Source:
-    """The version as a dashboard reads it."""
-    return Source(f"{version.owner} {version.id}", tables.table(services.store(), version), version.rows)
+    return asker().ask(shown.source(), tiles, now, board.answer, plain("selected"))
 
 
 def asker() -> Asker:
@@ -98,26 +96,32 @@ def named(tile: Tile) -> str:
         return plain("Chart")
 
 
-def draw(tile: Tile, answer: Answer, version: Version, board: Board, now: State) -> Done | None:
+def draw(tile: Tile, answer: Answer, shown: Shown, board: Board, now: State) -> Done | None:
     """One tile; returns what was done on it."""
     if isinstance(tile, TextTile):
         st.markdown(harmless(tile.text) or f":gray[{t('No words yet')}]")
         return None
-    if answer.error is not None:
+    version = shown.at(tile.table)
+    if answer.error is not None or version is None:
         st.markdown(f"**{md(named(tile))}**")
-        st.warning(message(answer.error))
+        st.warning(message(answer.error) if answer.error is not None else "")
         return None
-    asked = now.asked(tile, board.answer)
+    known = shown.tables(board)
+    asked = now.asked(tile, board.answer, known)
     done = None
     if isinstance(tile, ChartTile):
-        done = _chart(tile, answer, version, now)
+        done = _chart(tile, answer, version, now, known)
     elif isinstance(tile, NumberTile):
         _number(tile, answer)
     elif isinstance(tile, TableTile):
         _table(tile, version, asked.everything(), answer)
     with st.container(horizontal=True, vertical_alignment="center", key=f"dash.foot.{tile.id}"):
         about(tile, answer, version, asked)
-        if told := _in_force(tile, answer, version, board, asked):
+        told = [
+            *_in_force(tile, answer, version, board, asked),
+            *_elsewhere(tile, version, shown, board, now),
+        ]
+        if told:
             st.caption(" · ".join(told), width="stretch")
     return done
 
@@ -134,7 +138,20 @@ def _in_force(tile: Tile, answer: Answer, version: Version, board: Board, asked:
     return found
 
 
-def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Done | None:
+def _elsewhere(tile: Tile, version: Version, shown: Shown, board: Board, now: State) -> list[str]:
+    """Which other table a tile shows, and what is filtered or selected that says nothing of it."""
+    found = (
+        []
+        if tile.table == OWN
+        else [t("Table: {name}, version {number}", name=called(version), number=version.number)]
+    )
+    for one in now.missed(tile, board.answer, shown.tables(board)):
+        what = one.describe(shown.columns(one.table))
+        found.append(md(plain_said(unreached(what))))
+    return found
+
+
+def _chart(tile: ChartTile, answer: Answer, version: Version, now: State, known: Tables) -> Done | None:
     chart, data = answer.chart, answer.data
     assert chart is not None
     assert data is not None
@@ -150,10 +167,12 @@ def _chart(tile: ChartTile, answer: Answer, version: Version, now: State) -> Don
         selected=answer.taken, axes=axes,
         label=named(tile), words=False,
     )  # fmt: skip
-    return None if event is None else acted(event, tile, answer, now, version.columns)
+    return None if event is None else acted(event, tile, answer, now, known)
 
 
-def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns: Schema = ()) -> Done | None:
+def acted(
+    event: PlotEvent, tile: ChartTile, answer: Answer, now: State, known: Tables = ALONE
+) -> Done | None:
     """What a click, a box or the menu of a mark makes of the state."""
     if event.kind == "reset":
         return Done(now.zoomed(tile.id, None).picked(tile.id, None))
@@ -168,7 +187,7 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
     rows = event.rows[:MARKS]
     marks = tuple(dict.fromkeys(mark for row in rows if (mark := answer.mark(row)) is not None))
     if event.kind == "menu":
-        return _chosen(event.action or "", marks, tile, now, columns)
+        return _chosen(event.action or "", marks, tile, now, known)
     before = now.picks.get(tile.id)
     taken = before.marks if before is not None and not before.exclude else ()
     if event.add:
@@ -180,18 +199,18 @@ def acted(event: PlotEvent, tile: ChartTile, answer: Answer, now: State, columns
     return None if after == now else Done(after)
 
 
-def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State, columns: Schema) -> Done | None:
+def _chosen(action: str, marks: tuple[Mark, ...], tile: Tile, now: State, known: Tables) -> Done | None:
     marks = affordable(marks)
     selection = Selection(marks=marks)
     if marks and action in VIEWS:
-        reached = now.asked(tile.model_copy(update={"answer": "filter"}), "filter").filter
+        reached = now.asked(tile.model_copy(update={"answer": "filter"}), "filter", known).filter
         return Done(rows=(*reached, selection), view=action)
-    wanted = period(selection, columns) if action == "period" else selection
+    wanted = period(selection, known.columns.get(tile.table, ())) if action == "period" else selection
     if not marks or wanted is None:
         st.toast(t("This mark stands for no rows of its own."))
         return None
     wanted = wanted.inverted() if action == "without" else wanted
-    return Done(now.picked(tile.id, None).filtered(Filter(selections=(wanted,))))
+    return Done(now.picked(tile.id, None).filtered(Filter(selections=(wanted,), table=tile.table)))
 
 
 def _number(tile: NumberTile, answer: Answer) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.dashboards import OWN
 from core.offline import Wanted, following
 from core.store import Version
 from core.store.records import Exported
@@ -57,14 +58,15 @@ def page(wanted: Wanted, key: str) -> Exported | None:
     return found
 
 
-def personal(wanted: Wanted, version: Version, key: str) -> None:
+def personal(wanted: Wanted, version: Version, key: str, table: str = OWN) -> None:
     """Say which columns on the page seem to hold personal data, before it is given away."""
     profile = stored_profile(version)
     if profile is None:
         st.caption(t("Profile the table to learn whether its columns seem to hold personal data."))
-        link("pages/data/profile.py", "Profile the table", key=f"{key}.profile")
+        place = {"dataset": version.dataset, "version": version.id}
+        link("pages/data/profile.py", "Profile the table", key=f"{key}.profile", **place)
         return
-    shown = set(wanted.shows(version.columns))
+    shown = set(wanted.shows(version.columns, table))
     held = [column for column in profile.columns if column.personal and column.name in shown]
     if held:
         names = [f"{column.name} ({plain(column.personal)})" for column in held[:NAMED]]

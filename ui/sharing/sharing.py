@@ -14,27 +14,31 @@ from core.store import Version
 from core.store.files import readable
 from core.store.records import Dashboard, Exported, Link
 from ui import services, state
+from ui.dashboards.shown import Shown
 from ui.sharing import links, making
 from ui.text import plain, t
 from ui.transfer import ROUTES, download
 
 
 def wanted_of(
-    version: Version, record: Dashboard, board: Board, now: State, filters: tuple[str, ...] = ()
+    known: Shown, record: Dashboard, board: Board, now: State, filters: tuple[str, ...] = ()
 ) -> Wanted:
     """The page of what is on the screen."""
     return Wanted.of(
-        board, now, version, dashboard=record.id, title=record.name, filters=filters, **making.looks()
-    )
+        board, now, known.own, dashboard=record.id, title=record.name, filters=filters, beside=known.ids(),
+        **making.looks(),
+    )  # fmt: skip
 
 
-def share(version: Version, record: Dashboard, board: Board, now: State) -> None:
+def share(known: Shown, record: Dashboard, board: Board, now: State) -> None:
     """The button and what it opens."""
     with st.popover(
         t("Share it"), icon=":material/share:", key=f"dash.share.{record.id}", disabled=not board.tiles
     ):
-        wanted = wanted_of(version, record, board, now, _filters(version, record))
-        making.personal(wanted, version, "dash.share")
+        wanted = wanted_of(known, record, board, now, _filters(known.own, record))
+        making.personal(wanted, known.own, "dash.share")
+        for table, version in known.beside.items():
+            making.personal(wanted, version, f"dash.share.{table}", table)
         _page(record, wanted)
         _links(record, board, now, wanted)
 
