@@ -103,26 +103,14 @@ def show(
 ) -> PlotEvent | None:
     """Draw a figure with its text alternative: read aloud, and shown under "In words".
 
-    `description` is finished text (a chart's `describe`); `tools` shows Plotly's bar, whose camera
-    saves a `picture` (png, svg). With `events` (mark, region, zoom) the picture answers to what a person
-    does there, as `ui.plot` tells; what that was is returned, once.
+    `description` is finished text (a chart's `describe`); `tools` shows the bar above the picture, which
+    shows all again and saves a `picture` (png, svg). With `events` (mark, region, zoom) the picture answers
+    to what a person does there, as `ui.plot` tells; what that was is returned, once.
     """
-    drawn = themed(figure, height=height)
-    event = None
-    if events or menu:
-        event = plot(
-            drawn, description, key=key, modes=events, menu=menu, selected=selected, axes=axes, label=label,
-            picture=picture,
-        )  # fmt: skip
-    else:
-        st.plotly_chart(
-            drawn, key=key, theme=None, width="stretch", alt=description,
-            config={
-                "displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"],
-                **({} if tools else {"displayModeBar": False}),
-                "toImageButtonOptions": {"format": picture, "scale": 2},
-            },
-        )  # fmt: skip
+    event = plot(
+        themed(figure, height=height), description, key=key, modes=events, menu=menu, selected=selected,
+        axes=axes, label=label, picture=picture, tools=tools,
+    )  # fmt: skip
     if words and description:
         with st.expander(t("In words"), key=f"{key}.words"):
             st.markdown(md(description))

@@ -6,6 +6,7 @@ import csv
 import gzip
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -53,9 +54,11 @@ def choose_target(screen: Screen, target: str) -> None:
     screen.settle()
 
 
-def test_from_a_messy_file_to_predictions(page: Page, server: Server, files: tuple[Path, Path]) -> None:
+def test_from_a_messy_file_to_predictions(
+    page: Page, start_server: Callable[[], Server], files: tuple[Path, Path]
+) -> None:
     messy, new = files
-    screen = Screen(page, server.url).open()
+    screen = Screen(page, start_server().url).open()  # nothing is in its store: the runs are counted
     read_file(screen, messy)
     screen.shows(re.compile("1,500 rows")).shows(re.compile("refused"))
 
@@ -97,6 +100,7 @@ def test_from_a_messy_file_to_predictions(page: Page, server: Server, files: tup
     epoch = page.get_by_test_id("stMetricValue").first
     seen = epoch.inner_text()
     expect(epoch).not_to_have_text(seen, timeout=SLOW)  # the curve moves
+    expect(curve).to_have_count(1)  # in its place: no older one is left beside it
     screen.at("train.job.stop").get_by_role("button").click()
     screen.shows(re.compile("Stopped on request: the best weights"))
 

@@ -67,14 +67,15 @@ def plot(
     label: str = "",
     height: int | None = None,
     picture: str = "png",
+    tools: bool = True,
 ) -> PlotEvent | None:
     """Draw a themed figure; returns what a person just did there, once.
 
     `words` is the picture in words (a chart's `describe`), `label` its name; both are translated. `menu`
     is what the menu of a mark offers: (action, label). `selected` are the rows of data that are taken:
     with none, all marks stay as they are. While `axes` stays the same text, a new figure is seen in the
-    ranges that a person zoomed to; another text shows all of it. `picture` is what Streamlit's camera
-    saves, where Streamlit draws.
+    ranges that a person zoomed to; another text shows all of it. `tools`: whether the bar stands above
+    the picture. `picture` is what Streamlit's camera saves, where Streamlit draws.
     """
     chosen = sorted({row for row in selected or () if row >= 0})
     known = rows_of(figure)
@@ -82,7 +83,7 @@ def plot(
     if height:
         drawn.update_layout(height=height)
     if not ROUTES.present:
-        told = plain_picture.draw(drawn, words, key=key, modes=modes, picture=picture)
+        told = plain_picture.draw(drawn, words, key=key, modes=modes, picture=picture, tools=tools)
         return _event(told, known, modes, menu)
     spec = drawn.to_json()
     shown = {
@@ -92,10 +93,11 @@ def plot(
         "axes": f"{key} {axes}",
         "height": int(drawn.layout.height or HEIGHT),
         "modes": [mode for mode in MODES if mode in modes],
+        "tools": tools,
         "menu": [{"action": action, "label": text} for action, text in menu],
         "selected": chosen,
         "description": words,
-        "words": {**_words(), "label": label or plain("Chart")},
+        "words": {**_words(modes), "label": label or plain("Chart")},
     }
     result = _component()(key=key, data=shown, on_event_change=_nothing)
     return _event(result.event, known, modes, menu)
@@ -163,7 +165,8 @@ def _nothing() -> None:
     """The component's values are read where it is mounted."""
 
 
-def _words() -> dict[str, str]:
+def _words(modes: Collection[Mode]) -> dict[str, str]:
+    hint = "Arrow keys walk along the marks, Enter takes one, + and - zoom"
     return {
         "zoom": plain("Zoom"),
         "zoom_label": plain("Dragging zooms in"),
@@ -173,7 +176,7 @@ def _words() -> dict[str, str]:
         "save": plain("Save the picture as {kind}", kind="{kind}"),
         "bar": plain("Tools of the picture"),
         "menu": plain("What to do with this mark"),
-        "hint": plain("Arrow keys walk along the marks, Enter takes one, + and - zoom"),
+        "hint": plain(hint if "mark" in modes else "Arrow keys walk along the marks, + and - zoom"),
         "hint_menu": plain("M opens the menu"),
         "failed": plain("The script that draws pictures did not arrive. Reload the page."),
     }

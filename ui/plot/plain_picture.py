@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 
 def draw(
-    figure: go.Figure, words: str, *, key: str, modes: Collection[str], picture: str
+    figure: go.Figure, words: str, *, key: str, modes: Collection[str], picture: str, tools: bool
 ) -> dict[str, Any] | None:
     """Draw the figure; returns what was just done, as the browser's own component would tell it."""
     asked = tuple(kind for mode, kind in (("mark", "points"), ("region", "box")) if mode in modes)
     drawn = st.plotly_chart(
         figure, key=key, theme=None, width="stretch", alt=words,
         on_select="rerun" if asked else "ignore", selection_mode=asked or ("points",),
-        config={"displaylogo": False, "toImageButtonOptions": {"format": picture, "scale": 2}},
+        config={
+            "displaylogo": False, "toImageButtonOptions": {"format": picture, "scale": 2},
+            **({} if asked else {"modeBarButtonsToRemove": ["lasso2d", "select2d"]}),
+            **({} if tools else {"displayModeBar": False}),
+        },
     )  # fmt: skip
     return _fresh(drawn.get("selection") if isinstance(drawn, Mapping) else None, key)
 

@@ -77,6 +77,7 @@ class Picture {
 
   tools() {
     const { words } = this.data;
+    this.root.classList.toggle("sp-bare", !this.data.tools);
     const text = JSON.stringify([words, this.data.modes]);
     if (this.toolText === text) return;
     this.toolText = text;
