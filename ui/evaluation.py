@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -109,10 +110,12 @@ def only_rows(run: Run) -> Filter | None:
     return None if kept is None else Filter.model_validate(kept)
 
 
-def cards(result: FitResult) -> None:
-    """Each metric beside the baseline's."""
+def cards(result: FitResult, across: int = 4) -> None:
+    """Each metric beside the baseline's, `across` in a row."""
     names = [name for name in MEASURES if name in result.metrics]
-    for place, name in zip(st.columns(len(names)), names, strict=True):
+    across = min(across, len(names))
+    rows = [st.columns(across) for _ in range(0, len(names), across)]
+    for place, name in zip(chain(*rows), names, strict=False):
         measure = MEASURES[name]
         other = measure.said(result.baseline.get(name))
         place.metric(
