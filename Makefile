@@ -12,7 +12,7 @@ test: .venv/installed-dev
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
-	$(VENV)/pytest -n auto --dist loadgroup
+	$(VENV)/pytest -n auto --dist worksteal
 
 bench: .venv/installed-dev
 	$(VENV)/python -m bench

@@ -19,7 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
         # a browser on a busy machine may miss its moment once; a page that is broken is so twice
         item.add_marker(pytest.mark.flaky(reruns=1))
         if CHROMIUM is None:
