@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -13,9 +10,10 @@ from sqlglot import exp
 from core import sql
 from core.contracts import ColumnType, Schema
 from core.errors import SightlineError
-from core.ordinal import from_text, ordinal, to_value
+from core.ordinal import ordinal
 from core.selection import Selection, Within
 from ui import services, state
+from ui.ends import ends
 from ui.review import Rows
 from ui.text import plain, plain_said, t
 
@@ -136,14 +134,14 @@ def _missing(one: Json, key: str) -> bool:
 
 
 def _range(rows: Rows, kind: ColumnType, one: Json, key: str) -> Json:
-    """A condition by a range: a slider from the least to the greatest value."""
+    """A condition by a range, typed or by a slider from the least to the greatest value."""
     column = one["column"]
-    ends = _ends(rows, column, kind, services.owner())
+    whole = _ends(rows, column, kind, services.owner())
     made: Json = {"column": column}
-    if ends is None or ends[0] >= ends[1]:
+    if whole is None or whole[0] >= whole[1]:
         st.caption(t("All values of this column are the same, or missing."))
     else:
-        low, high = _slider(kind, column, ends, one, key)
+        low, high = ends(kind, column, whole, one, key)
         made |= ({"low": low} if low is not None else {}) | ({"high": high} if high is not None else {})
         if len(made) > 1:
             outside = st.toggle(t("All but these"), bool(one.get("outside")), key=f"{key}.outside")
@@ -151,47 +149,6 @@ def _range(rows: Rows, kind: ColumnType, one: Json, key: str) -> Json:
             made |= {"closed": True} if kind != "datetime" else {}
     missing = _missing(one, key)
     return made | ({"missing": True} if missing else {})
-
-
-def _slider(
-    kind: ColumnType, column: str, ends: tuple[float, float], one: Mapping[str, Any], key: str
-) -> tuple[float | None, float | None]:
-    """The chosen ends; None where it is an end of the whole range."""
-    low, high = ends
-    first, last = one.get("low", low), one.get("high", high)
-    label = t("Range of {column}", column=column)
-    if kind in ("date", "datetime"):
-        end = (
-            last - 86_400 if kind == "datetime" and "high" in one else last
-        )  # that day is in, the next is not
-        least, most, a, b = (_day(kind, value) for value in (low, high, first, end))
-        a = min(max(least, a), most)  # another version may have other values
-        days = st.slider(label, least, most, (a, max(a, min(most, b))), key=f"{key}.range")
-        after = days[1] + dt.timedelta(days=1) if kind == "datetime" and days[1] < dt.date.max else days[1]
-        return (
-            None if days[0] <= least else from_text(kind, days[0].isoformat()),
-            None if days[1] >= most else from_text(kind, after.isoformat()),
-        )
-    number = int if kind == "integer" and max(abs(low), abs(high)) < 2**53 else float
-    span = high - low
-    step = 1 if number is int else 10.0 ** math.floor(math.log10(span / 500))
-    if number is float:  # whole steps, so that a round number can be reached
-        low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    first = min(max(low, first), high)
-    last = max(first, min(high, last))
-    a, b = st.slider(
-        label, number(low), number(high), (number(first), number(last)), step,
-        key=f"{key}.range", format=None if number is int else "%.6g",
-    )  # fmt: skip
-    return (None if a <= ends[0] else float(a), None if b >= ends[1] else float(b))
-
-
-def _day(kind: ColumnType, value: float) -> dt.date:
-    text = str(to_value(kind, value))[:10]
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:  # before the year 1 or after 9999
-        return dt.date.min if value < 0 else dt.date.max
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

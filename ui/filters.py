@@ -15,6 +15,7 @@ from core.errors import SightlineError
 from core.filters import Filter
 from core.selection import Selection, selected
 from core.store import Version, tables
+from core.store.segments import called_now
 from ui import conditions, services, state
 from ui.review import Rows
 from ui.text import plain_said, t
@@ -46,7 +47,7 @@ def named(one: Json) -> Filter | None:
     if "column" in one:
         return None
     try:
-        return Filter.model_validate(one)
+        return called_now(services.store(), services.owner(), Filter.model_validate(one))
     except ValidationError:
         return None
 

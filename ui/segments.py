@@ -25,6 +25,7 @@ USES = {
     "run": "the run “{name}”",
     "setup": "the settings of a fit on version {name}",
     "recipe": "the recipe of version {name}",
+    "made": "the recipe that made version {name}",
 }
 
 

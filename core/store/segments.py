@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Any, Literal
 
 from core.contracts import Json
-from core.errors import BadParameter
+from core.errors import BadParameter, NotFound, SightlineError
+from core.filters import Filter
 from core.params import Frozen
+from core.selection import Selection
 from core.store.catalog import Store, Transaction
 from core.store.records import Dashboard, Draft, Run, SavedChart, Segment, Setup, Version
 
-Kind = Literal["dashboard", "chart", "run", "setup", "recipe"]
+Kind = Literal["dashboard", "chart", "run", "setup", "recipe", "made"]
 
 
 class Use(Frozen):
@@ -22,7 +24,7 @@ class Use(Frozen):
 
 
 def uses(store: Store, segment: Segment) -> list[Use]:
-    """What uses a segment: dashboards, kept charts, runs, a fit being set up, recipes being edited."""
+    """What uses a segment: dashboards, kept charts, runs, a fit being set up, recipes edited and kept."""
     owner = segment.owner
     with store.reading() as catalog:
         boards = catalog.list(Dashboard, owner)  # of other tables too: their tiles may show this one
@@ -40,7 +42,9 @@ def uses(store: Store, segment: Segment) -> list[Use]:
             setups = catalog.list(Setup, owner, version=version.id)
             found += [Use(kind="setup", name=number) for one in setups if _named(one, segment)]
             drafts = catalog.list(Draft, owner, version=version.id)
-            found += [Use(kind="recipe", name=number) for one in drafts if _marks(one, segment)]
+            found += [Use(kind="recipe", name=number) for one in drafts if _marks(one.steps, segment)]
+            if _marks((version.recipe or {}).get("steps"), segment):
+                found.append(Use(kind="made", name=number))
     return found
 
 
@@ -92,7 +96,28 @@ def _named(record: Dashboard | SavedChart | Run | Setup, segment: Segment) -> bo
     return f'"segment": "{segment.id}"' in json.dumps(kept)
 
 
-def _marks(draft: Draft, segment: Segment) -> bool:
-    """Whether a step of the recipe marks the segment's rows under its name."""
-    steps = [one.get("step") or {} for one in draft.steps]
-    return any(one.get("kind") == "flag_rows" and one.get("name") == segment.name for one in steps)
+def _marks(steps: Any, segment: Segment) -> bool:
+    """Whether one of a recipe's steps marks the segment's rows, under its name or an earlier one."""
+    wanted = [Selection.from_json(one) for one in segment.selections]
+    return any(
+        step.get("kind") == "flag_rows" and (step.get("name") == segment.name or _chosen(step) == wanted)
+        for one in steps or ()
+        if isinstance(step := one.get("step"), dict)
+    )
+
+
+def _chosen(step: dict[str, Any]) -> list[Selection] | None:
+    try:
+        return [Selection.from_json(one) for one in json.loads(step.get("selections") or "")]
+    except (ValueError, TypeError, SightlineError):  # a step that cannot be read marks no rows
+        return None
+
+
+def called_now(store: Store, owner: str, filter: Filter) -> Filter:
+    """A filter that was a segment when somebody kept its address, under the name that it has by now."""
+    if not filter.segment:
+        return filter
+    try:
+        return filter.model_copy(update={"name": store.get(Segment, filter.segment, owner).name})
+    except NotFound:  # what was made with a segment stays when that is deleted
+        return filter

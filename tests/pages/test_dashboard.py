@@ -375,6 +375,13 @@ def test_a_filter_is_changed_in_its_chip_and_changes_are_taken_back(screen: Scre
     cheap = FRAME[FRAME["price"] <= only.selections[0].marks[0].parts[0].high]
     assert metric(screen) == f"{int(cheap['quantity'].sum()):,}"
 
+    place = app.text_input(key=next(one.key for one in app.text_input if one.label == "To"))
+    assert place.value == "2"
+    place.set_value("1.75").run()  # between the steps of the slider
+    (only,) = state_of(screen).filters
+    assert only.selections[0].marks[0].parts[0].high == 1.75
+    app.button(key="dash.back").click().run()
+
     for expected in (["price: all"], ["region is North or South"], ["region is North"]):
         app.button(key="dash.back").click().run()
         assert chips(screen) == expected

@@ -10,7 +10,8 @@ from core.contracts import Step
 from core.dashboards import Board, NumberTile
 from core.filters import Filter
 from core.selection import Selection, Within
-from core.store import LOCAL, Run, SavedChart, Setup, Version
+from core.store import LOCAL, Run, SavedChart, Setup, Version, tables
+from core.store import segments as stored
 from core.store.records import Dashboard, Draft, Segment
 from tests.pages.conftest import Screen
 from tests.pages.trained import fit, flats
@@ -176,3 +177,31 @@ def test_a_step_that_marks_a_segment_is_told_before_it_is_deleted(screen: Screen
     assert Step.from_json(draft.steps[0]["step"]).name == "The north"
     app = screen.open(CHARTS, chart=BAR)
     assert "the recipe of version 1" in next(one.value for one in app.warning)
+    with screen.store.new_object(LOCAL, ".parquet") as made:
+        made.path.write_bytes(screen.store.place(version.object, LOCAL).read_bytes())
+    recipe = {"steps": [{**draft.steps[0], "active": True}]}
+    tables.add_version(
+        screen.store, LOCAL, version.dataset, object=made, columns=version.columns, rows=version.rows,
+        parent=version.id, recipe=recipe, origin="recipe",
+    )  # fmt: skip
+    screen.store.delete(Draft, draft.id, LOCAL)
+    assert [(one.kind, one.name) for one in stored.uses(screen.store, kept)] == [("made", "2")]
+    stored.rename(screen.store, kept, "Up there", "")
+    renamed = screen.store.get(Segment, kept.id, LOCAL)
+    assert [one.kind for one in stored.uses(screen.store, renamed)] == ["made"], "it marks the same rows"
+    app = screen.open(CHARTS, chart=BAR)
+    assert "the recipe that made version 2" in next(one.value for one in app.warning)
+
+
+def test_an_address_says_a_segment_by_the_name_it_has_now(screen: Screen, version: Version) -> None:
+    kept = segment(screen, version)
+    used = as_filter(kept).model_dump(mode="json", exclude_defaults=True)
+    stored.rename(screen.store, kept, "Up there", "")
+    app = screen.open(CHARTS, chart=BAR, filter=json.dumps([used]))
+    assert not app.exception
+    labels = [one.proto.popover.label for one in app.get("popover")]
+    assert "Up there" in labels
+    assert "The north" not in labels
+    screen.store.delete(Segment, kept.id, LOCAL)
+    app = screen.open(CHARTS, chart=BAR, filter=json.dumps([used]))
+    assert "The north" in [one.proto.popover.label for one in app.get("popover")]

@@ -9,6 +9,7 @@ import streamlit as st
 from core.dashboards import Board, State, Tables
 from core.errors import NotFound, SightlineError
 from core.store.records import Dashboard, View
+from core.store.segments import called_now
 from ui import services, state
 from ui.text import message, t
 
@@ -22,6 +23,7 @@ def read(record: Dashboard, board: Board, known: Tables) -> State:
     try:
         found = _told(record)
         if found is not None:
+            found = _renamed(found)
             found.check(known)
             return found.kept(tiles)
     except (SightlineError, ValueError) as error:
@@ -49,6 +51,12 @@ def _told(record: Dashboard) -> State | None:
             raise NotFound("This state belongs to another dashboard.")
         return State.from_json(stored.state)
     return None
+
+
+def _renamed(now: State) -> State:
+    """The state with its segments under the names that they have by now."""
+    filters = tuple(called_now(services.store(), services.owner(), one) for one in now.filters)
+    return now if filters == now.filters else now.model_copy(update={"filters": filters})
 
 
 def write(record: Dashboard, board: Board, now: State) -> None:
