@@ -39,23 +39,21 @@ def ends(kind: ColumnType, column: str, whole: tuple[float, float], one: Mapping
         t("Range of {column}", column=column), scale.least, scale.most, step=scale.step, key=slider,
         format=scale.format, on_change=partial(_moved, scale, key),
     )  # fmt: skip
-    left, right = st.columns(2)
-    typed = [
-        place.text_input(
-            t(label, column=column), key=name, placeholder=scale.text(open_, last=name == high),
-            on_change=partial(_typed, scale, key), help=t(HELP.get(kind, NUMBER)),
-        )
-        for place, label, name, open_ in (
-            (left, "From", low, whole[0]), (right, "To", high, whole[1]),
-        )
-    ]  # fmt: skip
+    first, last = st.columns(2)
+    about, turned = t(HELP.get(kind, NUMBER)), partial(_typed, scale, key)
+    typed = (
+        first.text_input(t("From"), key=low, placeholder=scale.text(whole[0]), on_change=turned, help=about),
+        last.text_input(
+            t("To"), key=high, placeholder=scale.text(whole[1], last=True), on_change=turned, help=about
+        ),
+    )
     for text in typed:
         if text.strip() and scale.value(text) is None:
             st.warning(t("{text} is not read as an end of this range: it is left open.", text=text[:40]))
-    first, last = scale.value(typed[0]), scale.value(typed[1], last=True)
-    if first is not None and last is not None and first > last:
+    found = scale.value(typed[0]), scale.value(typed[1], last=True)
+    if found[0] is not None and found[1] is not None and found[0] > found[1]:
         st.warning(t("The first end lies above the last one: no row is in this range."))
-    return first, last
+    return found
 
 
 def _moved(scale: _Scale, key: str) -> None:
