@@ -295,8 +295,9 @@ def _rows(
     """A list of small records, each a line of widgets; lines are added and removed."""
     assert field.row is not None
     parts = fields(field.row)
-    first = [_json(item) for item in start or []] or [{}]
-    lines: list[int] = state.get(f"{key}.lines") or list(range(len(first)))
+    least = 1 if field.required else 0
+    first = [_json(item) for item in start or []] or [{}] * least
+    lines: list[int] = state.get(f"{key}.lines", list(range(len(first))))
     st.caption(_title(field), help=t(field.help))
     found: list[dict[str, Json]] = []
     for position, line in enumerate(lines):
@@ -319,13 +320,13 @@ def _rows(
             found.append({name: value for name, value in record.items() if value is not None})
             with last or st.container():
                 gone = st.button(
-                    "✕", key=f"{at}.remove", help=t("Remove this line"), disabled=len(lines) == 1
+                    "✕", key=f"{at}.remove", help=t("Remove this line"), disabled=len(lines) == least
                 )
         if gone:
             state.put(f"{key}.lines", [other for other in lines if other != line])
             st.rerun()
     if st.button(t("Add a line"), key=f"{key}.add", type="tertiary"):
-        state.put(f"{key}.lines", [*lines, max(lines) + 1])
+        state.put(f"{key}.lines", [*lines, max([len(first) - 1, *lines]) + 1])
         st.rerun()
     return [record for record in found if not _untouched(parts, record)]
 

@@ -83,12 +83,26 @@ def test_values_given_fill_the_form_when_it_first_appears() -> None:
 def test_lines_are_added_and_removed() -> None:
     app = demo().run()
     app.multiselect(key="x.demo.columns").set_value(["price"]).run()
+    assert not [box.key for box in app.selectbox if "rows" in box.key]  # nobody has to fill one in
+    app.button(key="x.demo.rows.add").click().run()
     app.selectbox(key="x.demo.rows.0.column").set_value("price").run()
     app.button(key="x.demo.rows.add").click().run()
     app.selectbox(key="x.demo.rows.1.column").set_value("id").run()
     assert [row["column"] for row in app.session_state["made"]["rows"]] == ["price", "id"]
     app.button(key="x.demo.rows.0.remove").click().run()
     assert [row["column"] for row in app.session_state["made"]["rows"]] == ["id"]
+
+
+def test_a_line_that_was_removed_does_not_come_back_with_a_new_one() -> None:
+    app = demo()
+    app.session_state["given"] = (
+        '{"columns": ["id"], "rows": [{"column": "price", "is_": "below", "value": "3"}]}'
+    )
+    app.run()
+    app.button(key="x.demo.rows.0.remove").click().run()
+    assert app.session_state["made"]["rows"] == []
+    app.button(key="x.demo.rows.add").click().run()
+    assert app.selectbox(key="x.demo.rows.1.column").value is None
 
 
 def test_a_line_that_nobody_filled_in_is_left_out() -> None:
