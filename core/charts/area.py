@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field as P
 
 from core.charts import changes, facets, gaps, grouping
+from core.charts.changes import Show
 from core.charts.drawing import Say, notes
-from core.charts.time import Course
+from core.charts.time import HOLLOW, Course, show_field
 from core.charts.words import counted
-from core.contracts import Schema
+from core.contracts import Schema, Span
+from core.errors import BadParameter
+from core.selection import Selection
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -28,22 +31,34 @@ class Area(Course):
         default="stacked", title="Colours stand",
         description="Areas on each other give their total, as shares always 100%, else each starts at zero.",
     )  # fmt: skip
+    show: Show = show_field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        if self.areas == "shares":
-            changes.check_adds_up(self.title, self.aggregation)
+        kind = next(column.type for column in columns if column.name == self.x)
+        changes.check(self.title, self.show, 1, self.aggregation, kind)
+        if self.areas != "shares":
+            return
+        changes.check_adds_up(self.title, self.aggregation)
+        if self.show != "value":
+            raise BadParameter(
+                "{title}: shares of each step have no change.",
+                hint="Show the values, or let the areas stand on each other.", title=note(self.title),
+            )  # fmt: skip
 
     def _more(self) -> tuple[str, ...]:
-        return ("measured",) if self.areas == "shares" else ()
+        return ("measured",) if self.areas == "shares" or self.show != "value" else ()
 
     def _stacks(self) -> bool:
-        """Whether areas stand on each other: means and medians have no total."""
-        return self.areas != "behind each other" and self.aggregation in grouping.ADDS_UP
+        """Whether areas stand on each other: means and medians have no total, changes go below 0."""
+        adds = self.aggregation in grouping.ADDS_UP and self.show in ("value", "running total")
+        return self.areas != "behind each other" and adds
 
     def _shown(
         self, rows: list[dict[str, Any]], keys: Sequence[str], facts: dict[str, Any]
     ) -> list[dict[str, Any]]:
+        if self.show != "value":
+            rows, facts["hollow"] = changes.changed(rows, keys, facts, self.show, 1, "trailing")
         facts["below"] = sum(row["value"] is not None and row["value"] < 0 for row in rows)
         if self.areas != "shares":
             return rows
@@ -62,8 +77,14 @@ class Area(Course):
         return list(reached.values())
 
     def _what(self) -> Note:
-        what = super()._what()
+        what = changes.words(super()._what(), self.show, 1, "trailing")
         return note("{what}, % of each step", what=what) if self.areas == "shares" else what
+
+    def _axis(self) -> Note:
+        return changes.axis(self._what(), self.show)
+
+    def zoom(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
+        return None if self.show != "value" else self.region(data, x, y)
 
     def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if self._stacks():
@@ -82,6 +103,7 @@ class Area(Course):
             data, note("{title}, as areas. {lines}.", title=title, lines=self._courses(data)),
             note("The areas stand behind each other: these values do not add up.") if apart else None,
             counted(below, notes(data).get("below")) if self._stacks() else None,
+            counted(HOLLOW, notes(data).get("hollow")),
         )  # fmt: skip
 
     @classmethod

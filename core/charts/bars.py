@@ -9,7 +9,8 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import facets, grouping, guides, parts, tips
+from core.charts import compared, facets, grouping, guides, parts, tips
+from core.charts.compared import Compared, Periods
 from core.charts.drawing import (
     Legend,
     Say,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Bar(Faceted):
+class Bar(Compared, Faceted):
     """A bar for each category: how many rows, or a sum, mean or other number of them."""
 
     title = "Bar chart"
@@ -81,6 +82,9 @@ class Bar(Faceted):
         description="How bars of different colours are put together; only counts and sums add up.",
     )
     log_y: bool = P(default=False, title="Logarithmic", description="Show small values beside big ones.")
+    when: compared.When = compared.when_field()
+    period: compared.Period = compared.period_field()
+    change: compared.Change = compared.change_field()
     lines: tuple[Reference, ...] = guides.field()
 
     def check(self, columns: Schema) -> None:
@@ -91,6 +95,12 @@ class Bar(Faceted):
             raise BadParameter(
                 "Error bars belong to means. The measure here is {aggregation!r}.",
                 hint="Choose the mean, or draw no error bars.", aggregation=self.aggregation,
+            )  # fmt: skip
+        if self.when and (self.errors or self.show == "shares of all"):
+            raise BadParameter(
+                "{title}: a change has no error bars and no shares.",
+                hint="Show the values without error bars, or take {column!r} off the change.",
+                title=note(self.title), column=self.when,
             )  # fmt: skip
         if self.show == "shares of all" and self.aggregation not in ("count", "sum"):
             raise BadParameter(
@@ -105,10 +115,10 @@ class Bar(Faceted):
         self.check(table.columns)
         wanted = {**self.facet_cuts(), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
         cut = parts.cuts(table, engine, wanted, grouping.size(table, self.aggregation, self.y))
-        rows, left_out = parts.measured_groups(
-            table, engine, cut, self.aggregation, self.y, self._more(table)
-        )
-        whole = self._whole(table, engine) if self.reference or self.show == "shares of all" else None
+        both = self.compared(table, engine)
+        asked = self.measures(table, self.y, both) | self._more(table)
+        rows, left_out = parts.asked_groups(table, engine, cut, asked)
+        whole = self._whole(table, engine, both) if self.reference or self.show == "shares of all" else None
         hidden = 0 if self.rest else cut["x"].others
         rows = [row for row in rows if self.rest or row["x"].mark != "other"]
         tips.add(rows, table, engine, self.tooltip, cut)
@@ -124,6 +134,7 @@ class Bar(Faceted):
             "hidden": hidden,
             "whole": whole,
             "tips": tips.told(table, self.tooltip),
+            **self.told(both),
             "lines": guides.of_marks(self.title, self.lines, self._axes(), "up", self._heights(rows, whole)),
         }
         return with_notes(parts.to_table(rows, columns), **told, sampled=parts.sampled(cut))
@@ -139,15 +150,15 @@ class Bar(Faceted):
             more["values"] = sql.template("count(:x)", x=grouping.finite(self.y, kind))
         return more
 
-    def _whole(self, table: Table, engine: Engine) -> float | None:
+    def _whole(self, table: Table, engine: Engine, both: Periods | None) -> float | None:
         """The measure of all rows together."""
-        rows, _ = parts.measured_groups(table, engine, {}, self.aggregation, self.y)
+        rows, _ = parts.asked_groups(table, engine, {}, self.measures(table, self.y, both))
         return rows[0]["value"] if rows else None
 
     def _order(self, rows: list[dict[str, Any]]) -> dict[Group, int]:
         """Where each bar stands. What adds up orders the bars; of a mean the largest one does."""
         size = parts.sizes([{**row, "value": row["value"] or 0.0} for row in rows], "x", "value")
-        if self.aggregation not in ("count", "sum", "distinct"):
+        if self.aggregation not in grouping.ZERO or self.when:
             values: dict[Group, list[float]] = {bar: [] for bar in size}
             for row in rows:
                 values[row["x"]] += [row["value"]] if row["value"] is not None else []
@@ -171,7 +182,7 @@ class Bar(Faceted):
         rows = [{**row, "value": self._drawn(row["value"], told)} for row in parts.numbered(data)]
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]
         at = {bar: i for i, bar in enumerate(bars)}
-        what = grouping.measured(self.aggregation, self.y)
+        what = self.what(data, self.y)
         scale = note("{what}, % of each bar", what=what) if self._put() == "shares" else what
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
         title = note("{what} by {x}", what=what, x=self.x)
@@ -220,7 +231,7 @@ class Bar(Faceted):
 
     def _put(self) -> str:
         """How colours are put together: a mean on top of a mean would be neither."""
-        return self.bars if self.aggregation in grouping.ADDS_UP else "side by side"
+        return self.bars if self.aggregation in grouping.ADDS_UP and not self.when else "side by side"
 
     def _heights(self, rows: list[dict[str, Any]], whole: float | None) -> list[float | None]:
         """How high the bars reach: colours that are stacked reach up to their sum."""
@@ -253,7 +264,7 @@ class Bar(Faceted):
         return number(row["value"]) + error
 
     def describe(self, data: pa.Table) -> Note:
-        what, told = grouping.measured(self.aggregation, self.y), notes(data)
+        what, told = self.what(data, self.y), notes(data)
         if not data.num_rows:
             return note("{what} by {x}: there are no rows to draw.", what=what, x=self.x)
         rows = [{**row, "value": self._drawn(row["value"], told)} for row in data.to_pylist()]
@@ -272,6 +283,7 @@ class Bar(Faceted):
             note("Shares are of {what} of all rows.", what=what) if self.show == "shares of all" else None,
             note("\u00b1 gives the 95% interval of each mean, by Student's t.") if self.errors else None,
             note("All rows: {value}.", value=number(told["whole"])) if self.reference else None,
+            self.apart(data),
             counted(INFINITE, told["infinite"]),
             note("Many more categories are not shown.") if hidden is None else None,
             counted(

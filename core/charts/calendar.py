@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, parts, steps
+from core.charts import changes, grouping, parts, steps
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.grouping import Aggregation
 from core.charts.parts import OptionalColumn
+from core.charts.time import HOLLOW
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.ordinal import from_text, ordinal
@@ -42,6 +43,9 @@ class CalendarHeatMap(Chart):
     x: Annotated[str, ColumnName("date", "datetime")] = P(title="Days", description="The dates to lay out.")
     aggregation: Aggregation = parts.aggregation_field()
     y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
+    show: Literal["value", "change", "change, %"] = P(
+        default="value", title="Show", description="The value of each day, or its change on the day before."
+    )
     years: Annotated[int, Number(1, YEARS)] = P(
         default=4, ge=1, le=YEARS, title="Most years", description="How many years to show, the latest first."
     )
@@ -75,14 +79,28 @@ class CalendarHeatMap(Chart):
         rows = grouping.grouped(table, engine, {}, measured, {"x": steps.trunc(self.x, "day")}, among)
         records = sorted(rows.to_pylist(), key=lambda row: row["x"])
         facts["infinite"] = sum(row["infinite"] for row in records)
+        if self.show != "value":
+            records, facts["hollow"] = self._changed(records, facts)
+            columns["measured"] = "float64"
         return with_notes(parts.to_table(records, columns), **facts)
+
+    def _changed(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+        """The days that have rows, each against the day before: one without rows counts and sums to 0."""
+        nothing = 0.0 if self.aggregation in grouping.ZERO else None
+        whole = steps.filled(rows, {}, facts, nothing)
+        found, hollow = changes.changed(whole, (), facts, self.show, 1, "trailing")
+        return [row for row in found if row["rows"]], hollow
+
+    def _what(self) -> Note:
+        what = grouping.measured(self.aggregation, self.y)
+        return note(_SHOWN[self.show], what=what) if self.show != "value" else what
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         from plotly.subplots import make_subplots
 
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        years, what = notes(data)["years"], say(grouping.measured(self.aggregation, self.y))
+        years, what = notes(data)["years"], say(self._what())
         figure = make_subplots(rows=len(years), cols=1, vertical_spacing=min(0.1, 0.3 / len(years)))
         rows = parts.numbered(data)
         for panel, year in enumerate(years, start=1):
@@ -135,12 +153,12 @@ class CalendarHeatMap(Chart):
         return self.region(data, x, None) if x is not None else None
 
     def _title(self) -> Note:
-        return note("{what} of each day of {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)
+        return note("{what} of each day of {x}", what=self._what(), x=self.x)
 
     def describe(self, data: pa.Table) -> Note:
         facts, rows = notes(data), [row for row in data.to_pylist() if row["value"] is not None]
         if not rows:
-            what = grouping.measured(self.aggregation, self.y)
+            what = self._what()
             return note("{what} by {x}: there are no values to draw.", what=what, x=self.x)
         by_day: list[list[float]] = [[] for _ in range(_DAYS)]
         for row in rows:
@@ -157,6 +175,7 @@ class CalendarHeatMap(Chart):
             ),
             note("Mean of the days by weekday: {means}.", means=listed(means)),
             counted(_HIDDEN, facts["hidden"]),
+            counted(HOLLOW, facts.get("hollow")),
             counted("{count:,} row has no {x}. | {count:,} rows have no {x}.", facts["missing"], x=self.x),
             counted(INFINITE, facts["infinite"]),
         )  # fmt: skip
@@ -166,6 +185,10 @@ class CalendarHeatMap(Chart):
         return cls(x="day", aggregation="sum", y="quantity")
 
 
+_SHOWN = {
+    "change": "{what}, change on the day before",
+    "change, %": "{what}, change on the day before in %",
+}
 _HIDDEN = "{count:,} more year is not shown. | {count:,} more years are not shown."
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts, tips
+from core.charts import compared, grouping, parts, tips
+from core.charts.compared import Compared
 from core.charts.drawing import (
     Say,
     blank,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class HeatMap(Chart):
+class HeatMap(Compared, Chart):
     """Two categories against each other: a cell for each pair, shaded by its rows or a number."""
 
     title = "Heat map"
@@ -45,6 +46,9 @@ class HeatMap(Chart):
     )
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     tooltip: tips.Tooltip = tips.field()
+    when: compared.When = compared.when_field()
+    period: compared.Period = compared.period_field()
+    change: compared.Change = compared.change_field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -54,7 +58,8 @@ class HeatMap(Chart):
         self.check(table.columns)
         size = grouping.size(table, self.aggregation, self.value)
         cut = parts.cuts(table, engine, {"y": (self.y, self.top), "x": (self.x, self.top)}, size)
-        rows, left_out = parts.measured_groups(table, engine, cut, self.aggregation, self.value)
+        both = self.compared(table, engine)
+        rows, left_out = parts.asked_groups(table, engine, cut, self.measures(table, self.value, both))
         tips.add(rows, table, engine, self.tooltip, cut)
         order = parts.places(rows, cut, "rows")
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
@@ -67,6 +72,7 @@ class HeatMap(Chart):
             order=across,
             sampled=parts.sampled(cut),
             tips=tips.told(table, self.tooltip),
+            **self.told(both),
         )
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
@@ -86,7 +92,7 @@ class HeatMap(Chart):
             grid[line[y]][column[x]] = row["value"]
             number_of[line[y]][column[x]] = row["row"]
             hover[line[y]][column[x]] = f"{named[y]}, {named[x]}: {number(row['value'])}"
-        what = grouping.measured(self.aggregation, self.value)
+        what = self.what(data, self.value)
         title = say(note("{what} by {y} and {x}", what=what, y=self.y, x=self.x))
         figure = panels([], title=title, x=self.x, y=self.y)
         figure.add_trace(
@@ -100,7 +106,7 @@ class HeatMap(Chart):
         return tips.put(figure, data, say)
 
     def describe(self, data: pa.Table) -> Note:
-        what, told = grouping.measured(self.aggregation, self.value), notes(data)
+        what, told = self.what(data, self.value), notes(data)
         if not data.num_rows:
             return note("{what} by {y} and {x}: there are no rows to draw.", what=what, y=self.y, x=self.x)
         rows = sorted(
@@ -112,6 +118,7 @@ class HeatMap(Chart):
                 "{what} by {y} and {x}, as a heat map of {cells} cells, largest first. {list}.",
                 what=what, y=self.y, x=self.x, cells=len(cells), list=listed(cells),
             ),
+            self.apart(data),
             tips.describe(data),
             counted(INFINITE, told["infinite"]),
             parts.proposals(told["sampled"]),

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
-from core.charts import coordinates, parts, tips
+from core.charts import compared, coordinates, parts, tips
+from core.charts.compared import Compared
 from core.charts.coordinates import CELLS, Extent, Places
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
-from core.charts.grouping import Aggregation, check_measure, grouped, measured, measures
+from core.charts.grouping import Aggregation, check_measure, grouped
 from core.charts.words import counted, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number
@@ -89,7 +90,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [one for one in marks if low - 1e-9 <= math.log10(one) <= high + 1e-9] or [10**low, 10**high]
 
 
-class DensityMap(Chart):
+class DensityMap(Compared, Chart):
     """How many rows lie where on earth, or a measure of them: cells over the land, by their coordinates."""
 
     title = "Density map"
@@ -109,6 +110,9 @@ class DensityMap(Chart):
         default=True, title="Logarithmic shades",
         description="Show sparse cells beside crowded ones; where a value is not above 0, shades are even.",
     )  # fmt: skip
+    when: compared.When = compared.when_field()
+    period: compared.Period = compared.period_field()
+    change: compared.Change = compared.change_field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -118,7 +122,9 @@ class DensityMap(Chart):
         self.check(table.columns)
         places = self._places()
         extent = places.extent(table, engine)
-        return in_cells(table, engine, places, extent, self.cells, measures(table, self.aggregation, self.y))
+        both = self.compared(table, engine)
+        data = in_cells(table, engine, places, extent, self.cells, self.measures(table, self.y, both))
+        return with_notes(data, **notes(data), **self.told(both))
 
     def _places(self) -> Places:
         return Places(self.latitude, self.longitude)
@@ -126,11 +132,9 @@ class DensityMap(Chart):
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         if not any(value is not None for value in data.column("value").to_pylist()):
             return blank(note("There are no rows with a latitude and a longitude and a value."), say)
-        figure = panels([], title=say(self._title()), x=self.longitude, y=self.latitude)
+        figure = panels([], title=say(self._title(data)), x=self.longitude, y=self.latitude)
         figure.add_trace(
-            shaded_cells(
-                data, "value", measured(self.aggregation, self.y), say, log=self.log and not self._low(data)
-            )
+            shaded_cells(data, "value", self.what(data, self.y), say, log=self.log and not self._low(data))
         )
         coordinates.grounded(figure, coordinates.extent_of(notes(data)).padded(), fill=False)
         return figure
@@ -139,8 +143,8 @@ class DensityMap(Chart):
         """Whether some value has no logarithm."""
         return any(value is not None and value <= 0 for value in data.column("value").to_pylist())
 
-    def _title(self) -> Note:
-        return note("{measure} on the map", measure=measured(self.aggregation, self.y))
+    def _title(self, data: pa.Table) -> Note:
+        return note("{measure} on the map", measure=self.what(data, self.y))
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         lat, lon = (data.column(key)[row].as_py() for key in ("lat_cell", "lon_cell"))
@@ -152,7 +156,7 @@ class DensityMap(Chart):
     def describe(self, data: pa.Table) -> Note:
         facts = notes(data)
         extent = coordinates.extent_of(facts)
-        measure = measured(self.aggregation, self.y)
+        measure = self.what(data, self.y)
         known = [row for row in data.to_pylist() if row["value"] is not None]
         if not known:
             return sentences(
@@ -175,6 +179,7 @@ class DensityMap(Chart):
             note("Shades are in even steps: a value is not above 0.")
             if self.log and self._low(data)
             else None,
+            self.apart(data),
             coordinates.left_out(extent),
             counted(
                 "{count:,} infinite value is left out. | {count:,} infinite values are left out.",

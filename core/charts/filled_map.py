@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as P
 
-from core.charts import countries, parts
+from core.charts import compared, countries, parts
 from core.charts.atlas import Atlas, guessed
+from core.charts.compared import Compared
 from core.charts.drawing import Say, blank, notes, with_notes
-from core.charts.grouping import Aggregation, Group, check_measure, grouped, measured, measures
+from core.charts.grouping import Aggregation, Group, check_measure, grouped
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Shades = Literal["even steps", "by rank"]
 
 
-class FilledMap(Chart):
+class FilledMap(Compared, Chart):
     """A number of each country as its shade on a map; names and codes of ISO 3166 are understood."""
 
     title = "Filled map"
@@ -43,6 +44,9 @@ class FilledMap(Chart):
         default="even steps", title="Shades",
         description="Even steps of the value, or by rank: then a few giants do not leave all others pale.",
     )  # fmt: skip
+    when: compared.When = compared.when_field()
+    period: compared.Period = compared.period_field()
+    change: compared.Change = compared.change_field()
 
     UNKNOWN: ClassVar[int] = 12  # names that are on no map: so many are shown each by itself
 
@@ -53,7 +57,8 @@ class FilledMap(Chart):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         found = countries.named(table, engine, self.country, self.UNKNOWN)
-        asked = measures(table, self.aggregation, self.y)
+        both = self.compared(table, engine)
+        asked = self.measures(table, self.y, both)
         rows = grouped(table, engine, {}, asked, countries.keys(self.country, found)).to_pylist()
         for row in rows:
             place, nothing = row.pop("place"), row.pop("nothing")
@@ -73,7 +78,7 @@ class FilledMap(Chart):
             "place": "group", "code": "string", "value": "float64", "rows": "int64", "infinite": "int64",
             "spellings": "string", "nearest": "string",
         }  # fmt: skip
-        return with_notes(parts.to_table(rows, columns), others=found.others)
+        return with_notes(parts.to_table(rows, columns), others=found.others, **self.told(both))
 
     @staticmethod
     def _group(place: str | None, nothing: bool, others: int) -> Group:
@@ -84,7 +89,7 @@ class FilledMap(Chart):
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         if not data.num_rows:
             return blank(note("There are no rows to show."), say)
-        measure = measured(self.aggregation, self.y)
+        measure = self.what(data, self.y)
         title = note("{measure} by {column}", measure=measure, column=self.country)
         return Atlas(data, self.shades == "by rank").figure(say, title, measure)
 
@@ -108,7 +113,7 @@ class FilledMap(Chart):
         return Selection(marks=marks) if marks else Selection(exclude=True)
 
     def describe(self, data: pa.Table) -> Note:
-        measure = measured(self.aggregation, self.y)
+        measure = self.what(data, self.y)
         rows = data.to_pylist()
         on_map = [row for row in rows if row["code"] is not None]
         known = [row for row in on_map if row["value"] is not None]
@@ -122,6 +127,7 @@ class FilledMap(Chart):
                 rows=number(sum(row["rows"] for row in on_map)),
             ),
             self._ends(known) if known else None,
+            self.apart(data, on_map),
             note(
                 "{count} names are on no map: {names}.",
                 count=number(len(named) + others),

@@ -26,7 +26,10 @@ LABEL = "%{label}<extra></extra>"  # on hovering: the label alone, without Plotl
 
 
 class Sankey(Chart):
-    """Bands from the groups of one column to those of the next, as wide as the rows they carry."""
+    """Bands from the groups of one column to those of the next, as wide as the rows they carry.
+
+    What leaves a group is what came into it: so counts, sums and shares flow, means and changes do not.
+    """
 
     title = "Sankey diagram"
     group = "Composition"
@@ -35,8 +38,9 @@ class Sankey(Chart):
         title="Columns", description="Two to five columns, from left to right."
     )
     value: Annotated[str | None, ColumnName("number", "integer")] = P(
-        default=None, title="Width", description="The column to add up; none counts rows."
+        default=None, title="Width", description="The column to measure; none counts rows."
     )
+    aggregation: grouping.Adding = parts.adding_field()
     top: Annotated[int, Number(2, 20)] = P(
         default=8, ge=2, le=20, title="Most groups",
         description="How many of each column's most frequent values to show; the rest is one group, other.",
@@ -52,7 +56,7 @@ class Sankey(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        how: grouping.Aggregation = "sum" if self.value else "count"
+        how = self.aggregation
         wanted = {name: (name, self.top) for name in self.columns}
         cut = parts.cuts(table, engine, wanted, grouping.size(table, how, self.value))
         asked = grouping.measures(table, how, self.value)
@@ -118,7 +122,7 @@ class Sankey(Chart):
         return f"{left} \u2192 {right}: {number(row['value'])}"
 
     def _title(self) -> Note:
-        what = grouping.measured("sum" if self.value else "count", self.value)
+        what = grouping.measured(self.aggregation, self.value)
         return note("{what} from {columns}", what=what, columns=" \u2192 ".join(self.columns))
 
     def mark(self, data: pa.Table, row: int) -> Mark:

@@ -28,9 +28,17 @@ if TYPE_CHECKING:
 
 Aggregation = Literal[
     "count", "sum", "mean", "median", "min", "max", "distinct", "standard deviation",
+    "10th percentile", "25th percentile", "75th percentile", "90th percentile", "share of total",
+]  # fmt: skip
+# without the share of a whole, which for a series that goes on is not known yet
+Own = Literal[
+    "count", "sum", "mean", "median", "min", "max", "distinct", "standard deviation",
     "10th percentile", "25th percentile", "75th percentile", "90th percentile",
 ]  # fmt: skip
-ADDS_UP: tuple[Aggregation, ...] = ("count", "sum")  # parts of these make a whole; means do not
+# parts of these make a whole; means do not: a chart whose areas are parts of a whole takes only these
+Adding = Literal["sum", "count", "share of total"]
+ADDS_UP: tuple[Aggregation, ...] = ("count", "sum", "share of total")
+ZERO: tuple[Aggregation, ...] = (*ADDS_UP, "distinct")  # what these are of no rows; a mean is nothing then
 COLOURS = 8
 FACETS = 6
 COUNTED_ROWS = 2_000_000  # up to here every value is counted
@@ -209,21 +217,39 @@ def _proposed(
     return Cut(column, tuple(row["v"] for row in kept), None, None if sure else SAMPLED_ROWS, kind)
 
 
-def measure(aggregation: Aggregation, column: str | None, kind: ColumnType | None) -> Any:
-    """The aggregate as a double; infinite values are left out of it (see `infinite`)."""
+def measure(
+    aggregation: Aggregation, column: str | None, kind: ColumnType | None, where: exp.Expr | None = None
+) -> Any:
+    """The aggregate as a double; infinite values are left out of it (see `infinite`).
+
+    `where`: only of rows that meet a condition. A share is in %, of the sum (or the rows) of all groups.
+    """
+    if aggregation == "share of total":
+        part = measure("sum" if column else "count", column, kind, where)
+        whole = sql.template("sum(:p) OVER ()", p=part)
+        share = "CASE WHEN isfinite(:w) AND abs(:w) > 1e-300 AND abs(:p) < :tame THEN 100 * (:p / :w) END"
+        return sql.template(share, p=part, w=whole, tame=TAME)
     if column is None:
-        return sql.template("CAST(count(*) AS DOUBLE)")
-    x = sql.name(column)
-    if aggregation == "count":
-        return sql.template("CAST(count(:x) AS DOUBLE)", x=x)
-    if aggregation == "distinct":
-        return sql.template("CAST(count(DISTINCT :x) AS DOUBLE)", x=x)
-    return sql.template(f"CAST({_MEASURES[aggregation]} AS DOUBLE)", y=finite(column, kind))
+        counted = "count(*)" if where is None else "count_if(:c)"
+        return sql.template(f"CAST({counted} AS DOUBLE)", **({} if where is None else {"c": where}))
+    if aggregation in ("count", "distinct"):
+        every = "DISTINCT " if aggregation == "distinct" else ""
+        return sql.template(f"CAST(count({every}:x) AS DOUBLE)", x=_only(sql.name(column), where))
+    y = _only(finite(column, kind), where)
+    return sql.template(f"CAST({_MEASURES[aggregation]} AS DOUBLE)", y=y)
+
+
+def _only(node: exp.Expr, where: exp.Expr | None) -> exp.Expr:
+    """The node in rows that meet a condition; in others nothing, which no aggregate looks at."""
+    if where is None:
+        return node
+    only: exp.Expr = sql.template("CASE WHEN :c THEN :n END", c=where, n=node)
+    return only
 
 
 def size(table: Table, aggregation: Aggregation, column: str | None) -> exp.Expr | None:
     """What makes a category large where sums are drawn; None: its rows do."""
-    if aggregation != "sum" or column is None:
+    if aggregation not in ("sum", "share of total") or column is None:
         return None
     added: exp.Expr = sql.template("abs(:m)", m=measure("sum", column, kinds(table)[column]))
     return added
@@ -339,13 +365,14 @@ def measures(table: Table, aggregation: Aggregation, column: str | None) -> dict
 def check_measure(title: str, aggregation: Aggregation, y: str | None, schema: Schema) -> None:
     """Refuse a measure without its column, or one that the column's type does not have."""
     columns = {column.name: column.type for column in schema}
-    if aggregation != "count" and y is None:
+    if aggregation not in ("count", "share of total") and y is None:
         raise BadParameter(
             "{title}: {aggregation!r} needs a column to measure.",
             hint="Choose the value column, or count the rows.",
             title=title, aggregation=aggregation,
         )  # fmt: skip
-    if y is not None and aggregation in _MEASURES and columns.get(y) not in ("integer", "number", "boolean"):
+    summed = aggregation in _MEASURES or aggregation == "share of total"
+    if y is not None and summed and columns.get(y) not in ("integer", "number", "boolean"):
         raise BadParameter(
             "{title}: {aggregation!r} needs a number column; {column!r} is {got}.",
             hint="Choose a number column, or count rows or distinct values.",
@@ -366,9 +393,12 @@ _WORDS = {
     "90th percentile": "90th percentile of {column}",
     "min": "Smallest {column}",
     "max": "Largest {column}",
+    "share of total": "Sum of {column}, % of the total",
 }
 
 
 def measured(aggregation: Aggregation, y: str | None) -> Note:
     """The measure in words: "Mean of price", "Rows"."""
-    return note("Rows") if y is None else note(_WORDS[aggregation], column=y)
+    if y is None:
+        return note("Rows, % of all") if aggregation == "share of total" else note("Rows")
+    return note(_WORDS[aggregation], column=y)

@@ -8,7 +8,7 @@ from pydantic import Field as P
 
 from core.charts import grouping, parts, tips
 from core.charts.drawing import Say, blank, notes, shown, with_notes
-from core.charts.grouping import Aggregation, Group
+from core.charts.grouping import Group
 from core.charts.words import INFINITE, brief, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
@@ -26,7 +26,11 @@ KEPT = {1: 50, 2: 20, 3: 10, 4: 6}
 
 
 class Hierarchy(Chart):
-    """What charts of parts of parts have in common: the columns from the outside in, and the sizes."""
+    """What charts of parts of parts have in common: the columns from the outside in, and the sizes.
+
+    A part is as large as its parts together: only counts, sums and shares are, means and medians are not;
+    a change may be below 0, and no area is.
+    """
 
     group = "Composition"
 
@@ -34,8 +38,9 @@ class Hierarchy(Chart):
         title="Columns", description="One to four columns: each divides the parts of the one before it."
     )
     value: Annotated[str | None, ColumnName("number", "integer")] = P(
-        default=None, title="Size", description="The column to add up; none counts rows."
+        default=None, title="Size", description="The column to measure; none counts rows."
     )
+    aggregation: grouping.Adding = parts.adding_field()
     tooltip: tips.Tooltip = tips.field()
 
     SHAPE: ClassVar[str]
@@ -53,9 +58,9 @@ class Hierarchy(Chart):
         self.check(table.columns)
         keys = self._keys()
         wanted = {key: (name, KEPT[len(keys)]) for key, name in keys.items()}
-        size = grouping.size(table, self._aggregation(), self.value)
+        size = grouping.size(table, self.aggregation, self.value)
         cut = parts.cuts(table, engine, wanted, size)
-        asked = grouping.measures(table, self._aggregation(), self.value)
+        asked = grouping.measures(table, self.aggregation, self.value)
         leaves = [
             row for row in parts.records(grouping.grouped(table, engine, cut, asked), cut) if row["rows"]
         ]
@@ -73,9 +78,6 @@ class Hierarchy(Chart):
             named=parts.named(leaves, keys),
             sampled=parts.sampled(cut), tips=tips.told(table, self.tooltip),
         )  # fmt: skip
-
-    def _aggregation(self) -> Aggregation:
-        return "sum" if self.value else "count"
 
     def _keys(self) -> dict[str, str]:
         return {f"part{i}": name for i, name in enumerate(self.columns)}
@@ -147,7 +149,7 @@ class Hierarchy(Chart):
         return f"{name}: {number(value)} ({value / whole:.1%})" if whole else f"{name}: {number(value)}"
 
     def _title(self) -> Note:
-        what = grouping.measured(self._aggregation(), self.value)
+        what = grouping.measured(self.aggregation, self.value)
         return note("{what} by {columns}", what=what, columns=", ".join(self.columns))
 
     def mark(self, data: pa.Table, row: int) -> Mark:

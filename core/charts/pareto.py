@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Pareto(Chart):
-    """The largest categories first, with the share that they make up together."""
+    """The largest categories first, with the share that they make up together.
+
+    What adds up has such a share: counts and sums, no means or changes.
+    """
 
     title = "Pareto chart"
     group = "Composition"
@@ -30,8 +33,9 @@ class Pareto(Chart):
         title="Categories", description="A bar for each value of this column."
     )
     y: Annotated[str | None, ColumnName("number", "integer")] = P(
-        default=None, title="Value", description="The column to add up; none counts rows."
+        default=None, title="Value", description="The column to measure; none counts rows."
     )
+    aggregation: grouping.Adding = parts.adding_field()
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     line: Annotated[int, Number(10, 100, step=5, unit="%")] = P(
         default=80, ge=1, le=100, title="Line at",
@@ -40,9 +44,9 @@ class Pareto(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        size = grouping.size(table, "sum" if self.y else "count", self.y)
+        size = grouping.size(table, self.aggregation, self.y)
         cut = parts.cuts(table, engine, {"x": (self.x, self.top)}, size)
-        rows, infinite = parts.measured_groups(table, engine, cut, "sum" if self.y else "count", self.y)
+        rows, infinite = parts.measured_groups(table, engine, cut, self.aggregation, self.y)
         held = [row for row in rows if (row["value"] or 0) >= 0]
         place = parts.places([{**row, "value": row["value"] or 0.0} for row in held], ["x"], "value")["x"]
         held.sort(key=lambda row: place[row["x"]])
@@ -55,7 +59,7 @@ class Pareto(Chart):
         return with_notes(parts.to_table(held, columns), **told, sampled=parts.sampled(cut))
 
     def _what(self) -> Note:
-        return grouping.measured("sum" if self.y else "count", self.y)
+        return grouping.measured(self.aggregation, self.y)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go

@@ -56,6 +56,14 @@ def aggregation_field() -> Any:
     )  # fmt: skip
 
 
+def adding_field() -> Any:
+    """Of areas that are parts of a whole: means, medians and differences are no parts of one."""
+    return P(
+        default="sum", title="Measure",
+        description="What makes a part large: its sum, its values or its share; without a column, its rows.",
+    )  # fmt: skip
+
+
 def cuts(
     table: Table, engine: Engine, columns: Mapping[str, tuple[str | None, int]], size: exp.Expr | None = None
 ) -> dict[str, Cut]:
@@ -85,7 +93,14 @@ def measured_groups(
     more: Mapping[str, exp.Expr] | None = None,
 ) -> tuple[list[dict[str, Any]], int]:
     """Each group's value, rows and what `more` asks, and how many infinite values were left out of all."""
-    rows = records(grouped(table, engine, cut, measures(table, aggregation, y) | dict(more or {})), cut)
+    return asked_groups(table, engine, cut, measures(table, aggregation, y) | dict(more or {}))
+
+
+def asked_groups(
+    table: Table, engine: Engine, cut: dict[str, Cut], asked: Mapping[str, exp.Expr]
+) -> tuple[list[dict[str, Any]], int]:
+    """Each group with what is asked of it, and how many infinite values were left out of all."""
+    rows = records(grouped(table, engine, cut, asked), cut)
     rows = [row for row in rows if row["rows"]]  # without groups an empty table still yields a row
     return rows, sum(row["infinite"] for row in rows)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts
+from core.charts import compared, grouping, parts
+from core.charts.compared import Compared
 from core.charts.drawing import Legend, Say, apart, blank, notes, shown, with_notes
-from core.charts.grouping import COLOURS
+from core.charts.grouping import COLOURS, Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.words import brief, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
 
-_WORDS = {
+_WORDS: dict[Aggregation, str] = {
+    "count": "How many values {count} columns have",
+    "distinct": "How many different values {count} columns have",
+    "sum": "Sums of {count} numbers",
+    "share of total": "Sums of {count} numbers, % of the total",
+    "standard deviation": "Standard deviations of {count} numbers",
+    "10th percentile": "10th percentiles of {count} numbers",
+    "25th percentile": "25th percentiles of {count} numbers",
+    "75th percentile": "75th percentiles of {count} numbers",
+    "90th percentile": "90th percentiles of {count} numbers",
     "mean": "Means of {count} numbers",
     "median": "Medians of {count} numbers",
     "min": "Smallest values of {count} numbers",
@@ -29,7 +39,7 @@ _WORDS = {
 }
 
 
-class Radar(Chart):
+class Radar(Compared, Chart):
     """The profile of each group over three to twelve numbers, each on a scale of its own."""
 
     title = "Radar chart"
@@ -39,9 +49,12 @@ class Radar(Chart):
         title="Numbers", description="Three to twelve number columns: a spoke for each."
     )
     colour: OptionalColumn = parts.colour_field()
-    aggregation: Literal["mean", "median", "min", "max"] = P(
+    aggregation: Aggregation = P(
         default="mean", title="Measure", description="What of each column is drawn for a group."
     )
+    when: compared.When = compared.when_field()
+    period: compared.Period = compared.period_field()
+    change: compared.Change = compared.change_field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
@@ -53,11 +66,11 @@ class Radar(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        kinds = grouping.kinds(table)
+        both = self.compared(table, engine)
         cut = parts.cuts(table, engine, {"colour": (self.colour, COLOURS)})
         asked = {"rows": grouping.measure("count", None, None)}
         for i, name in enumerate(self.columns):
-            asked[f"v{i}"] = grouping.measure(self.aggregation, name, kinds[name])
+            asked[f"v{i}"] = self.measure(table, name, both)
         groups = [
             row for row in parts.records(grouping.grouped(table, engine, cut, asked), cut) if row["rows"]
         ]
@@ -77,7 +90,7 @@ class Radar(Chart):
                              "low": low, "high": high, "rows": own["rows"]})  # fmt: skip
         columns = dict.fromkeys(cut, "group") | {"column": "string"}
         columns |= dict.fromkeys(("value", "scaled", "low", "high", "rows"), "float64")
-        return with_notes(parts.to_table(rows, columns), sampled=parts.sampled(cut))
+        return with_notes(parts.to_table(rows, columns), sampled=parts.sampled(cut), **self.told(both))
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
@@ -109,13 +122,13 @@ class Radar(Chart):
                 "radialaxis": {"range": [0, 1.02], "showticklabels": False, "ticks": "", "showline": False},
             },
             height=500,
-            title={"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"},
+            title={"text": shown(say(self._title(data)), 120), "x": 0, "y": 0.98, "yanchor": "top"},
         )
         legend.put(figure, self.colour)
         return figure
 
-    def _title(self) -> Note:
-        what = note(_WORDS[self.aggregation], count=len(self.columns))
+    def _title(self, data: pa.Table) -> Note:
+        what = self.changed(data, note(_WORDS[self.aggregation], count=len(self.columns)))
         return note("{what} by {x}", what=what, x=self.colour) if self.colour else what
 
     def mark(self, data: pa.Table, row: int) -> Mark:
@@ -124,7 +137,7 @@ class Radar(Chart):
     def describe(self, data: pa.Table) -> Note:
         rows = data.to_pylist()
         if not rows:
-            return note("{title}: there are no rows to draw.", title=self._title())
+            return note("{title}: there are no rows to draw.", title=self._title(data))
         spokes = []
         for name in self.columns:
             own = [
@@ -140,8 +153,9 @@ class Radar(Chart):
             note(
                 "{title}. Each spoke runs from 0, or its lowest value below 0, to its largest value. "
                 "{spokes}.",
-                title=self._title(), spokes=listed(spokes),
+                title=self._title(data), spokes=listed(spokes),
             ),
+            self.apart(data),
             parts.proposals(told["sampled"]),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from pydantic import Field as P
 
 from core import sql
 from core.charts import grouping, parts, steps
-from core.charts.grouping import Aggregation
+from core.charts.grouping import Aggregation, Own
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, sentences
@@ -39,7 +39,7 @@ class Series(Chart):
     x: Annotated[str, ColumnName("date", "datetime")] = P(
         title="Along", description="The dates that the steps are made of."
     )
-    aggregation: Aggregation = parts.aggregation_field()
+    aggregation: Own = parts.aggregation_field()
     y: OptionalColumn = P(default=None, title="Value", description="The column to measure; none counts rows.")
     grain: Grain = P(default="auto", title="Step", description="How long one step of time is.")
     season: Annotated[int, Number(0, 60, zero="as usual")] = P(
@@ -83,7 +83,7 @@ def series(
     present = sql.template(":x IS NOT NULL", x=value)
     rows = grouping.grouped(table, engine, {}, asked, {"x": expression}, present).to_pylist()
     facts["infinite"] = sum(row["infinite"] for row in rows)
-    rows = steps.filled(rows, {}, facts, 0.0 if aggregation in ("count", "sum", "distinct") else None)
+    rows = steps.filled(rows, {}, facts, 0.0 if aggregation in grouping.ZERO else None)
     if ends == "leave out":
         rows = _whole(rows, facts)
     facts["earlier"] = max(0, len(rows) - most)

@@ -189,11 +189,11 @@ def dated(figure: go.Figure, data: pa.Table) -> None:
         ends = [dt.datetime.fromisoformat(known[0]) - room, dt.datetime.fromisoformat(known[-1]) + room]
     except OverflowError:  # at the ends of Python's years
         return
-    names = [_name(step, grain) for step in known]
+    names = [named_step(step, grain) for step in known]
     figure.update_xaxes(range=[end.isoformat(sep=" ") for end in ends], tickvals=known, ticktext=names)
 
 
-def _name(step: str, grain: str) -> str:
+def named_step(step: str, grain: str) -> str:
     """A step as an axis calls it: no hours of days, no days of years."""
     long = {"second": 19, "minute": 16, "hour": 16, "month": 7, "quarter": 7}
     return step[: long.get(grain, 10 if grain in ("day", "week") else 4)]

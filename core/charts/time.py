@@ -86,7 +86,7 @@ class Course(Faceted):
         present = sql.template(":x IS NOT NULL", x=ordinal(self.x, facts["kind"]))
         rows = parts.records(grouping.grouped(table, engine, cut, asked, {"x": x}, present), cut)
         facts["infinite"] = sum(row["infinite"] for row in rows)
-        nothing = 0.0 if self.aggregation in ("count", "sum", "distinct") else None
+        nothing = 0.0 if self.aggregation in grouping.ZERO else None
         rows = steps.filled(rows, cut, facts, nothing)
         facts["empty"] = sum(row["value"] is None for row in rows)
         rows = self._shown(rows, list(cut), facts)
@@ -182,15 +182,19 @@ class Course(Faceted):
         )  # fmt: skip
 
 
+def show_field() -> Any:
+    return P(
+        default="value", title="Show",
+        description="The value, its change on the step or the year before, or all of it up to there.",
+    )  # fmt: skip
+
+
 class Line(Course):
     """How a count, a sum or a mean goes on through time, as lines."""
 
     title = "Line chart"
 
-    show: Show = P(
-        default="value", title="Show",
-        description="The value, its change on the step or the year before, or all of it up to there.",
-    )  # fmt: skip
+    show: Show = show_field()
     rolling: Annotated[int, Number(1, 60)] = P(
         default=1, ge=1, le=1000, title="Rolling mean",
         description="Of how many steps the mean is shown in place of each; 1 shows each as it is.",
@@ -246,7 +250,7 @@ class Line(Course):
         lines = note("{title}, as lines. {lines}.", title=self._title(facts), lines=self._courses(data))
         halves = self.rolling > 1 and facts.get("empty")
         needs = note("A rolling mean needs values in half of its {steps} steps or more.", steps=self.rolling)
-        return self._told(data, lines, counted(_HOLLOW, facts.get("hollow")), needs if halves else None)
+        return self._told(data, lines, counted(HOLLOW, facts.get("hollow")), needs if halves else None)
 
     @classmethod
     def example(cls) -> Line:
@@ -254,7 +258,7 @@ class Line(Course):
 
 
 _EMPTY = "{count:,} step has no value: there is a gap. | {count:,} steps have no value: there are gaps."
-_HOLLOW = (
+HOLLOW = (
     "{count:,} step has no percentage: what it is compared with is not above zero. | "
     "{count:,} steps have no percentage: what they are compared with is not above zero."
 )

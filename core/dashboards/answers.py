@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping
+from core.charts.drawing import with_notes
 from core.charts.facets import in_panel
 from core.contracts import Chart, Engine, Table
 from core.dashboards.state import Asked
@@ -106,11 +106,13 @@ def answered(
     own: Selection | None = None,
     flag: str = "selected",
     zoom: Selection | None = None,
+    whole: Table | None = None,
 ) -> Answer:
     """What a tile shows of a table whose rows are those that `asked.filter` leaves.
 
     `own` is what is selected on the tile itself, `flag` names the column that tells rows apart, `zoom` is the
-    part of the tile's axes that is shown, which is among what is asked.
+    part of the tile's axes that is shown, which is among what is asked. `whole` is the table before it was
+    filtered: what a share is of.
     """
     try:
         tile.check(table.columns)
@@ -118,7 +120,7 @@ def answered(
             found = replace(_chart(tile.built(), table, engine, asked, flag), zoom=zoom)
             return _with_taken(found, own) if own is not None else found
         if isinstance(tile, NumberTile):
-            return _number(tile, table, engine, asked)
+            return _number(tile, table, engine, asked, table if whole is None else whole)
         if isinstance(tile, TableTile):
             return _count(table, engine, asked)
         return Answer()
@@ -170,21 +172,32 @@ def _with_taken(found: Answer, own: Selection) -> Answer:
     return replace(found, taken=taken)
 
 
-def _measures(table: Table, tile: NumberTile) -> dict[str, exp.Expr]:
-    return grouping.measures(table, tile.aggregation, tile.column)
+def _number(tile: NumberTile, table: Table, engine: Engine, asked: Asked, whole: Table) -> Answer:
+    both = tile.compared(table, engine)
+    share = tile.aggregation == "share of total"
+    plain = tile.model_copy(update={"aggregation": "sum" if tile.column else "count"}) if share else tile
 
-
-def _number(tile: NumberTile, table: Table, engine: Engine, asked: Asked) -> Answer:
     def ask(of: Table) -> pa.Table:
-        chosen = [exp.alias_(node, name) for name, node in _measures(of, tile).items()]
+        chosen = [exp.alias_(node, name) for name, node in plain.measures(of, tile.column, both).items()]
         return engine.rows(exp.select(*chosen).from_(of.query.copy().subquery("t")))
 
-    if not asked.highlight:
-        return Answer(_plain(asked), ask(table))
-    data, whole = ask(selected(table, *asked.highlight)), ask(table)
-    for name in whole.column_names:
-        data = data.append_column(f"{name}_all", whole.column(name))
-    return Answer("highlighted", data)
+    of_all = ask(table)
+    data = ask(selected(table, *asked.highlight)) if asked.highlight else of_all
+    if share and tile.when is None:
+        total = ask(whole).column("value")[0].as_py()
+        data, of_all = (_share(one, total) for one in (data, of_all))
+    for name in of_all.column_names if asked.highlight else ():
+        data = data.append_column(f"{name}_all", of_all.column(name))
+    return Answer("highlighted" if asked.highlight else _plain(asked), with_notes(data, **tile.told(both)))
+
+
+def _share(data: pa.Table, total: float | None) -> pa.Table:
+    """The number as % of what it is of all rows of the table."""
+    import pyarrow as pa
+
+    value = data.column("value")[0].as_py()
+    share = None if value is None or not total else value / total * 100
+    return data.set_column(data.column_names.index("value"), "value", pa.array([share], pa.float64()))
 
 
 def _count(table: Table, engine: Engine, asked: Asked) -> Answer:

@@ -129,7 +129,7 @@ class Asker:
                 table = held if held is not None and question in shared else rows
                 return answered(
                     question.tile, table, self._engine, question.asked, question.own, question.flag,
-                    question.zoom,
+                    question.zoom, source.table,
                 )  # fmt: skip
 
             count = self._threads.submit(self._count, rows if held is None else held)

@@ -7,10 +7,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field as P
 
-from core.charts.grouping import Aggregation, check_measure, measured
+from core.charts import compared
+from core.charts.compared import Compared
+from core.charts.grouping import Aggregation, check_measure
 from core.contracts import Chart, Json, Schema, near
 from core.dashboards.tables import OWN
-from core.errors import MissingColumn, SightlineError
+from core.errors import BadParameter, MissingColumn, SightlineError
 from core.filters import Filter, every
 from core.params import Frozen
 from core.wording import Note, note
@@ -83,24 +85,38 @@ class ChartTile(_Tile):
         return note(self.built().title)
 
 
-class NumberTile(_Tile):
-    """One number: how many rows there are, or any measure of a column."""
+class NumberTile(Compared, _Tile):
+    """One number: how many rows there are, or any measure of a column, or how it changed.
+
+    A share is that of the rows that the filters and the marks picked leave, of the whole table.
+    """
 
     kind: Literal["number"] = "number"
     height: Height = "low"
     aggregation: Aggregation = "count"
     column: str | None = None
+    when: compared.When = compared.when_field()
+    period: compared.Period = compared.period_field()
+    change: compared.Change = compared.change_field()
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        _there("A number", (self.column,) if self.column else (), columns)
+        _there("A number", self._named(), columns)
+        if self.when and self.aggregation == "share of total":
+            raise BadParameter(
+                "A number cannot show how its share of the total changed.",
+                hint="Show the change of the sum, or the share itself.",
+            )
         check_measure("A number", self.aggregation, self.column, columns)
 
     def reads(self, columns: Schema) -> frozenset[str]:
-        return frozenset((self.column,) if self.column else ())
+        return frozenset(self._named())
+
+    def _named(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.column, self.when) if name)
 
     def words(self) -> Note:
-        return measured(self.aggregation, self.column)
+        return self.what(None, self.column)
 
 
 class TableTile(_Tile):

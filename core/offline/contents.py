@@ -152,7 +152,7 @@ class View:
         if isinstance(tile, ChartTile):
             return self._chart(tile, answer)
         if isinstance(tile, NumberTile):
-            found = self._number(answer)
+            found = self._number(tile, answer)
             return _json({**found, "words": " · ".join((found["words"], *self._own(tile)))})
         return _json(self._table(tile, answer)) if isinstance(tile, TableTile) else ""
 
@@ -201,10 +201,12 @@ class View:
         own += [unreached(one.describe(tables.columns.get(one.table, ()))) for one in missed]
         return [self.say(one) for one in own]
 
-    def _number(self, answer: Answer) -> dict[str, Json]:
+    def _number(self, tile: NumberTile, answer: Answer) -> dict[str, Json]:
         assert answer.data is not None
         (row,) = answer.data.to_pylist()
         words = [note("of {count:,} row | of {count:,} rows", count=int(row["rows"]))]
+        if (apart := tile.apart(answer.data)) is not None:
+            words = [tile.what(answer.data, tile.column), *words, apart]
         if "value_all" in row:
             words.append(
                 note("{value} of all {count:,}", value=number(row["value_all"]), count=int(row["rows_all"]))

@@ -1,20 +1,26 @@
 """Every measure of every chart that has measures, recomputed with pandas on a filtered and a joined table.
 
-| chart                     | measures | one number for each                       |
-| ------------------------- | -------- | ----------------------------------------- |
-| bar                       | all 12   | segment and customer type                 |
-| heat map                  | all 12   | segment and meal                          |
-| line, area                | all 12   | month and customer type, empty ones too   |
-| calendar                  | all 12   | day                                       |
-| decomposition             | all 12   | month (its parts: test_decomposition)     |
-| forecast                  | all 12   | month (what it foretells: test_forecast)  |
-| density map               | all 12   | cell of latitude and longitude            |
-| filled map                | all 12   | country                                   |
-| radar                     | its 4    | customer type and number                  |
-| a dashboard's number      | all 12   | all rows                                  |
+| chart                     | measures | one number for each                       | change |
+| ------------------------- | -------- | ----------------------------------------- | ------ |
+| bar                       | all 13   | segment and customer type                 | yes    |
+| heat map                  | all 13   | segment and meal                          | yes    |
+| line, area                | all 13   | month and customer type, empty ones too   | yes    |
+| calendar                  | all 13   | day                                       | yes    |
+| density map               | all 13   | cell of latitude and longitude            | yes    |
+| filled map                | all 13   | country                                   | yes    |
+| radar                     | all 13   | customer type and number                  | yes    |
+| a dashboard's number      | all 13   | all rows                                  | yes    |
+| decomposition             | 12       | month (its parts: test_decomposition)     | no     |
+| forecast                  | 12       | month (what it foretells: test_forecast)  | no     |
+| treemap, sunburst         | 3        | part of each level                        | no     |
+| Pareto                    | 3        | category                                  | no     |
+| Sankey                    | 3        | band                                      | no     |
 
-Charts with a sum or a count of their own (Pareto, waterfall, treemap, sunburst, Sankey, funnel, cohort) and
-those of statistics stand in test_composition, test_parts_of_parts, test_numbers and the files of their names.
+A series that goes on has no share of a whole that is not known yet, and its change is what its trend tells.
+Areas of a whole are sums, counts or shares: of means there is no whole, and no area is below 0.
+
+Charts with a sum or a count of their own (waterfall, funnel, cohort) and those of statistics stand in
+test_composition, test_parts_of_parts, test_numbers and the files of their names.
 """
 
 from __future__ import annotations
@@ -40,7 +46,11 @@ from core.charts import (
     Forecast,
     HeatMap,
     Line,
+    Pareto,
     Radar,
+    Sankey,
+    Sunburst,
+    Treemap,
 )  # fmt: skip
 from core.charts.drawing import notes
 from core.charts.grouping import Aggregation
@@ -66,7 +76,8 @@ MEASURES: dict[str, Callable[[Any], Any]] = {
     "count": lambda values: values.count(), "distinct": lambda values: values.nunique(),
     "sum": lambda values: values.sum(min_count=1), "mean": lambda values: values.mean(),
     "median": lambda values: values.median(), "min": lambda values: values.min(),
-    "max": lambda values: values.max(), "standard deviation": lambda values: values.std(),
+    "max": lambda values: values.max(), "share of total": lambda values: values.sum(min_count=1),
+    "standard deviation": lambda values: values.std(),
     **{f"{q}th percentile": quantile(q / 100) for q in (10, 25, 75, 90)},
 }  # fmt: skip
 
@@ -123,6 +134,14 @@ def given(
     return recipe.apply(beside, engine), merged, "side"
 
 
+def shares(found: Expected, how: str) -> Expected:
+    """Of shares: what sums are of all sums together."""
+    whole = sum(value or 0.0 for value in found.values())
+    if how != "share of total":
+        return found
+    return {key: None if value is None else value / whole * 100 for key, value in found.items()}
+
+
 def expected(frame: pd.DataFrame, keys: list[Any], how: str) -> Expected:
     """The measure of each group of rows, by pandas; a missing key is a group, a missing result None."""
     names = [f"k{i}" for i in range(len(keys))]
@@ -132,7 +151,34 @@ def expected(frame: pd.DataFrame, keys: list[Any], how: str) -> Expected:
         every = key if isinstance(key, tuple) else (key,)
         plain = tuple(None if isinstance(one, float) and math.isnan(one) else one for one in every)
         found[plain] = None if pd.isna(number) else float(number)
-    return found
+    return shares(found, how)
+
+
+ADDING = ("count", "sum", "share of total")
+ZERO = (*ADDING, "distinct")  # of no rows
+
+
+def compared(now: float | None, then: float | None, change: str) -> float | None:
+    if now is None or then is None:
+        return None
+    if change.endswith("%"):
+        return (now / then - 1) * 100 if then > 0 else None
+    return now - then
+
+
+def expected_change(frame: pd.DataFrame, keys: list[str], how: str, change: str) -> Expected:
+    """The measure of each group in the last quarter against that of the quarter before."""
+    quarter = frame["arrival_date"].dt.to_period("Q")
+    now, then = (
+        expected(some, [some[key] for key in keys], how)
+        for some in (frame[quarter == quarter.max()], frame[quarter == quarter.max() - 1])
+    )
+    nothing = 0.0 if how in ZERO else None
+    changes: Expected = {}
+    for key in expected(frame, [frame[key] for key in keys], "count"):
+        ends = [nothing if (value := held.get(key)) is None else value for held in (now, then)]
+        changes[key] = compared(*ends, change)
+    return changes
 
 
 def label(row: dict[str, Any], key: str) -> str | None:
@@ -166,8 +212,10 @@ def test_every_measure_and_every_chart_that_has_them_is_here() -> None:
     having = {kind for kind, cls in Chart.members.items() if "aggregation" in cls.model_fields}
     assert having == {
         "bar", "heat_map", "line", "area", "calendar_heat_map", "decomposition", "forecast", "density_map",
-        "filled_map", "radar",
+        "filled_map", "radar", "treemap", "sunburst", "pareto", "sankey",
     }  # fmt: skip
+    changing = {kind for kind in having if {"when", "show"} & set(Chart.members[kind].model_fields)}
+    assert having - changing == {"decomposition", "forecast", "treemap", "sunburst", "pareto", "sankey"}
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -185,7 +233,7 @@ def test_bars_and_cells(how: Any, given: Given, engine: Engine) -> None:
 def test_steps_of_time(how: Any, given: Given, engine: Engine) -> None:
     table, frame, group = given
     month = frame["arrival_date"].dt.to_period("M").dt.start_time
-    empty = 0.0 if how in ("count", "sum", "distinct") else None
+    empty = 0.0 if how in ZERO else None
     for chart in (
         Line(x="arrival_date", y=VALUE, aggregation=how, grain="month", colour=group),
         Area(x="arrival_date", y=VALUE, aggregation=how, grain="month", colour=group),
@@ -197,6 +245,8 @@ def test_steps_of_time(how: Any, given: Given, engine: Engine) -> None:
     days = CalendarHeatMap(x="arrival_date", y=VALUE, aggregation=how)
     got = {(pd.Timestamp(row["x"]),): row["value"] for row in rows(days, table, engine)}
     assert_same(got, expected(frame, [frame["arrival_date"]], how))
+    if how == "share of total":
+        return
     apart = Decomposition(x="arrival_date", y=VALUE, aggregation=how, grain="month", ends="keep", season=1)
     got = {(pd.Timestamp(row["x"]),): row["value"] for row in rows(apart, table, engine)}
     assert_same(got, expected(frame, [month], how), empty)
@@ -222,10 +272,12 @@ def test_places(how: Any, given: Given, engine: Engine) -> None:
         if row["place_is"] != "value":
             continue
         want = MEASURES[how](used(own[VALUE], how))
+        if how == "share of total":
+            want = want / used(frame[VALUE], how).sum() * 100
         assert row["value"] == (None if pd.isna(want) else pytest.approx(want, rel=1e-9)), row["place"]
 
 
-@pytest.mark.parametrize("how", ["mean", "median", "min", "max"])
+@pytest.mark.parametrize(("given", "how"), SOME, indirect=["given"])
 def test_spokes(how: Any, given: Given, engine: Engine) -> None:
     table, frame, group = given
     chart = Radar(columns=(VALUE, "lead_time", "adults"), colour=group, aggregation=how)
@@ -252,7 +304,9 @@ def test_a_number_of_a_dashboard(how: Any, given: Given, engine: Engine) -> None
         answer = answered(tile, selected(table, *asked.filter), engine, asked)
         assert answer.data is not None
         (row,) = answer.data.to_pylist()
-        assert row["value"] == pytest.approx(MEASURES[how](used(some[VALUE], how)), rel=1e-9)
+        want = MEASURES[how](used(some[VALUE], how))
+        whole = used(frame[VALUE], how).sum() / 100 if how == "share of total" else 1
+        assert row["value"] == pytest.approx(want / whole, rel=1e-9)
         assert row["rows"] == len(some)
 
 
@@ -266,3 +320,88 @@ def test_steps_that_a_forecast_goes_on_from(how: Any, given: Given, engine: Engi
     got = {(pd.Timestamp(row["x"]),): row["value"] for row in data.to_pylist()[: notes(data)["steps"]]}
     quarter = frame["arrival_date"].dt.to_period("Q").dt.start_time
     assert_same(got, expected(frame, [quarter], how), 0.0 if how == "distinct" else None)
+
+
+@pytest.mark.parametrize("how", ADDING)
+def test_parts_of_a_whole(how: Any, given: Given, engine: Engine) -> None:
+    table, frame, group = given
+    wanted = expected(frame, [frame["market_segment"], frame[group]], how)
+    for kind in (Treemap, Sunburst):
+        found = rows(kind(columns=("market_segment", group), value=VALUE, aggregation=how), table, engine)
+        got = {(label(r, "part0"), label(r, "part1")): r["value"] for r in found if r["level"] == 2}
+        assert_same(got, {key: value or 0.0 for key, value in wanted.items()})
+        outer = {(label(r, "part0"),): r["value"] for r in found if r["level"] == 1}
+        assert_same(outer, expected(frame, [frame["market_segment"]], how))
+    bands = rows(Sankey(columns=("market_segment", group), value=VALUE, aggregation=how), table, engine)
+    got = {(label(row, "left"), label(row, "right")): row["value"] for row in bands}
+    assert_same(got, {key: value or 0.0 for key, value in wanted.items()})
+    bars = rows(Pareto(x="market_segment", y=VALUE, aggregation=how), table, engine)
+    got = {(label(row, "x"),): row["value"] for row in bars}
+    assert_same(got, expected(frame, [frame["market_segment"]], how))
+    assert bars[-1]["cumulative"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("given", "how", "change"),
+    [*(("filtered", how, "difference") for how in HOWS), ("filtered", "mean", "in %"),
+     ("filtered", "sum", "in %"), ("joined", "median", "in %"), ("joined", "distinct", "difference")],
+    indirect=["given"],
+)  # fmt: skip
+def test_changes_of_marks_without_time(how: Any, change: Any, given: Given, engine: Engine) -> None:
+    table, frame, group = given
+    over: dict[str, Any] = {"aggregation": how, "when": "arrival_date", "period": "quarter", "change": change}
+    bars = rows(Bar(x="market_segment", y=VALUE, colour=group, **over), table, engine)
+    got = {(label(row, "x"), label(row, "colour")): row["value"] for row in bars}
+    assert_same(got, expected_change(frame, ["market_segment", group], how, change))
+    heat = rows(HeatMap(x=group, y="meal", value=VALUE, **over), table, engine)
+    got = {(label(row, "x"), label(row, "y")): row["value"] for row in heat}
+    assert_same(got, expected_change(frame, [group, "meal"], how, change))
+    spokes = rows(Radar(columns=(VALUE, "lead_time", "adults"), colour=group, **over), table, engine)
+    got = {(label(row, "colour"),): row["value"] for row in spokes if row["column"] == VALUE}
+    assert_same(got, expected_change(frame, [group], how, change))
+    some = frame[frame["lead_time"] <= 180]
+    cells = DensityMap(latitude="stays_in_week_nights", longitude="lead_time", y=VALUE, cells=300, **over)
+    data = cells.data(table, engine)
+    across = (some["lead_time"] // notes(data)["width"]).clip(upper=180 / notes(data)["width"] - 1)
+    own = some.assign(up=some["stays_in_week_nights"] // notes(data)["width"], across=across)
+    last = frame["arrival_date"].max()  # that of the whole table, wherever its rows lie
+    if own["arrival_date"].max().to_period("Q") == last.to_period("Q"):
+        got = {(row["lat_cell"], row["lon_cell"]): row["value"] for row in data.to_pylist()}
+        assert_same(got, expected_change(own, ["up", "across"], how, change))
+    lands = rows(FilledMap(country="country", y=VALUE, **over), table, engine)
+    wanted = expected_change(frame, ["country"], how, change)
+    named = [(row, json.loads(row["spellings"])) for row in lands if row["place_is"] == "value"]
+    checked = [(row["value"], wanted[(own[0],)]) for row, own in named if len(own) == 1]
+    assert len(checked) > 15
+    for value, want in checked:
+        assert value == (want if want is None else pytest.approx(want, rel=1e-9))
+    if how == "share of total":  # of a tile's own rows it is always 100%
+        return
+    (number,) = answered(
+        NumberTile(id="n", column=VALUE, **over), table, engine, State().asked(NumberTile(id="n"), "filter")
+    ).data.to_pylist()  # type: ignore[union-attr]
+    assert_same({(): number["value"]}, {(): expected_change(frame.assign(all=1), ["all"], how, change)[(1,)]})
+
+
+@pytest.mark.parametrize("show", ["change", "change, %"])
+@pytest.mark.parametrize("how", ["sum", "mean", "distinct", "90th percentile"])
+def test_changes_of_steps(how: Any, show: Any, given: Given, engine: Engine) -> None:
+    table, frame, group = given
+    month = frame["arrival_date"].dt.to_period("M")
+    nothing = 0.0 if how in ZERO else None
+    for line in (Line, Area):
+        chart = line(x="arrival_date", y=VALUE, aggregation=how, grain="month", colour=group, show=show)
+        found = rows(chart, table, engine)
+        own = expected(frame, [month, frame[group]], how)
+        for row in found:
+            at, name = pd.Timestamp(row["x"]).to_period("M"), label(row, "colour")
+            want = compared(own.get((at, name), nothing), own.get((at - 1, name), nothing), show)
+            if at > month.min():
+                assert row["value"] == (want if want is None else pytest.approx(want, rel=1e-9)), (at, name)
+    day = frame["arrival_date"].dt.to_period("D")
+    own = expected(frame, [day], how)
+    for row in rows(CalendarHeatMap(x="arrival_date", y=VALUE, aggregation=how, show=show), table, engine):
+        at = pd.Timestamp(row["x"]).to_period("D")
+        want = compared(own.get((at,), nothing), own.get((at - 1,), nothing), show)
+        if at > day.min():
+            assert row["value"] == (want if want is None else pytest.approx(want, rel=1e-9, abs=1e-9)), at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -114,19 +115,25 @@ def _chart(version: Version, key: str) -> Tile | None:
     return ChartTile(title=found.title, chart=found.chart)
 
 
+_NUMBER = ("aggregation", "y", "when", "period", "change")
+
+
 def number_fields() -> tuple[Field, ...]:
-    """The measure and its column, as the bar chart offers them."""
-    return tuple(field for field in fields(Chart.members["bar"]) if field.name in ("aggregation", "y"))
+    """The measure, its column and its change, as the bar chart offers them."""
+    return tuple(field for field in fields(Chart.members["bar"]) if field.name in _NUMBER)
 
 
 def _number(version: Version, key: str, start: NumberTile | None = None) -> Tile | None:
-    given = {"aggregation": start.aggregation, "y": start.column} if start else {}
+    given: dict[str, Any] = {}
+    if start is not None:
+        given = {"y": start.column} | {name: getattr(start, name) for name in _NUMBER if name != "y"}
     values = form(
         Chart.members["bar"], version.columns, {"x": version.columns[0].name, **given}, key=f"{key}.number",
-        only=("aggregation", "y"),
+        only=_NUMBER,
     )  # fmt: skip
-    made = NumberTile(aggregation=values.get("aggregation", "count"), column=values.get("y"))
-    if made.aggregation != "count" and made.column is None:
+    changes = {name: values[name] for name in _NUMBER[2:] if values.get(name)}
+    made = NumberTile(aggregation=values.get("aggregation", "count"), column=values.get("y"), **changes)
+    if made.aggregation not in ("count", "share of total") and made.column is None:
         st.caption(t("Still to fill in: {missing}.", missing=plain("Value")))
         return None
     return made

@@ -222,6 +222,9 @@ def _number(tile: NumberTile, answer: Answer) -> None:
         help=t("Of all rows in sight: {value}", value=number(row["value_all"])) if whole else None,
     )  # fmt: skip
     words = [t("of {count:,} row | of {count:,} rows", count=int(row["rows"]))]
+    if (said_of := tile.apart(answer.data)) is not None:
+        words.insert(0, plain_said(tile.what(answer.data, tile.column)))
+        words.append(plain_said(said_of))
     if whole:
         words.append(
             t("{value} of all {count:,}", value=number(row["value_all"]), count=int(row["rows_all"]))
