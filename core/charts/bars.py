@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import compared, facets, grouping, guides, parts, tips
+from core.charts import compared, facets, grouping, guides, intervals, parts, tips
+from core.charts.bar_picture import Picture
 from core.charts.compared import Compared, Periods
 from core.charts.drawing import (
     Legend,
     Say,
     blank,
-    categories,
-    colour_meta,
     logarithmic,
     notes,
     shown,
@@ -69,10 +67,14 @@ class Bar(Compared, Faceted):
         title="Show",
         description="Counts and sums themselves, or their shares of the whole.",
     )
-    errors: bool = P(
-        default=False, title="Error bars",
-        description="Of means: between which ends the true mean lies, with 95% confidence.",
+    look: Literal["bars", "dots"] = P(
+        default="bars", title="Drawn as",
+        description="Bars begin at zero; dots tell means apart that lie close together.",
     )  # fmt: skip
+    run: Literal["upwards", "to the right"] = P(
+        default="upwards", title="Bars run", description="To the right there is room for long names."
+    )
+    errors: bool = intervals.field()
     reference: bool = P(
         default=False, title="Line for all rows", description="Draw the same measure of all rows as a line."
     )
@@ -91,11 +93,7 @@ class Bar(Compared, Faceted):
         super().check(columns)
         grouping.check_measure(self.title, self.aggregation, self.y, columns)
         self._axes().check(self.title, self.lines, parts=self._put() == "shares")
-        if self.errors and self.aggregation != "mean":
-            raise BadParameter(
-                "Error bars belong to means. The measure here is {aggregation!r}.",
-                hint="Choose the mean, or draw no error bars.", aggregation=self.aggregation,
-            )  # fmt: skip
+        intervals.check(self.errors, self.aggregation)
         if self.when and (self.errors or self.show == "shares of all"):
             raise BadParameter(
                 "{title}: a change has no error bars and no shares.",
@@ -109,7 +107,13 @@ class Bar(Compared, Faceted):
             )  # fmt: skip
 
     def _axes(self) -> Axes:
+        if self.flat():
+            return Axes(across="number", log_across=self.log_y, values="across")
         return Axes(up="number", log_up=self.log_y)
+
+    def flat(self) -> bool:
+        """Whether the bars stand one below the other."""
+        return self.run == "to the right"
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
@@ -123,7 +127,8 @@ class Bar(Compared, Faceted):
         rows = [row for row in rows if self.rest or row["x"].mark != "other"]
         tips.add(rows, table, engine, self.tooltip, cut)
         for row in rows:
-            row["error"] = _error(row["spread"], row["values"]) if self.errors else None
+            row["error"] = intervals.error(row) if self.errors else None
+        heights = self._heights(rows, whole)
         order = {**parts.places(rows, [key for key in cut if key != "x"], "rows"), "x": self._order(rows)}
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("value", "error", "rows"), "float64")
@@ -135,7 +140,7 @@ class Bar(Compared, Faceted):
             "whole": whole,
             "tips": tips.told(table, self.tooltip),
             **self.told(both),
-            "lines": guides.of_marks(self.title, self.lines, self._axes(), "up", self._heights(rows, whole)),
+            "lines": guides.of_marks(self.title, self.lines, self._axes(), self._axes().values, heights),
         }
         return with_notes(parts.to_table(rows, columns), **told, sampled=parts.sampled(cut))
 
@@ -144,11 +149,7 @@ class Bar(Compared, Faceted):
         more: dict[str, exp.Expr] = {}
         if self.order == "as in the table":
             more["first"] = sql.template("min(:r)", r=sql.name(sql.ROW))
-        if self.errors and self.y is not None:
-            kind = grouping.kinds(table)[self.y]
-            more["spread"] = grouping.measure("standard deviation", self.y, kind)
-            more["values"] = sql.template("count(:x)", x=grouping.finite(self.y, kind))
-        return more
+        return more | (intervals.asked(table, self.y) if self.errors else {})
 
     def _whole(self, table: Table, engine: Engine, both: Periods | None) -> float | None:
         """The measure of all rows together."""
@@ -174,19 +175,17 @@ class Bar(Compared, Faceted):
         return {bar: i for i, bar in enumerate(bars)}
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
-        import plotly.graph_objects as go
-
         if not data.num_rows:
             return blank(parts.NO_ROWS, say)
         colours, told = parts.groups(data, "colour"), notes(data)
         rows = [{**row, "value": self._drawn(row["value"], told)} for row in parts.numbered(data)]
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]
-        at = {bar: i for i, bar in enumerate(bars)}
+        at, picture = {bar: i for i, bar in enumerate(bars)}, Picture(self.flat(), self.look == "dots")
         what = self.what(data, self.y)
         scale = note("{what}, % of each bar", what=what) if self._put() == "shares" else what
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
         title = note("{what} by {x}", what=what, x=self.x)
-        panels, figure = self.framed(data, title, self.x, say(scale), say)
+        panels, figure = self.framed(data, title, *picture.sides(self.x, say(scale)), say)
         legend, whole = Legend(colours, say), self._wholes(rows)
         apart = "colour" in parts.once(self._groups())
         for panel in panels:
@@ -194,43 +193,33 @@ class Bar(Compared, Faceted):
                 own = panel.of(rows, colour=colour)
                 entry = legend.entry(colour, own)
                 own_bars = [Group(row["x"], row["x_is"]) for row in own]
-                figure.add_trace(
-                    go.Bar(
-                        x=[at[bar] for bar in own_bars], y=[row["value"] for row in own], **entry,
-                        customdata=[row["row"] for row in own],
-                        hovertext=[
-                            f"{shown(say(bar.words()))}: {self._number(row, whole)}"
-                            + (f" ({entry['name']})" if apart and entry["name"] else "")
-                            for bar, row in zip(own_bars, own, strict=True)
-                        ],
-                        hoverinfo="text", error_y=_whiskers(own) if self.errors else None,
-                    ), **panel.place,
-                )  # fmt: skip
+                texts = [
+                    f"{shown(say(bar.words()))}: {self._number(row, whole)}"
+                    + (f" ({entry['name']})" if apart and entry["name"] else "")
+                    for bar, row in zip(own_bars, own, strict=True)
+                ]
+                places = [at[bar] for bar in own_bars]
+                drawn = picture.marks(places, own, errors=self.errors, hovertext=texts, **entry)
+                figure.add_trace(drawn, **panel.place)
             if self.reference and told["whole"] is not None:
-                figure.add_trace(
-                    go.Scatter(
-                        x=[-0.5, len(bars) - 0.5], y=[self._drawn(told["whole"], told)] * 2, mode="lines",
-                        line={"dash": "dot"}, name=say(note("All rows")), showlegend=False, hoverinfo="name",
-                        meta=colour_meta(len(colours)),
-                    ), **panel.place,
-                )  # fmt: skip
-        figure.update_xaxes(categories(bars, say))
-        figure.update_layout(
-            barmode="group" if self._put() == "side by side" else "stack",
-            barnorm="percent" if self._put() == "shares" else None,
-        )
+                height = self._drawn(told["whole"], told)
+                line = picture.line(len(bars), height, name=say(note("All rows")), number=len(colours))
+                figure.add_trace(line, **panel.place)
+        picture.put(figure, bars, say, self._put())
         legend.put(figure, self.colour)
         if self.log_y:
-            figure.update_yaxes(logarithmic(row["value"] for row in rows))
+            picture.values(figure, logarithmic(row["value"] for row in rows))
         if self.show == "shares of all":
-            figure.update_yaxes(tickformat=".0%")
+            picture.values(figure, {"tickformat": ".0%"})
         if self._put() == "shares":
-            figure.update_yaxes(ticksuffix="%")
+            picture.values(figure, {"ticksuffix": "%"})
         guides.draw(figure, data, say, percent=self.show == "shares of all")
         return tips.put(figure, data, say)
 
     def _put(self) -> str:
-        """How colours are put together: a mean on top of a mean would be neither."""
+        """How colours are put together: a mean on top of a mean would be neither, and dots have no height."""
+        if self.look == "dots":
+            return "side by side"
         return self.bars if self.aggregation in grouping.ADDS_UP and not self.when else "side by side"
 
     def _heights(self, rows: list[dict[str, Any]], whole: float | None) -> list[float | None]:
@@ -275,13 +264,13 @@ class Bar(Compared, Faceted):
         ]
         hidden = told["hidden"]
         return sentences(
-            note("{what} by {x}, as bars. {bars}.", what=what, x=self.x, bars=listed(bars)),
+            note(_LOOKS[self.look], what=what, x=self.x, bars=listed(bars)),
             note("Each share is of its own bar.") if whole else None,
             note("A sum below 0 is taken away from its bar: other shares of it may pass 100%.")
             if whole and any((row["value"] or 0) < 0 for row in rows)
             else None,
             note("Shares are of {what} of all rows.", what=what) if self.show == "shares of all" else None,
-            note("\u00b1 gives the 95% interval of each mean, by Student's t.") if self.errors else None,
+            intervals.FORMULA if self.errors else None,
             note("All rows: {value}.", value=number(told["whole"])) if self.reference else None,
             self.apart(data),
             counted(INFINITE, told["infinite"]),
@@ -302,26 +291,20 @@ class Bar(Compared, Faceted):
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         bars = [Group(label, mark) for label, mark in notes(data)["order"]]
-        return parts.among(data, "x", self.x, parts.covered(bars, x)) if bars else None
+        along = y if self.flat() else x
+        return parts.among(data, "x", self.x, parts.covered(bars, along)) if bars else None
 
     @classmethod
     def example(cls) -> Bar:
         return cls(x="region", aggregation="mean", y="quantity")
 
 
+_LOOKS = {
+    "bars": "{what} by {x}, as bars. {bars}.",
+    "dots": "{what} by {x}, as dots. {bars}.",
+}
+
+
 def _bar(row: dict[str, Any]) -> tuple[Any, ...]:
     """Which bar of which panel a row is a part of."""
     return tuple(row.get(key) for key in ("facet", "facet_is", "x", "x_is"))
-
-
-def _error(spread: float | None, values: int) -> float | None:
-    """Half the 95% confidence interval of a mean: t(0.975, n - 1) s / sqrt(n)."""
-    if spread is None or values < 2:
-        return None
-    from scipy.stats import t
-
-    return float(t.ppf(0.975, values - 1)) * spread / math.sqrt(values)
-
-
-def _whiskers(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "data", "array": [row["error"] or 0.0 for row in rows]}

@@ -10,16 +10,17 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import changes, facets, gaps, grouping, guides, parts, steps, tips
+from core.charts import changes, facets, gaps, grouping, guides, intervals, parts, steps, time_trend, tips
 from core.charts.changes import Placed, Show
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
-from core.charts.facets import Faceted
+from core.charts.facets import Faceted, Panels
 from core.charts.grouping import COLOURS, Aggregation
 from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
+from core.errors import BadParameter
 from core.ordinal import ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection
@@ -82,7 +83,7 @@ class Course(Faceted):
         columns |= tips.columns(table, self.tooltip)
         if not facts["rows"]:
             return with_notes(parts.to_table([], columns), **facts)
-        asked = grouping.measures(table, self.aggregation, self.y)
+        asked = grouping.measures(table, self.aggregation, self.y) | self._further(table)
         present = sql.template(":x IS NOT NULL", x=ordinal(self.x, facts["kind"]))
         rows = parts.records(grouping.grouped(table, engine, cut, asked, {"x": x}, present), cut)
         facts["infinite"] = sum(row["infinite"] for row in rows)
@@ -93,6 +94,10 @@ class Course(Faceted):
         tips.add(rows, table, engine, self.tooltip, cut, {"x": x}, present)
         facts["lines"] = self._lines(rows, table, engine, present)
         return with_notes(parts.to_table(rows, columns), **facts)
+
+    def _further(self, table: Table) -> dict[str, exp.Expr]:
+        """What else is asked of each step."""
+        return {}
 
     def _more(self) -> tuple[str, ...]:
         """Further numbers of each step, beside the one that is drawn."""
@@ -110,6 +115,11 @@ class Course(Faceted):
     def _axis(self) -> Note:
         """What the axis says of it: shorter than the title, which has more room."""
         return self._what()
+
+    def _drawn_over(
+        self, figure: go.Figure, data: pa.Table, panels: Panels, legend: Legend, say: Say
+    ) -> None:
+        """What else stands in the picture."""
 
     @abstractmethod
     def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -139,6 +149,7 @@ class Course(Faceted):
                         **legend.entry(colour, own),
                     ), **panel.place,
                 )  # fmt: skip
+        self._drawn_over(figure, data, panels, legend, say)
         legend.put(figure, self.colour)
         if facts["dated"]:
             steps.dated(figure, data)
@@ -203,12 +214,23 @@ class Line(Course):
         default="trailing", title="Rolling steps",
         description="Whether the rolling mean takes the steps up to each, or those around it.",
     )  # fmt: skip
+    errors: bool = intervals.field()
+    trend: bool = P(
+        default=False, title="Trend line",
+        description="Least squares through the steps of each line, with the 95% interval of its height.",
+    )  # fmt: skip
     log_y: bool = P(default=False, title="Logarithmic", description="Equal distances mean equal growth.")
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
         kind = next(column.type for column in columns if column.name == self.x)
         changes.check(self.title, self.show, self.rolling, self.aggregation, kind)
+        intervals.check(self.errors, self.aggregation)
+        if self.errors and self._changes():
+            raise BadParameter(
+                "{title}: a change and a rolling mean have no error bars.",
+                hint="Show the value of each step, or draw no error bars.", title=note(self.title),
+            )  # fmt: skip
 
     def log(self) -> bool:
         return self.log_y
@@ -217,14 +239,20 @@ class Line(Course):
         return self.show != "value" or self.rolling > 1
 
     def _more(self) -> tuple[str, ...]:
-        return ("measured",) if self._changes() else ()
+        return (*(["measured"] if self._changes() else []), *(["error"] if self.errors else []))
+
+    def _further(self, table: Table) -> dict[str, exp.Expr]:
+        return intervals.asked(table, self.y) if self.errors else {}
 
     def _shown(
         self, rows: list[dict[str, Any]], keys: Sequence[str], facts: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        if not self._changes():
-            return rows
-        rows, facts["hollow"] = changes.changed(rows, keys, facts, self.show, self.rolling, self.placed)
+        if self.errors:
+            rows = [{**row, "error": intervals.error(row)} for row in rows]
+        if self._changes():
+            rows, facts["hollow"] = changes.changed(rows, keys, facts, self.show, self.rolling, self.placed)
+        if self.trend:
+            facts["trend"] = time_trend.lines(rows, keys, facts["dated"], self.log_y)
         return rows
 
     def _what(self) -> Note:
@@ -237,7 +265,17 @@ class Line(Course):
         return None if self._changes() else self.region(data, x, y)
 
     def _style(self, line: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        return {"mode": "lines+markers" if len(line) <= 40 else "lines", "connectgaps": False}
+        style = {"mode": "lines+markers" if len(line) <= 40 else "lines", "connectgaps": False}
+        return style | ({"error_y": intervals.whiskers(line)} if self.errors else {})
+
+    def _drawn_over(
+        self, figure: go.Figure, data: pa.Table, panels: Panels, legend: Legend, say: Say
+    ) -> None:
+        found = notes(data).get("trend") or []
+        time_trend.draw(figure, data, found, panels, legend, say, log=self.log_y, by=self._by(notes(data)))
+
+    def _by(self, facts: dict[str, Any]) -> Note:
+        return note(facts["grain"]) if facts["dated"] else note("1 of {x}", x=self.x)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         figure = super().figure(data, say)
@@ -250,7 +288,11 @@ class Line(Course):
         lines = note("{title}, as lines. {lines}.", title=self._title(facts), lines=self._courses(data))
         halves = self.rolling > 1 and facts.get("empty")
         needs = note("A rolling mean needs values in half of its {steps} steps or more.", steps=self.rolling)
-        return self._told(data, lines, counted(HOLLOW, facts.get("hollow")), needs if halves else None)
+        trends = time_trend.describe(facts.get("trend"), self._by(facts), self.log_y) if self.trend else None
+        bars = intervals.FORMULA if self.errors else None
+        return self._told(
+            data, lines, bars, trends, counted(HOLLOW, facts.get("hollow")), needs if halves else None
+        )
 
     @classmethod
     def example(cls) -> Line:

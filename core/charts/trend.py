@@ -50,11 +50,11 @@ def lines(
     found = []
     for row in rows:
         groups = {key: [row[key].label, row[key].mark] for key in cut}
-        found.append({"groups": groups, "n": row["n"], **_fit(row, scale["x"], scale["y"])})
+        found.append({"groups": groups, "n": row["n"], **fitted(row, scale["x"], scale["y"])})
     return found
 
 
-def _fit(row: dict[str, Any], sx: float, sy: float) -> Line:
+def fitted(row: dict[str, Any], sx: float, sy: float) -> Line:
     """Slope, means, spread and residual error in the axes' own units, from the scaled sums."""
     from scipy.special import stdtrit
 
@@ -70,6 +70,17 @@ def _fit(row: dict[str, Any], sx: float, sy: float) -> Line:
         "t": float(stdtrit(n - 2, (1 + LEVEL) / 2)), "low": row["low"] / sx, "high": row["high"] / sx,
     }  # fmt: skip
     return fit if all(math.isfinite(value) for value in fit.values()) else none
+
+
+def mean_at(line: Line, x: float) -> float:
+    """How high the line is at a place."""
+    return float(line["y"] + line["slope"] * (x - line["x"]))
+
+
+def room_at(line: Line, x: float) -> float:
+    """Half the interval of the mean there: t(0.975, n - 2) * s * sqrt(1/n + (x - mean of x)^2 / sxx)."""
+    near = ((x - line["x"]) / line["spread"]) ** 2
+    return float(line["t"] * line["error"] * math.sqrt(1 / line["n"] + near))
 
 
 def _of(line: Line, key: str) -> Group:
@@ -95,11 +106,8 @@ def draw(
             continue
         looks = legend.entry(_of(line, "colour"), [line] if named else [])
         xs = [line["low"] + (line["high"] - line["low"]) * i / STEPS for i in range(STEPS + 1)]
-        means = [line["y"] + line["slope"] * (x - line["x"]) for x in xs]
-        rooms = [
-            line["t"] * line["error"] * math.sqrt(1 / line["n"] + ((x - line["x"]) / line["spread"]) ** 2)
-            for x in xs
-        ]
+        means = [mean_at(line, x) for x in xs]
+        rooms = [room_at(line, x) for x in xs]
         low = [mean - room for mean, room in zip(means, rooms, strict=True)]
         high = [mean + room for mean, room in zip(means, rooms, strict=True)]
         across = [_value(plane, "x", x) for x in xs]

@@ -63,7 +63,8 @@ def test_panels_in_lines_are_no_grid(table_of: Build) -> None:
     with pytest.raises(BadParameter, match="not both"):
         Bar(x="a", facet="a", facet_row="b").check(table.columns)
     assert assembled(Bar, {"x": ("a",), "facet": ("a",), "facet_row": ("b",)}, table.columns) is None
-    assert [f.name for f in places(Bar)][-3:-1] == ["facet_row", "facet_column"]
+    names = [f.name for f in places(Bar)]
+    assert names[names.index("facet_row") + 1] == "facet_column"
 
 
 def test_a_long_name_is_broken_in_lines() -> None:

@@ -41,7 +41,7 @@ AGGREGATIONS = {
     "count": "count", "standard deviation": "std", "10th percentile": lambda values: values.quantile(0.1),
     "25th percentile": lambda values: values.quantile(0.25),
     "75th percentile": lambda values: values.quantile(0.75),
-    "90th percentile": lambda values: values.quantile(0.9),
+    "90th percentile": lambda values: values.quantile(0.9), "share of total": "sum",
 }  # fmt: skip
 
 
@@ -55,6 +55,8 @@ def test_bars_are_pandas_aggregates(
 ) -> None:
     got = asked(Bar(x="cut", y="price", aggregation=aggregation, colour="color"), diamonds, table_of, engine)
     expected = diamonds.groupby(["cut", "color"])["price"].agg(AGGREGATIONS[aggregation])
+    if aggregation == "share of total":
+        expected = expected / diamonds["price"].sum() * 100
     assert len(got) == len(expected)
     for row in got.itertuples():
         assert row.value == pytest.approx(expected[row.x, row.colour], rel=1e-12)
