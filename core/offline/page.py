@@ -18,6 +18,7 @@ from core.offline.contents import HEIGHTS, Contents
 from core.wording import Note, note
 
 HERE = Path(__file__).parent
+PIECE = 200_000  # bytes: more than a page has before its first words
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,18 @@ def page(contents: Contents, about: About, themes: Mapping[str, Theme], say: Say
     for script in scripts:
         yield f"<script>{script}</script>\n"
     yield "</body></html>\n"
+
+
+def under(place: Path, words: str) -> Iterator[bytes]:
+    """A page that lies in a file, in pieces, below words that were not known when it was made."""
+    with place.open("rb") as file:
+        head = file.read(PIECE)
+        before, main, after = head.partition(b'<main id="page">')
+        look = "margin:0;padding:.7rem 1.2rem;border:2px solid"
+        told = f'<p role="status" style="{look}">{html.escape(words)}</p>'
+        yield before + (told.encode() if main else b"") + main + after
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def policy(*scripts: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.dashboards import NumberTile
+from core.offline.page import under
 from core.store import LOCAL, Job, tables
 from core.store.records import Dashboard, Exported, Link
 from tests.pages.conftest import Screen
@@ -130,9 +131,9 @@ def test_a_link_is_told_once_opened_and_withdrawn(screen: Screen) -> None:
     assert link.digest not in shown
     assert "Not opened yet" in screen.texts()
     token = shown.rpartition("/")[2]
-    assert route.visit(token) == route.WAIT
+    assert route.visit(token).words == route.WAIT
     assert [job.state for job in screen.work()] == ["done"]
-    assert route.visit(token) == screen.store.place(only(screen, Exported).object, LOCAL)
+    assert route.visit(token).place == screen.store.place(only(screen, Exported).object, LOCAL)
     app.run()
     assert "Last opened" in screen.texts()
     app.button(key=f"dash.share.withdraw.{link.id}").click().run()
@@ -145,18 +146,26 @@ def test_a_link_follows_its_dashboard_until_it_is_frozen(screen: Screen) -> None
     record = board_of(screen, version, BAR)
     link, token = links.make(screen.store, record, None, filters=("region",))
     assert link.expires is None
-    assert route.visit(token) == route.WAIT
+    assert route.visit(token).words == route.WAIT
     screen.work()
-    first = route.visit(token)
-    assert first != route.WAIT
-    assert route.visit(token) == first
+    first = route.visit(token).place
+    assert first is not None
+    assert route.visit(token).place == first
     assert screen.work() == []  # nothing has changed
 
     screen.store.change(Dashboard, record.id, LOCAL, filters=[{"selections": [NORTH.to_json()]}])
-    assert route.visit(token) == first  # the newest that is finished, while the next is made
-    assert route.visit(token) == first
+    older = route.visit(token)  # the newest that is finished, while the next is made
+    assert older.place == first
+    assert "A newer page is being made" in older.words
+    shown = b"".join(under(first, older.words)).decode()
+    assert shown.index("A newer page is being made") < shown.index('<main id="page">')
+    assert (
+        shown.replace(shown[shown.index('<p role="status"') : shown.index("<main")], "") == first.read_text()
+    )
+    assert route.visit(token) == older
     assert len(screen.work()) == 1
-    second = route.visit(token)
+    second = route.visit(token).place
+    assert not route.visit(token).words
     assert second != first
     assert "Only rows where region is North" in text_of(screen, screen.store.list(Exported, LOCAL)[0])
 
@@ -165,30 +174,30 @@ def test_a_link_follows_its_dashboard_until_it_is_frozen(screen: Screen) -> None
     tables.add_version(
         screen.store, LOCAL, dataset.id, object=made, columns=version.columns, rows=version.rows, origin="x"
     )
-    assert route.visit(token) == second
+    assert route.visit(token).place == second
     screen.work()
-    third = route.visit(token)
+    third = route.visit(token).place
     assert third != second
     app = screen.open(PAGE, dashboard=record.id)
     assert "Shows version 2" in screen.texts()
     app.button(key=f"dash.share.freeze.{link.id}").click().run()
     assert "Frozen: shows version 2" in screen.texts()
     screen.store.change(Dashboard, record.id, LOCAL, filters=[])
-    assert route.visit(token) == third
+    assert route.visit(token).place == third
     assert screen.work() == []
     screen.open(PAGE, dashboard=record.id).button(key=f"dash.share.follow.{link.id}").click().run()
-    assert route.visit(token) == third
+    assert route.visit(token).place == third
     assert len(screen.work()) == 1
-    assert route.visit(token) != third
+    assert route.visit(token).place != third
 
 
 def test_a_page_that_could_not_be_made_is_not_asked_for_again_and_again(screen: Screen) -> None:
     _, version = screen.add_table()
     _, token = links.make(screen.store, board_of(screen, version, BAR), 7)
-    assert route.visit(token) == route.WAIT
+    assert route.visit(token).words == route.WAIT
     (job,) = screen.store.list(Job, LOCAL)
     screen.store.change(Job, job.id, LOCAL, state="failed")
-    assert route.visit(token) == route.WAIT
+    assert route.visit(token).words == route.WAIT
     assert len(screen.store.list(Job, LOCAL)) == 1
 
 
@@ -230,7 +239,7 @@ def test_a_page_shows_another_table_in_its_newest_version_and_goes_with_it(scree
     staff, own = screen.add_table("staff", pa.table({"region": ["North", "South"] * 9}))
     record = board_of(screen, version, BAR, NumberTile(id="heads", table=staff.id))
     _, token = links.make(screen.store, record, None, filters=("region",))
-    assert route.visit(token) == route.WAIT
+    assert route.visit(token).words == route.WAIT
     assert [job.state for job in screen.work()] == ["done"]
     page = only(screen, Exported)
     assert page.beside == (own.id,)
@@ -242,7 +251,7 @@ def test_a_page_shows_another_table_in_its_newest_version_and_goes_with_it(scree
     tables.add_version(
         screen.store, LOCAL, staff.id, object=made, columns=own.columns, rows=own.rows, origin="x"
     )
-    route.visit(token)
+    route.visit(token).place
     assert [job.state for job in screen.work()] == ["done"]
     assert len(screen.store.list(Exported, LOCAL)) == 2
     tables.remove(screen.store, staff.id, LOCAL)

@@ -42,7 +42,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def shows(token: str) -> bytes:
-    place = route.visit(token)
+    place = route.visit(token).place
     assert isinstance(place, Path)
     return place.read_bytes()
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response, StreamingResponse
 
 from core.errors import LimitReached, NotFound
 from core.offline import Wanted, following
+from core.offline.page import under
 from core.store import Job
 from core.store.records import Dashboard, Exported, now
 from core.tongue import Tongue
@@ -26,6 +27,10 @@ POLICY = (
 )
 AGAIN = timedelta(minutes=10)  # until the same page is tried again: anybody with the link may ask
 WAIT = "The page is being made. It opens here by itself in a moment."
+NEWER = "This is how it was at {moment} UTC. A newer page is being made: load this one again in a moment."
+OLDER = (
+    "This is how it was at {moment} UTC. The dashboard has changed since; its newer page could not be made."
+)
 
 
 def headers(ancestors: str = "'none'") -> dict[str, str]:
@@ -39,41 +44,59 @@ def headers(ancestors: str = "'none'") -> dict[str, str]:
 async def shared(request: Request) -> Response:
     """The offline page behind a read-only link; its own policy allows fewer scripts still."""
     try:
-        place = await anyio.to_thread.run_sync(visit, request.path_params["token"])
+        seen = await anyio.to_thread.run_sync(visit, request.path_params["token"])
     except NotFound:
         return PlainTextResponse(str(links.gone()), status_code=404, headers=headers())
-    if isinstance(place, str):
-        return HTMLResponse(place, status_code=503, headers={**headers(), "Refresh": "3", "Retry-After": "3"})
-    return FileResponse(place, media_type="text/html; charset=utf-8", headers=headers())
+    if seen.place is None:
+        again = {"Refresh": "3", "Retry-After": "3"}
+        return HTMLResponse(seen.words, status_code=503, headers={**headers(), **again})
+    if seen.words:
+        pieces = under(seen.place, seen.words)
+        return StreamingResponse(pieces, media_type="text/html; charset=utf-8", headers=headers())
+    return FileResponse(seen.place, media_type="text/html; charset=utf-8", headers=headers())
 
 
-def visit(token: str) -> Path | str:
-    """The file that a token shows, the newest that is finished; words where the first one is being made.
+@dataclass(frozen=True)
+class Seen:
+    """What a visitor gets: the newest page that is finished, and words above it or in its place."""
 
-    A page that its dashboard has gone beyond is made again meanwhile.
+    place: Path | None
+    words: str = ""
+
+
+def visit(token: str) -> Seen:
+    """The file that a token shows; without one yet, words that it is being made.
+
+    A page that its dashboard has gone beyond is made again meanwhile, and what is shown says so.
     """
     store = services.store()
     link = links.find(store, token)
     store.get(Dashboard, link.dashboard, link.owner)
     found, wanted = following.shown(store, link)
-    if wanted is not None:
-        _ask(wanted, link.owner)
+    tongue = Tongue(link.language)
+    coming = wanted is not None and _ask(wanted, link.owner)
     if found is None:
         if wanted is None:
             raise links.gone()
-        return Tongue(link.language).translated(WAIT)
+        return Seen(None, tongue.translated(WAIT))
     links.opened(store, link, found)
-    return store.place(found.object, link.owner)
+    words = ""
+    if wanted is not None:
+        words = tongue.plain(NEWER if coming else OLDER, moment=f"{found.created:%Y-%m-%d %H:%M}")
+    return Seen(store.place(found.object, link.owner), words)
 
 
-def _ask(wanted: Wanted, owner: str) -> None:
-    """Have a page made for whoever comes next, unless it is being made or could not be just now."""
+def _ask(wanted: Wanted, owner: str) -> bool:
+    """Have a page made for whoever comes next; whether it is being made. Not again if it just could not be."""
     known = services.store().list(Job, owner, limit=1, subject=wanted.digest())
     last = known[0] if known else None
     if last is not None and (not last.over or now() - last.created < AGAIN):
-        return
-    with suppress(LimitReached):  # the owner's other work goes first; the last page is shown
+        return not last.over
+    try:
         making.ask(wanted, owner)
+    except LimitReached:  # the owner's other work goes first; the last page is shown
+        return False
+    return True
 
 
 async def printable(request: Request) -> Response:
