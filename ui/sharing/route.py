@@ -87,7 +87,7 @@ def visit(token: str) -> Seen:
 
 
 def _ask(wanted: Wanted, owner: str) -> bool:
-    """Have a page made for whoever comes next; whether it is being made. Not again if it just could not be."""
+    """Have a page made for whoever comes next, but not again what just failed; whether it is being made."""
     known = services.store().list(Job, owner, limit=1, subject=wanted.digest())
     last = known[0] if known else None
     if last is not None and (not last.over or now() - last.created < AGAIN):
