@@ -74,11 +74,21 @@ def table_note(id: str) -> Note:
     return Note(template=TABLE, values={"table": id})
 
 
+def counted_rows(count: float) -> Note:
+    """So many rows, as a value of a sentence that says more: "1 row", "2,000 rows"."""
+    return note("{count:,} row | {count:,} rows", count=int(count))
+
+
+def counted_values(count: float) -> Note:
+    """So many values, as a value of a sentence that says more."""
+    return note("{count:,} value | {count:,} values", count=int(count))
+
+
 def table_size(rows: int, columns: int) -> Note:
     """How large a table is: "1 row × 3 columns", each count with its own form."""
     return note(
         "{rows} × {columns}",
-        rows=note("{count:,} row | {count:,} rows", count=rows),
+        rows=counted_rows(rows),
         columns=note("{count:,} column | {count:,} columns", count=columns),
     )
 

@@ -10,6 +10,7 @@ from core.findings import Finding
 from core.findings.contrast import Contrast, contrast
 from core.selection import Selection, selected
 from core.store import Version, tables
+from core.wording import counted_rows, note
 from ui import found, services
 from ui.behind import pack, unpack
 from ui.figures import show
@@ -36,16 +37,23 @@ def compared(version: Version, selections: Sequence[Selection]) -> None:
         return
     st.markdown(
         t(
-            "{chosen}: **{inside:,}** rows, **{outside:,}** others, {count:,} column differs. | "
-            "{chosen}: **{inside:,}** rows, **{outside:,}** others, {count:,} columns differ.",
-            inside=told.inside, chosen=_cut(what), outside=told.outside,
+            "{chosen}: **{inside}**, **{outside}**, {count:,} column differs. | "
+            "{chosen}: **{inside}**, **{outside}**, {count:,} columns differ.",
+            inside=counted_rows(told.inside), chosen=_cut(what),
+            outside=note("{count:,} other | {count:,} others", count=told.outside),
             count=len({one.columns for one in told.differences}),
         ),
         help=found.trust(told.q),
     )  # fmt: skip
     _apart(told)
     if not told.differences:
-        st.info(t("No column differs beyond chance, in {looks:,} looks.", looks=told.looks))
+        st.info(
+            t(
+                "No column differs beyond chance, in {looks:,} look. | "
+                "No column differs beyond chance, in {looks:,} looks.",
+                looks=told.looks,
+            )
+        )
     key = f"{KEY}.{short(version.id + pack(selections))}"
     for one in page_of(told.differences, SHOWN, key=key):
         _one(version, one, told.level, of, rows, f"{KEY}.{one.kind}.{short(one.columns[0])}")

@@ -16,6 +16,7 @@ from core.evaluate.coefficients import with_intervals
 from core.filters import Filter
 from core.judging import FitResult
 from core.store import Dataset, Run, Version
+from core.wording import counted_rows
 from ui import curves, services, state
 from ui.figures import show
 from ui.frame import ADD, empty
@@ -55,8 +56,8 @@ def choose_run() -> Run:
             t("Run"), list(names), format_func=lambda item: names.get(item, item), key="frame.run",
             on_change=lambda: state.set_address(run=state.get("frame.run")),
         )  # fmt: skip
-        about = {"name": dataset.name, "number": version.number, "rows": version.rows}
-        right.markdown(t("learned from {name}, version {number}: {rows:,} rows", **about))
+        about = {"name": dataset.name, "number": version.number, "rows": counted_rows(version.rows)}
+        right.markdown(t("learned from {name}, version {number}: {rows}", **about))
         if (only := only_rows(chosen)) is not None:
             right.caption(t("of these only: {rows}", rows=plain_said(only.describe(version.columns))))
     return chosen

@@ -17,6 +17,7 @@ from core.findings.finding import named
 from core.profile import Profile
 from core.selection import Selection, marked, selected
 from core.store import Version, tables
+from core.wording import counted_rows, note
 from ui import linked, services, state
 from ui.behind import count_of, cut, in_words
 from ui.dashboards.taking import add_to_dashboard
@@ -82,9 +83,10 @@ def looked(told: Findings) -> None:
     count = len(told.findings) + sum(told.more.values())
     st.markdown(
         t(
-            "**{count:,} finding** in {looks:,} looks at {rows:,} rows. | "
-            "**{count:,} findings** in {looks:,} looks at {rows:,} rows.",
-            count=count, looks=told.looks, rows=told.rows,
+            "**{count:,} finding** in {looks} at {rows}. | "
+            "**{count:,} findings** in {looks} at {rows}.",
+            count=count, looks=note("{count:,} look | {count:,} looks", count=told.looks),
+            rows=counted_rows(told.rows),
         ),
         help=trust(told.q),
     )  # fmt: skip

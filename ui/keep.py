@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import refresh
 from core.store import tables
+from core.wording import counted_rows
 from ui import services, state
 from ui.live import ACTIVE, follow
 from ui.text import plain, t
@@ -113,11 +114,11 @@ def _then(job: Job) -> None:
             st.switch_page(kept["page"], query_params={**state.kept(), **address})
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="sql.done"):
-        size = {"rows": version.rows, "number": version.number}
+        size = {"rows": counted_rows(version.rows), "number": version.number}
         if result["version"] is None:
             st.info(t("Nothing had changed: version {number} stays the newest.", **size))
         elif job.task == "refresh_statement":
-            st.success(t("Kept as version {number}, with {rows:,} rows.", **size))
+            st.success(t("Kept as version {number}, with {rows}.", **size))
         else:
             st.success(
                 t("Kept as a table of {rows:,} row. | Kept as a table of {rows:,} rows.", rows=version.rows)

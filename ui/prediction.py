@@ -16,6 +16,7 @@ from core.contracts import Table
 from core.errors import MissingColumn, NotFound
 from core.sql import template
 from core.store import Dataset, Prediction, Run, Version, tables
+from core.wording import counted_rows
 from ui import services, state
 from ui.frame import preview
 from ui.held import held
@@ -104,8 +105,8 @@ def stored_table() -> Version | None:
 
     def called(item: str) -> str:
         version = known[item]
-        about = {"name": names[version.dataset], "number": version.number, "rows": version.rows}
-        return plain("{name}, version {number}: {rows:,} rows", **about)
+        about = {"name": names[version.dataset], "number": version.number, "rows": counted_rows(version.rows)}
+        return plain("{name}, version {number}: {rows}", **about)
 
     chosen = st.selectbox(
         t("Rows to predict"), list(known), index=None, format_func=called, key="predict.rows",
@@ -186,7 +187,7 @@ def _in_full(prediction: Prediction, model: Scorer) -> None:
     called, file = _file(prediction)
     with st.container(border=True, key="predict.result"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            done = {"rows": prediction.report["rows"], "name": called}
+            done = {"rows": counted_rows(prediction.report["rows"]), "name": called}
             st.markdown(
                 f":green-badge[{t('Predicted')}] "
                 + t("**{rows:,}** row of {name} | **{rows:,}** rows of {name}", **done),
@@ -222,11 +223,11 @@ def _in_short(prediction: Prediction) -> None:
     called, file = _file(prediction)
     with st.container(horizontal=True, vertical_alignment="center", key=f"predict.earlier.{prediction.id}"):
         about = {
-            "rows": prediction.report["rows"],
+            "rows": counted_rows(prediction.report["rows"]),
             "name": called,
             "when": f"{prediction.created:%Y-%m-%d %H:%M}",
         }
-        st.markdown(":gray[" + t("{when}: {rows:,} rows of {name}", **about) + "]", width="stretch")
+        st.markdown(":gray[" + t("{when}: {rows} of {name}", **about) + "]", width="stretch")
         download(t("Download as CSV"), prediction.object, file, key=f"predict.download.{prediction.id}")
 
 

@@ -14,6 +14,7 @@ from core import refresh, schedules
 from core.errors import SightlineError
 from core.store import Connection, Dataset, Refresh, Schedule, Version, tables
 from core.store.records import now
+from core.wording import counted_rows
 from ui import services
 from ui.frame import link
 from ui.live import ACTIVE, follow
@@ -58,14 +59,14 @@ def _table(
     schedule = schedules.of(services.store(), services.owner(), dataset.id)
     job = services.newest_job("refresh_database" if connection else "refresh_statement", dataset.id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        size = {"rows": version.rows, "number": version.number, "when": moment(version.created)}
+        size = {"rows": counted_rows(version.rows), "number": version.number, "when": moment(version.created)}
         words = (
             t(
-                "{rows:,} row, version {number}, read {when} | {rows:,} rows, version {number}, read {when}",
+                "{rows}, version {number}, read {when}",
                 **size,
             )
             if connection
-            else t("{rows:,} rows, version {number}, made {when}", **size)
+            else t("{rows}, version {number}, made {when}", **size)
         )
         st.markdown(f"**{md(dataset.name)}**  :gray[{words}]", width="stretch")
         for action in actions:

@@ -60,7 +60,7 @@ def _told(version: Version, earlier: Version | None, numbers: dict[str, int]) ->
     parts = [f"{version.created:%Y-%m-%d %H:%M} UTC"]
     parts.append(said(table_size(version.rows, len(version.columns))))
     if earlier is not None and earlier.rows != version.rows:
-        parts.append(t("{more:+,} rows", more=version.rows - earlier.rows))
+        parts.append(t("{count:+,} row | {count:+,} rows", count=version.rows - earlier.rows))
     parts.append(_size(version.bytes))
     if version.recipe is not None:
         steps = len(version.recipe.get("steps", []))

@@ -19,7 +19,7 @@ from core.charts.words import listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_values, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -214,8 +214,8 @@ class BoxPlot(Faceted):
                 "the dashed line is the mean."
             ),
             note(
-                "{total} values beyond the whiskers are drawn as {marks} marks.",
-                total=number(total), marks=number(marks),
+                "{total} values beyond the whiskers are drawn as {marks}.",
+                total=number(total), marks=note("{count:,} mark | {count:,} marks", count=marks),
             ) if total > marks else None,
             guides.describe(data),
             parts.proposals(notes(data)["sampled"]),
@@ -229,8 +229,9 @@ class BoxPlot(Faceted):
 def _spread(row: dict[str, Any]) -> Note:
     """One box in words."""
     words = note(
-        "median {median}, middle half {q1} to {q3}, whiskers {low} to {high}, {n} values",
-        **{key: number(row[key]) for key in ("median", "q1", "q3", "low", "high", "n")},
+        "median {median}, middle half {q1} to {q3}, whiskers {low} to {high}, {values}",
+        values=counted_values(row["n"]),
+        **{key: number(row[key]) for key in ("median", "q1", "q3", "low", "high")},
     )
     if row["outliers"]:
         words = note("{box}, {far} beyond the whiskers", box=words, far=number(row["outliers"]))

@@ -169,8 +169,9 @@ class CalendarHeatMap(Chart):
         rows.sort(key=lambda row: -row["value"])
         return sentences(
             note(
-                "{title}, as a calendar of {years}: {days} days with rows. Highest: {high}. Lowest: {low}.",
-                title=self._title(), years=[str(year) for year in facts["years"]], days=len(rows),
+                "{title}, as a calendar of {years}: {days} with rows. Highest: {high}. Lowest: {low}.",
+                title=self._title(), years=[str(year) for year in facts["years"]],
+                days=note("{count:,} day | {count:,} days", count=len(rows)),
                 high=_day(rows[0]), low=_day(rows[-1]),
             ),
             note("Mean of the days by weekday: {means}.", means=listed(means)),

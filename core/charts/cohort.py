@@ -210,8 +210,9 @@ class Cohort(Chart):
                 share = sum(row["value"] for row in own) / whole
                 means.append(pair(note("after {count}", count=later), f"{share:.1%}"))
         words = note(
-            "{title}: {cohorts} cohorts of {all} in all.",
-            title=self._title(), cohorts=number(len(sizes)), all=number(sum(sizes.values())),
+            "{title}: {cohorts} of {all} in all.",
+            title=self._title(), all=number(sum(sizes.values())),
+            cohorts=note("{count:,} cohort | {count:,} cohorts", count=len(sizes)),
         )  # fmt: skip
         return sentences(
             words,

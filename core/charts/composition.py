@@ -115,8 +115,9 @@ class HeatMap(Compared, Chart):
         cells = [pair(parts.name_of(row, "y", "x") or "", number(row["value"])) for row in rows]
         return sentences(
             note(
-                "{what} by {y} and {x}, as a heat map of {cells} cells, largest first. {list}.",
-                what=what, y=self.y, x=self.x, cells=len(cells), list=listed(cells),
+                "{what} by {y} and {x}, as a heat map of {cells}, largest first. {list}.",
+                what=what, y=self.y, x=self.x, list=listed(cells),
+                cells=note("{count:,} cell | {count:,} cells", count=len(cells)),
             ),
             self.apart(data),
             tips.describe(data),

@@ -8,8 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from core import sql
-from core.charts.grouping import Group
-from core.charts.words import OTHERS
+from core.charts.grouping import Group, group
 from core.contracts import Engine, Table
 from core.meanings.nations import FORMS, known, plain
 
@@ -83,7 +82,7 @@ def keys(column: str, found: Named) -> dict[str, exp.Expr]:
 
 def rest(others: int) -> Group:
     """The values that are neither countries nor frequent, as one group."""
-    return Group(OTHERS.format(values=f"{others:,}"), "other")
+    return group(None, "other", others)
 
 
 __all__ = ["SPELLINGS", "Named", "keys", "named", "plain", "rest"]

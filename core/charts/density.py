@@ -16,7 +16,7 @@ from core.charts.words import number, sentences
 from core.contracts import Engine, Schema, Span, Table
 from core.params import ColumnName
 from core.selection import Mark, Selection
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,13 +129,13 @@ class Density2d(Faceted):
         half = (enclosed(_counts(rows, facts)) <= 0.5).mean()
         return sentences(
             note(
-                "{y} against {x}: {rows} rows, {x} from {x_low} to {x_high}, {y} from {y_low} to {y_high}.",
-                x=self.x, y=self.y, rows=number(facts["rows"]),
+                "{y} against {x}: {rows}, {x} from {x_low} to {x_high}, {y} from {y_low} to {y_high}.",
+                x=self.x, y=self.y, rows=counted_rows(facts["rows"]),
                 x_low=x_low, x_high=x_high, y_low=y_low, y_high=y_high,
             ),
             note(
-                "Shown as density: the fullest cell, near {x}, {y}, holds {rows} rows.",
-                x=number(top["x"]), y=number(top["y"]), rows=number(top["rows"]),
+                "Shown as density: the fullest cell, near {x}, {y}, holds {rows}.",
+                x=number(top["x"]), y=number(top["y"]), rows=counted_rows(top["rows"]),
             ),
             note("The densest half of all rows lies in {share} of the area.", share=f"{half:.1%}"),
             note(

@@ -18,7 +18,7 @@ from core.charts.words import counted, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -167,8 +167,9 @@ class DensityMap(Compared, Chart):
         width = facts["width"]
         return sentences(
             note(
-                "{measure} on the map: {rows} rows in {cells} cells of {width}\u00b0, {window}.",
-                measure=measure, rows=number(extent.rows), cells=number(len(known)), width=number(width),
+                "{measure} on the map: {rows} in {cells} of {width}\u00b0, {window}.",
+                measure=measure, rows=counted_rows(extent.rows),
+                cells=note("{count:,} cell | {count:,} cells", count=len(known)), width=number(width),
                 window=coordinates.from_corner_to_corner(extent),
             ),
             note(

@@ -21,7 +21,7 @@ from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import TAME, edges, ordinal, to_value
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -239,8 +239,8 @@ class Histogram(Faceted):
                 x=self.x, rows=number(facts["rows"]), first=texts[0], last=texts[1],
             ),
             note(
-                "The tallest of {bars} bars is {range}, with {rows} rows.",
-                bars=facts["bins"], range=self._range_of(facts, peak), rows=number(peak["value"]),
+                "The tallest of {bars} bars is {range}, with {rows}.",
+                bars=facts["bins"], range=self._range_of(facts, peak), rows=counted_rows(peak["value"]),
             ),
             curve.describe(facts) if "curves" in facts else None,
             guides.describe(data),

@@ -18,7 +18,7 @@ from core.contracts import Chart, Engine, Schema, Span, Table
 from core.meanings.nations import nearest
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -122,15 +122,15 @@ class FilledMap(Compared, Chart):
         without = sum(row["rows"] for row in rows if row["place_is"] == "missing")
         return sentences(
             note(
-                "{measure} by {column}: {count} countries on the map, {rows} rows.",
-                measure=measure, column=self.country, count=number(len(on_map)),
-                rows=number(sum(row["rows"] for row in on_map)),
+                "{measure} by {column}: {countries} on the map, {rows}.",
+                measure=measure, column=self.country, rows=counted_rows(sum(row["rows"] for row in on_map)),
+                countries=note("{count:,} country | {count:,} countries", count=len(on_map)),
             ),
             self._ends(known) if known else None,
             self.apart(data, on_map),
             note(
-                "{count} names are on no map: {names}.",
-                count=number(len(named) + others),
+                "{count:,} name is on no map: {names}. | {count:,} names are on no map: {names}.",
+                count=len(named) + others,
                 names=listed(
                     [pair(guessed(row), number(row["rows"])) for row in named]
                     + ([countries.rest(others).words()] if others else []),

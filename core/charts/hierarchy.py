@@ -176,6 +176,7 @@ class Hierarchy(Chart):
         ]
         return sentences(
             note(
+                "{title}: {whole} in all, in {count} part of parts. {outer}. | "
                 "{title}: {whole} in all, in {count} parts of parts. {outer}.",
                 title=self._title(), whole=number(whole), outer=listed(outer),
                 count=sum(row["level"] == len(self.columns) for row in rows),

@@ -23,7 +23,7 @@ from core.errors import BadParameter
 from core.ordinal import TAME, edge, ordinal
 from core.params import ColumnNames
 from core.selection import Mark, Within
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -208,7 +208,7 @@ class PairPlot(Chart):
         strengths.sort(key=lambda found: -found[0])
         told = listed([pair(words, f"{r:.3f}") for _, words, r in strengths])
         return sentences(
-            note("Pair plot of {columns}: {rows} rows.", columns=names, rows=number(facts["rows"])),
+            note("Pair plot of {columns}: {rows}.", columns=names, rows=counted_rows(facts["rows"])),
             note("Pearson correlation, strongest first. {pairs}.", pairs=told) if strengths else None,
             note("Shown as density: above {points} rows no point stands for one.", points=number(self.POINTS))
             if facts["dense"] else None,

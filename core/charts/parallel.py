@@ -26,13 +26,13 @@ from core.charts.drawing import (
 from core.charts.grouping import Group, cut, kinds
 from core.charts.parts import OptionalColumn
 from core.charts.prepared import prepared
-from core.charts.words import listed, number, sentences
+from core.charts.words import listed, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.errors import BadParameter
 from core.ordinal import ordinal
 from core.params import ColumnNames, Number
 from core.selection import Mark, Selection
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -202,10 +202,10 @@ class ParallelCoordinates(Chart):
     def _words(self, row: dict[str, Any], facts: dict[str, Any]) -> Note:
         names = facts["names"][row["axis"] : row["axis"] + 2]
         words = note(
-            "{a} {from_a} and {b} {to_b}: {rows} rows",
+            "{a} {from_a} and {b} {to_b}: {rows}",
             a=names[0], from_a=upright.spoken(facts["axes"][row["axis"]], row["left"]),
             b=names[1], to_b=upright.spoken(facts["axes"][row["axis"] + 1], row["right"]),
-            rows=number(row["rows"]),
+            rows=counted_rows(row["rows"]),
         )  # fmt: skip
         name = parts.name_of(row, "colour")
         return note("{name}, {words}", name=name, words=words) if name else words

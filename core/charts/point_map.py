@@ -20,7 +20,7 @@ from core.charts.words import number, sentences
 from core.contracts import Chart, Engine, Span, Table
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -151,8 +151,8 @@ class PointMap(Chart):
         rows = data.to_pylist()
         return sentences(
             note(
-                "A map of {rows} rows, {window}.",
-                rows=number(extent.rows), window=coordinates.from_corner_to_corner(extent),
+                "A map of {rows}, {window}.",
+                rows=counted_rows(extent.rows), window=coordinates.from_corner_to_corner(extent),
             ),
             self._fullest(rows, facts) if facts["dense"] else self._middle(rows, extent),
             self._groups(data) if self.colour and not facts["dense"] else None,
@@ -166,9 +166,9 @@ class PointMap(Chart):
     def _fullest(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> Note:
         top = max(rows, key=lambda row: row["rows"])
         return note(
-            "Shown in cells of {width}\u00b0: the fullest, around {place}, holds {rows} rows.",
+            "Shown in cells of {width}\u00b0: the fullest, around {place}, holds {rows}.",
             width=number(facts["width"]), place=coordinates.place(top["latitude"], top["longitude"]),
-            rows=number(top["rows"]),
+            rows=counted_rows(top["rows"]),
         )  # fmt: skip
 
     def _middle(self, rows: list[dict[str, Any]], extent: Extent) -> Note:

@@ -20,7 +20,7 @@ from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -232,8 +232,8 @@ class Scatter(Faceted):
         (x_low, x_high), (y_low, y_high) = ends["x"], ends["y"]
         return sentences(
             note(
-                "{y} against {x}: {rows} rows, {x} from {x_low} to {x_high}, {y} from {y_low} to {y_high}.",
-                x=self.x, y=self.y, rows=number(facts["rows"]),
+                "{y} against {x}: {rows}, {x} from {x_low} to {x_high}, {y} from {y_low} to {y_high}.",
+                x=self.x, y=self.y, rows=counted_rows(facts["rows"]),
                 x_low=x_low, x_high=x_high, y_low=y_low, y_high=y_high,
             ),
             bubbles.describe(data.to_pylist(), parts.groups(data, "shape"), self.shape, self.size)
@@ -256,8 +256,8 @@ class Scatter(Faceted):
     def _fullest(self, data: pa.Table) -> Note:
         top = max(data.to_pylist(), key=lambda row: row["rows"])
         return note(
-            "Shown as density: the fullest cell, near {x}, {y}, holds {rows} rows.",
-            x=number(top["x"]), y=number(top["y"]), rows=number(top["rows"]),
+            "Shown as density: the fullest cell, near {x}, {y}, holds {rows}.",
+            x=number(top["x"]), y=number(top["y"]), rows=counted_rows(top["rows"]),
         )  # fmt: skip
 
     @classmethod

@@ -20,7 +20,7 @@ from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import edge, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_values, note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -158,8 +158,9 @@ def name(row: dict[str, Any]) -> tuple[Any, ...]:
 def words(row: dict[str, Any]) -> Note:
     """One shape in words."""
     told = note(
-        "median {median}, middle half {q1} to {q3}, from {start} to {end}, {rows} values",
-        **{key: number(row[key]) for key in ("median", "q1", "q3", "start", "end", "rows")},
+        "median {median}, middle half {q1} to {q3}, from {start} to {end}, {values}",
+        values=counted_values(row["rows"]),
+        **{key: number(row[key]) for key in ("median", "q1", "q3", "start", "end")},
     )
     group = parts.name_of(row, *facets.KEYS, "x")
     return pair(group, told) if group else told

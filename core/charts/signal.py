@@ -17,7 +17,7 @@ from core.contracts import Chart, ColumnType, Engine, Span, Table
 from core.ordinal import edges, ordinal
 from core.params import ColumnName
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -146,9 +146,10 @@ class Signal(Chart):
         least, most = min(rows, key=lambda row: row["low"]), max(rows, key=lambda row: row["high"])
         return sentences(
             note(
-                "{y} by {x}: {rows:,} rows from {first} to {last}, lowest {low} at {low_at}, "
-                "highest {high} at {high_at}.", y=self.y, x=self.x, rows=facts["rows"], first=_at(rows[0]),
-                last=_at(rows[-1]), low=number(least["low"]), low_at=_at(least), high=number(most["high"]),
+                "{y} by {x}: {rows} from {first} to {last}, lowest {low} at {low_at}, "
+                "highest {high} at {high_at}.",
+                y=self.y, x=self.x, rows=counted_rows(facts["rows"]), first=_at(rows[0]), last=_at(rows[-1]),
+                low=number(least["low"]), low_at=_at(least), high=number(most["high"]),
                 high_at=_at(most),
             ),
             note("Each row is drawn.") if facts["each"] else note(

@@ -20,7 +20,7 @@ from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import TAME, edges, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
-from core.wording import Note, note
+from core.wording import Note, counted_values, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -215,7 +215,7 @@ class Strip(Faceted):
                 held |= {"most": count, "at": row["y"]}
         ends = [number(self._value(facts[end])) for end in ("low", "high")]
         told = note(
-            "{rows} values from {low} to {high}", rows=number(facts["rows"]), low=ends[0], high=ends[1]
+            "{rows} from {low} to {high}", rows=counted_values(facts["rows"]), low=ends[0], high=ends[1]
         )
         return sentences(
             note("{chart} of {y}: {values}.", chart=note(self.title), y=self.y, values=told),
@@ -236,11 +236,9 @@ class Strip(Faceted):
 
 def _words(row: dict[str, Any]) -> Note:
     """One strip in words."""
-    template = (
-        "{rows} values, most of them near {at}" if "at" in row else "{rows} values from {low} to {high}"
-    )
+    template = "{rows}, most of them near {at}" if "at" in row else "{rows} from {low} to {high}"
     words = note(
-        template, at=number(row.get("at")), rows=number(row["rows"]), low=number(row["low"]),
+        template, at=number(row.get("at")), rows=counted_values(row["rows"]), low=number(row["low"]),
         high=number(row["high"]),
     )  # fmt: skip
     name = parts.name_of(row, *facets.KEYS, "x")

@@ -16,7 +16,7 @@ from core.charts.plane import AXES, Nodes, Plane
 from core.charts.words import counted, listed, number, sentences
 from core.contracts import Engine, Table
 from core.ordinal import scaling
-from core.wording import Note, note
+from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -156,17 +156,17 @@ def _words(line: Line, plane: Plane) -> Note:
     ends = (line["slope"], line["slope"] - room, line["slope"] + room)
     slope, low, high = (number(_value(plane, "y", end)) if plane.log_y else number(end) for end in ends)
     template = {
-        (False, False): "{y} changes by {slope} ({low} to {high}) for each 1 of {x}, r {r}, {n} rows",
-        (True, False): "{y} changes by {slope} ({low} to {high}) for each tenfold of {x}, r {r}, {n} rows",
-        (False, True): "{y} is multiplied by {slope} ({low} to {high}) for each 1 of {x}, r {r}, {n} rows",
+        (False, False): "{y} changes by {slope} ({low} to {high}) for each 1 of {x}, r {r}, {rows}",
+        (True, False): "{y} changes by {slope} ({low} to {high}) for each tenfold of {x}, r {r}, {rows}",
+        (False, True): "{y} is multiplied by {slope} ({low} to {high}) for each 1 of {x}, r {r}, {rows}",
         (
             True,
             True,
-        ): "{y} is multiplied by {slope} ({low} to {high}) for each tenfold of {x}, r {r}, {n} rows",
+        ): "{y} is multiplied by {slope} ({low} to {high}) for each tenfold of {x}, r {r}, {rows}",
     }[plane.log_x, plane.log_y]
     words = note(
         template, x=plane.x, y=plane.y, slope=slope, low=low, high=high, r=f"{line['r']:.3f}",
-        n=number(line["n"]),
+        rows=counted_rows(line["n"]),
     )  # fmt: skip
     names = [_of(line, key).words() for key in line["groups"]]
     return note("{names}: {words}", names=names, words=words) if names else words

@@ -118,14 +118,21 @@ class Fresh(Rule):
         now = given.now if isinstance(newest, dt.datetime) else dt.datetime.combine(given.now, dt.time())
         age = (now - moment) / dt.timedelta(days=1)
         outcome: Outcome = "warning" if self.usual_days is not None and age > self.usual_days else "ok"
-        said = note("the newest is of {date}, {days} days ago", date=str(newest)[:10], days=_days(age))
+        said = note(
+            "the newest is of {date}, {count} day ago | the newest is of {date}, {count} days ago",
+            date=str(newest)[:10],
+            count=_days(age),
+        )
         return Measured(
             outcome=self.broken() if age > self.days else outcome,
             value=age, limit=self.days, unit="days", said=said,
         )  # fmt: skip
 
     def describe(self) -> Note:
-        return note("{column} is at most {days:g} days old", column=quoted(self.column), days=self.days)
+        return note(
+            "{column} is at most {count:g} day old | {column} is at most {count:g} days old",
+            column=quoted(self.column), count=self.days,
+        )  # fmt: skip
 
 
 class RowCount(Rule):

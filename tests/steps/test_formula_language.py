@@ -109,7 +109,7 @@ def test_the_type_of_a_formula(text: str, kind: str) -> None:
         ("left(s, x)", 9, "a whole number from 1 to 1000000, written out"),
         ("replace(s, '', 'a')", 12, "a text in quotes that is not empty"),
         ("1 < x < 2", 7, "Join two with and"),
-        ("round()", 1, "round is called as round(number, digits); 0 arguments were given"),
+        ("round()", 1, "round is called as round(number, digits); arguments given: 0"),
         ("coalesce(x)", 1, "coalesce(a, b, ...)"),
         ("missing", 1, "always missing"),
         ("x ! 2", 3, "Write not or !="),

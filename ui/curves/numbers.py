@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from core.wording import counted_rows
 from ui.curves.picture import Picture, axis, dots, figure_of, line
 from ui.text import plain
 
@@ -62,9 +63,9 @@ def _dense_against(found: Mapping[str, Json], target: str) -> Picture:
     ends = [max(x[0], y[0]), min(x[-1], y[-1])]
     line(figure, ends, ends)
     words = plain(
-        "{rows:,} rows of {target} as a density: actual values from {a:,.4g} to {b:,.4g}, predictions from "
+        "{rows} of {target} as a density: actual values from {a:,.4g} to {b:,.4g}, predictions from "
         "{c:,.4g} to {d:,.4g}.",
-        rows=_rows(found), target=target, a=x[0], b=x[-1], c=y[0], d=y[-1],
+        rows=counted_rows(_rows(found)), target=target, a=x[0], b=x[-1], c=y[0], d=y[-1],
     )  # fmt: skip
     return Picture("against", "Predicted against actual", _DENSE_AGAINST, figure, words + _beyond(found))
 
@@ -75,8 +76,8 @@ def _dense_residuals(found: Mapping[str, Json], result: FitResult) -> Picture:
     _density(figure, x, y, found["counts"])
     line(figure, [x[0], x[-1]], [0, 0])
     words = plain(
-        "Residuals of {rows:,} rows as a density, from {low:,.4g} to {high:,.4g}.",
-        rows=_rows(found), low=y[0], high=y[-1],
+        "Residuals of {rows} as a density, from {low:,.4g} to {high:,.4g}.",
+        rows=counted_rows(_rows(found)), low=y[0], high=y[-1],
     )  # fmt: skip
     return Picture("residuals", "Residuals", _DENSE_RESIDUALS, figure, words + _beyond(found))
 
@@ -119,8 +120,8 @@ def _residuals(predicted: Sequence[float], away: Sequence[float], result: FitRes
     dots(figure, predicted, away, "%{x:,.4g}: %{y:,.4g}")
     line(figure, [min(predicted), max(predicted)], [0, 0])
     words = plain(
-        "Residuals of {rows:,} rows, from {low:,.4g} to {high:,.4g}.",
-        rows=len(away), low=min(away), high=max(away),
+        "Residuals of {rows}, from {low:,.4g} to {high:,.4g}.",
+        rows=counted_rows(len(away)), low=min(away), high=max(away),
     )  # fmt: skip
     return Picture("residuals", "Residuals", _RESIDUALS, figure, words)
 

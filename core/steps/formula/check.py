@@ -174,7 +174,7 @@ class _Checker:
         if not forms:
             raise refused(
                 node.at,
-                "{name} is called as {call}; {got} arguments were given.",
+                "{name} is called as {call}; arguments given: {got}.",
                 name=function.name,
                 call=function.call,
                 got=len(parts),
