@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from typing import Any
 
+from sqlglot import exp
+
 from core import sql
 from core.contracts import ColumnType
 
@@ -27,6 +29,13 @@ def ordinal(column: str, kind: ColumnType) -> Any:
         return sql.template("CAST(:x AS DOUBLE)", x=name)
     # Parquet's least and greatest value leave NaN out: by them the engine holds every NaN for small
     return sql.template("CASE WHEN isfinite(:x) AND abs(:x) < :tame THEN :x END", x=name, tame=TAME)
+
+
+def logarithm(value: exp.Expr) -> Any:
+    """The logarithm of a value to the base 10; null up to 0."""
+    # built by hand: `log10` in a template becomes LOG(10, x), which takes two logarithms of each value
+    power = exp.Anonymous(this="log10", expressions=[value.copy()])
+    return sql.template("CASE WHEN :x > 0 THEN :power END", x=value, power=power)
 
 
 def scaling(low: float, high: float) -> float:

@@ -63,14 +63,14 @@ class Density2d(Faceted):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        table, nodes = self._plane().placed(table)
-        facts, where = self._plane().facts(table, engine, nodes)
+        table, numbers = self._plane().placed(table)
+        facts, where = self._plane().facts(table, engine, numbers)
         facts["lines"] = guides.of_plane(
             self.title, self.lines, self._axes(), self.x, self.y, table, engine, where
         )
         cut = parts.cuts(table, engine, self.facet_cuts())
         cells = grid(int(min(self.CELLS, max(600, facts["rows"])) / panels_of(cut)))  # few rows, large cells
-        rows = self._plane().cells(table, engine, nodes, cut, facts, where, cells)
+        rows = self._plane().cells(table, engine, numbers, cut, facts, where, cells)
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x_cell", "y_cell", "rows"), "int64")
         columns |= {"x": "float64", "y": "float64"}
         return with_notes(parts.to_table(rows, columns), **facts, sampled=parts.sampled(cut))

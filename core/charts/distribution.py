@@ -18,7 +18,7 @@ from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
 from core.contracts import Engine, Schema, Span, Table
-from core.ordinal import TAME, edges, ordinal, to_value
+from core.ordinal import TAME, edges, logarithm, ordinal, to_value
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
 from core.wording import Note, counted_rows, note
@@ -118,7 +118,7 @@ class Histogram(Faceted):
         value = ordinal(self.x, kind)
         log = self.log_x and kind in ("number", "integer")
         if log:
-            value = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=value)
+            value = logarithm(value)
         asked = {
             "low": sql.template("min(:x)", x=value),
             "high": sql.template("max(:x)", x=value),

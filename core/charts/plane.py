@@ -16,7 +16,7 @@ from core.charts.drawing import logarithmic
 from core.charts.grouping import Cut, grouped, kinds
 from core.charts.prepared import prepared
 from core.contracts import Engine, Span, Table
-from core.ordinal import edges, ordinal
+from core.ordinal import edges, logarithm, ordinal
 from core.selection import Selection, Within
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Axis = Literal["x", "y"]
 AXES: tuple[Axis, ...] = ("x", "y")
 Nodes = dict[str, exp.Expr]  # how each axis's number of a row is asked for
+TOP = 300.0  # the logarithm of what nothing drawn exceeds
 
 
 @dataclass(frozen=True)
@@ -48,45 +49,54 @@ class Plane:
         return float(10**value) if self.log(axis) else value
 
     def placed(self, table: Table) -> tuple[Table, Nodes]:
-        """The table with the numbers that are drawn, in the units that are counted with; null: not drawn."""
-        found: dict[str, exp.Expr] = {}
-        for axis in AXES:
-            node = ordinal(self.column(axis), kinds(table)[self.column(axis)])
-            if self.log(axis):
-                node = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=node)
-            found[axis] = node
-        return prepared(table, found)
+        """The table with the numbers of both axes, and how they are asked for."""
+        types = kinds(table)
+        return prepared(table, {axis: ordinal(self.column(axis), types[self.column(axis)]) for axis in AXES})
 
-    def facts(self, table: Table, engine: Engine, nodes: Nodes) -> tuple[dict[str, Any], exp.Expr]:
+    def units(self, numbers: Nodes) -> Nodes:
+        """The numbers in the units that are counted with: null where an axis does not have them."""
+        return {key: logarithm(numbers[key]) if self.log(key) else numbers[key] for key in AXES}
+
+    def facts(self, table: Table, engine: Engine, numbers: Nodes) -> tuple[dict[str, Any], exp.Expr]:
         """How many rows there are, how many are drawn and in what range; and the condition they meet."""
         source = table.query.copy().subquery("t")
-        present = sql.template(":x IS NOT NULL AND :y IS NOT NULL", **nodes)
-        drawn, far = present, dict.fromkeys(AXES)
+        # asked of the numbers themselves: in a condition each logarithm is taken again
+        drawable = {key: ":v > 0" if self.log(key) else ":v IS NOT NULL" for key in AXES}
+        present = exp.and_(*[sql.template(text, v=numbers[key]) for key, text in drawable.items()])
+        drawn: exp.Expr = present
+        far: dict[Axis, tuple[float, float] | None] = dict.fromkeys(AXES)
         if self.trimmed:
             count = exp.select(exp.alias_(sql.template("count(*)"), "n")).from_(source.copy())
             rows = int(engine.rows(count).to_pylist()[0]["n"])
-            far = dict(zip(AXES, fences(table, engine, [nodes[key] for key in AXES], rows), strict=True))
+            far = dict(
+                zip(AXES, fences(table, engine, list(self.units(numbers).values()), rows), strict=True)
+            )
             for key, fence in far.items():
                 if fence is not None:
-                    near = sql.template(":v BETWEEN :a AND :b", v=nodes[key], a=fence[0], b=fence[1])
+                    low, high = (self.value(key, min(end, TOP)) if self.log(key) else end for end in fence)
+                    near = sql.template(":v BETWEEN :a AND :b", v=numbers[key], a=low, b=high)
                     drawn = exp.and_(drawn, near)
         asked = {"n": sql.template("count(*)"), "m": sql.template("count(*) FILTER (WHERE :d)", d=drawn)}
         for key in AXES:
             for end in ("min", "max"):
-                asked[f"{end} {key}"] = sql.template(f"{end}(:v) FILTER (WHERE :p)", v=nodes[key], p=present)
+                asked[f"{end} {key}"] = sql.template(
+                    f"{end}(:v) FILTER (WHERE :p)", v=numbers[key], p=present
+                )
         chosen = [exp.alias_(node, key, quoted=True) for key, node in asked.items()]
         row = engine.rows(exp.select(*chosen).from_(source)).to_pylist()[0]
         facts: dict[str, Any] = {"all": int(row["n"]), "rows": int(row["m"])}
         for key in AXES:
-            facts[key] = list(within((row[f"min {key}"] or 0.0, row[f"max {key}"] or 0.0), far[key]))
+            ends = [row[f"{end} {key}"] for end in ("min", "max")]
+            low, high = (0.0 if v is None else math.log10(v) if self.log(key) else v for v in ends)
+            facts[key] = list(within((low, high), far[key]))
         return {**facts, "left_out": facts["all"] - facts["rows"]}, drawn
 
     def cells(
-        self, table: Table, engine: Engine, nodes: Nodes, cut: dict[str, Cut], facts: dict[str, Any],
+        self, table: Table, engine: Engine, numbers: Nodes, cut: dict[str, Cut], facts: dict[str, Any],
         where: exp.Expr, grid: dict[Axis, int], tooltip: Sequence[str] = (),
     ) -> list[dict[str, Any]]:  # fmt: skip
         """The rows counted in so many cells of each group; tells `facts` the grid and its widths."""
-        extra, widths = {}, {}
+        extra, widths, nodes = {}, {}, self.units(numbers)
         for key in AXES:
             low, high = facts[key]
             widths[key] = (high - low) / grid[key] or 1.0

@@ -78,8 +78,8 @@ class Scatter(Faceted):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        table, nodes = self._plane().placed(table)
-        facts, where = self._plane().facts(table, engine, nodes)
+        table, numbers = self._plane().placed(table)
+        facts, where = self._plane().facts(table, engine, numbers)
         facts["lines"] = guides.of_plane(
             self.title, self.lines, self._axes(), self.x, self.y, table, engine, where
         )
@@ -91,13 +91,13 @@ class Scatter(Faceted):
         if self.trend:
             coloured = parts.cuts(table, engine, {"colour": (self.colour, COLOURS)}) if dense else {}
             groups = {key: how for key, how in (cut | coloured).items() if key != "shape"}
-            facts["trend"] = trend.lines(table, engine, nodes, groups, facts, where)
+            facts["trend"] = trend.lines(table, engine, self._plane().units(numbers), groups, facts, where)
         facts |= {"dense": dense, "sampled": parts.sampled(cut)}
         facts |= {"tips": tips.told(table, self.tooltip, single=not dense)}
         if not dense:
             return self._points(table, engine, cut, where, facts)
         cells = grid(int(self.CELLS / panels_of(cut)))
-        rows = self._plane().cells(table, engine, nodes, cut, facts, where, cells, self.tooltip)
+        rows = self._plane().cells(table, engine, numbers, cut, facts, where, cells, self.tooltip)
         columns = dict.fromkeys(cut, "group") | dict.fromkeys(("x_cell", "y_cell", "rows"), "int64")
         columns |= {"x": "float64", "y": "float64"} | tips.columns(table, self.tooltip)
         return with_notes(parts.to_table(rows, columns), **facts)

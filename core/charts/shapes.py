@@ -17,7 +17,7 @@ from core.charts.parts import OptionalColumn
 from core.charts.smooth import FINE, Spread, spreads
 from core.charts.words import listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
-from core.ordinal import edge, ordinal
+from core.ordinal import edge, logarithm, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
 from core.wording import Note, counted_values, note
@@ -58,7 +58,7 @@ class Shapes(Faceted):
         self.check(table.columns)
         value = ordinal(self.y, kinds(table)[self.y])
         if self.log_y:
-            value = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=value)
+            value = logarithm(value)
         cut = parts.cuts(table, engine, {**self.facet_cuts(), "x": (self.x, self.top)})
         found = spreads(table, engine, cut, value)
         across = max((n for n in (8, 16, 32, 64) if n * len(found) <= self.SLICES), default=8)

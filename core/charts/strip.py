@@ -17,7 +17,7 @@ from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
-from core.ordinal import TAME, edges, ordinal
+from core.ordinal import TAME, edges, logarithm, ordinal
 from core.params import ColumnName, Number
 from core.selection import Mark, Selection, Within
 from core.wording import Note, counted_values, note
@@ -63,7 +63,7 @@ class Strip(Faceted):
         self.check(table.columns)
         value = ordinal(self.y, kinds(table)[self.y])
         if self.log_y:
-            value = sql.template("CASE WHEN :x > 0 THEN log10(:x) END", x=value)
+            value = logarithm(value)
         asked = {"n": "count(*)", "m": "count(:x)", "low": "min(:x)", "high": "max(:x)"}
         query = exp.select(*[exp.alias_(sql.template(text, x=value), key) for key, text in asked.items()])
         row = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]

@@ -24,9 +24,10 @@ def category(table: Table, engine: Engine, how: Cut) -> tuple[Axis, exp.Expr]:
     text = sql.template("CAST(:x AS VARCHAR)", x=name)
     kept = how.kept
     if kept is None:
-        found = exp.select(exp.alias_(text, "v"), exp.alias_(sql.template("count(*)"), "n"))
-        found = found.from_(table.query.copy().subquery("t")).group_by(exp.Literal.number(1))
-        rows = engine.rows(found).to_pylist()
+        each = exp.select(exp.alias_(name, "v"), exp.alias_(sql.template("count(*)"), "n"))
+        each = each.from_(table.query.copy().subquery("t")).group_by(exp.Literal.number(1))
+        found = exp.select(exp.alias_(sql.template("CAST(g.v AS VARCHAR)"), "v"), "n")
+        rows = engine.rows(found.from_(each.subquery("g"))).to_pylist()
         gaps = any(row["v"] is None for row in rows)
         size = {Group(row["v"]): float(row["n"]) for row in rows if row["v"] is not None}
         values = [one.label for one in in_order(list(size), size)]
