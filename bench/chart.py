@@ -1,4 +1,4 @@
-"""Charts at 10,000, 1M and 10M rows beside plain Plotly Express on the same file: seconds, and bytes.
+"""Charts at 10,000, 1M and 10M rows beside plain Plotly Express on the same file: processor time, and bytes.
 
     python -m bench chart                 # the common charts; Plotly Express up to 1M rows
     python -m bench chart --peers         # Plotly Express at 10M rows too: hundreds of megabytes a figure
@@ -63,12 +63,12 @@ def peers() -> dict[str, tuple[list[str], Callable[[pd.DataFrame], Any]]]:
 
 
 def measured(draw: Callable[[], str], rounds: int = 1) -> tuple[float, int, str]:
-    """Seconds and bytes of drawing a figure's JSON, and both as a person reads them."""
+    """Processor seconds and bytes of drawing a figure's JSON, and both as a person reads them."""
     sizes: list[int] = []
     runs = [cpu_and_peak(lambda: sizes.append(len(draw()))) for _ in range(rounds)]
     cpu, wall, grown = (pick(run[i] for run in runs) for i, pick in enumerate((min, min, max)))
     words = f"{wall:6.2f} s {cpu:6.2f} cpu-s +{grown:5.0f} MB {sizes[0] / 1000:10.1f} kB"
-    return wall, sizes[0], words
+    return cpu, sizes[0], words
 
 
 def ours(chart: Chart, place: Path, engine: DuckEngine) -> Callable[[], str]:
@@ -99,7 +99,7 @@ def compared(place: Path, engine: DuckEngine, beside: bool) -> None:
                 return text
 
             longer, more, words = measured(theirs)
-            line += f" | {words} | {longer / seconds:5.1f}x the time, {more / size:7.1f}x the bytes"
+            line += f" | {words} | {longer / max(seconds, 0.01):5.1f}x the processor time, {more / size:7.1f}x the bytes"
         print(f"{name:44} {line}", flush=True)
 
 

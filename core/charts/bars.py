@@ -24,6 +24,7 @@ from core.charts.facets import Faceted
 from core.charts.grouping import COLOURS, Aggregation, Group
 from core.charts.guides import Axes, Reference
 from core.charts.parts import OptionalColumn
+from core.charts.sums import cut_and_asked
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
 from core.errors import BadParameter
@@ -118,10 +119,9 @@ class Bar(Compared, Faceted):
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
         wanted = {**self.facet_cuts(), "colour": (self.colour, COLOURS), "x": (self.x, self.top)}
-        cut = parts.cuts(table, engine, wanted, grouping.size(table, self.aggregation, self.y))
         both = self.compared(table, engine)
         asked = self.measures(table, self.y, both) | self._more(table)
-        rows, left_out = parts.asked_groups(table, engine, cut, asked)
+        cut, rows, left_out = cut_and_asked(table, engine, wanted, self.aggregation, self.y, asked)
         whole = self._whole(table, engine, both) if self.reference or self.show == "shares of all" else None
         hidden = 0 if self.rest else cut["x"].others
         rows = [row for row in rows if self.rest or row["x"].mark != "other"]

@@ -9,6 +9,7 @@ from pydantic import Field as P
 
 from core.charts import grouping, parts
 from core.charts.drawing import Say, blank, categories, colour_meta, notes, panels, shown, with_notes
+from core.charts.sums import cut_and_asked
 from core.charts.words import INFINITE, counted, number, sentences
 from core.contracts import Chart, Engine, Span, Table
 from core.params import ColumnName, Number
@@ -44,9 +45,9 @@ class Pareto(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        size = grouping.size(table, self.aggregation, self.y)
-        cut = parts.cuts(table, engine, {"x": (self.x, self.top)}, size)
-        rows, infinite = parts.measured_groups(table, engine, cut, self.aggregation, self.y)
+        asked = grouping.measures(table, self.aggregation, self.y)
+        wanted = {"x": (self.x, self.top)}
+        cut, rows, infinite = cut_and_asked(table, engine, wanted, self.aggregation, self.y, asked)
         held = [row for row in rows if (row["value"] or 0) >= 0]
         place = parts.places([{**row, "value": row["value"] or 0.0} for row in held], ["x"], "value")["x"]
         held.sort(key=lambda row: place[row["x"]])
