@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+import ui.packages  # noqa: F401 - before anything that a thread may import
 from ui.frame import guard, sidebar
 from ui.hosts import stop_strangers
 from ui.shell import FIRST

@@ -24,6 +24,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
+import ui.packages  # noqa: F401 - before anything that a thread may import
 from ui import frame, services, transfer
 from ui.gate import Gate
 from ui.hosts import contradiction
