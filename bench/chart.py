@@ -99,7 +99,9 @@ def compared(place: Path, engine: DuckEngine, beside: bool) -> None:
                 return text
 
             longer, more, words = measured(theirs)
-            line += f" | {words} | {longer / max(seconds, 0.01):5.1f}x the processor time, {more / size:7.1f}x the bytes"
+            line += (
+                f" | {words} | {longer / max(seconds, 0.01):5.1f}x the cpu-s, {more / size:.1f}x the bytes"
+            )
         print(f"{name:44} {line}", flush=True)
 
 
