@@ -382,10 +382,19 @@ class Chart(Member, family=True):
 
 @dataclass(frozen=True)
 class Matrix:
-    """Encoded rows: `x` float64 [n, p], `y` [n] float64 (task number) or int64 class codes."""
+    """Encoded rows: `x` float64 [n, p], `y` [n] float64 (task number) or int64 class codes.
+
+    `rows` [n] are their numbers in the table, from 0, in its order; None where there is no table.
+    """
 
     x: np.ndarray
     y: np.ndarray
+    rows: np.ndarray | None = None
+
+    def only(self, chosen: np.ndarray) -> Matrix:
+        """The rows where `chosen` [n] is true."""
+        rows = None if self.rows is None else self.rows[chosen]
+        return Matrix(self.x[chosen], self.y[chosen], rows)
 
 
 @dataclass(frozen=True)

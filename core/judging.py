@@ -111,7 +111,7 @@ def computable(on: Matrix, fitted: Fitted) -> tuple[Matrix, np.ndarray]:
             hint="Clip the outliers of the features first, or use a smaller learning rate.",
             rows=len(fine),
         )
-    return Matrix(on.x[fine], on.y[fine]), predicted[fine]
+    return on.only(fine), predicted[fine]
 
 
 def _metrics(data: TrainingData, on: Matrix, predicted: np.ndarray, seed: int) -> dict[str, Any]:
@@ -154,6 +154,8 @@ def coefficients(fitted: Fitted, encoding: Encoding) -> tuple[dict[str, Json], .
             if not found.aliased[i] and np.isfinite(values[i]):
                 row["value"] = float(values[i])
                 row["se"] = float(errors[i]) if errors is not None and errors[i] < np.inf else None
+            if found.vif is not None:
+                row["vif"] = float(found.vif[i]) if np.isfinite(found.vif[i]) else None
             if output:
                 row["class"] = output
             rows.append(row)

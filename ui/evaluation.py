@@ -20,7 +20,7 @@ from core.wording import counted_rows
 from ui import curves, services, state
 from ui.figures import show
 from ui.frame import ADD, empty
-from ui.measures import MEASURES, four
+from ui.measures import MEASURES, four, p_value
 from ui.text import feature, plain, plain_said, said, t
 
 TRAIN = "pages/model/train.py"
@@ -141,10 +141,10 @@ def predictions(result: FitResult) -> None:
         lines(_classes(result.curves["per_class"]), key="evaluate.classes")
 
 
-def lines(columns: Mapping[str, Sequence[Json]], *, key: str) -> None:
-    """Small finished columns: the first as text, the numbers of the others to the right."""
+def lines(columns: Mapping[str, Sequence[Json]], *, key: str, words: str = "") -> None:
+    """Small finished columns: the first and `words` as text, the numbers of the others to the right."""
     first, *others = columns
-    config = {name: st.column_config.TextColumn(name, alignment="right") for name in others}
+    config = {name: st.column_config.TextColumn(name, alignment="right") for name in others if name != words}
     config[first] = st.column_config.TextColumn(first, width="medium")
     with st.container(key=key):
         st.dataframe(
@@ -207,11 +207,24 @@ def coefficients(result: FitResult) -> None:
             )
         )
     lines(_coefficient_table(rows, logistic), key="evaluate.coefficients")
+    st.caption(_about(result, rows))
     drawn = curves.of_coefficients(rows)
     if drawn is None:
         st.info(t("Without standard errors there is nothing to say about how sure the values are."))
     else:
         _picture(drawn)
+
+
+def _about(result: FitResult, rows: Sequence[Mapping[str, Json]]) -> str:
+    """What the columns of the table mean that are no everyday words."""
+    told = [t("p: the chance of a value at least as far from 0 if the true one were 0.")]
+    if any(row.get("vif") is not None for row in rows):
+        told.append(t("VIF: by what factor the other features widen the variance; above 10 is much."))
+    if result.facts.get("errors", "classical") != "classical":
+        told.append(
+            t("The standard errors are robust: they hold when errors spread differently from row to row.")
+        )
+    return " ".join(told)
 
 
 def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> dict[str, Sequence[Json]]:
@@ -224,6 +237,9 @@ def _coefficient_table(rows: Sequence[Mapping[str, Json]], logistic: bool) -> di
             "–" if row["low"] is None else f"{four(row['low'])} … {four(row['high'])}" for row in rows
         ],
     }
+    columns["p"] = [p_value(row["p"]).removeprefix("= ") for row in rows]
+    if any(row.get("vif") is not None for row in rows):
+        columns["VIF"] = [four(row.get("vif"), 3) for row in rows]
     if logistic:
         columns[plain("Odds ratio")] = [
             "–"

@@ -22,6 +22,7 @@ from ui import linked, services, state
 from ui.behind import count_of, cut, in_words
 from ui.dashboards.taking import add_to_dashboard
 from ui.figures import show
+from ui.measures import p_value
 from ui.review import page_of
 from ui.searched import searched
 from ui.text import md, plain, plain_said, said, t
@@ -129,7 +130,9 @@ def trust(q: float) -> str:
 
 def sure(one: Finding) -> str:
     """The number of a finding, and how sure it is."""
-    chance = t("By chance: p {p}, among all looks {adjusted}.", p=small(one.p), adjusted=small(one.adjusted))
+    chance = t(
+        "By chance: p {p}, among all looks {adjusted}.", p=p_value(one.p), adjusted=p_value(one.adjusted)
+    )
     if one.low is None or one.high is None:
         return t("{measure}: {value}.", measure=one.measure, value=f"{one.value:.3f}") + " " + chance
     number = t(
@@ -203,11 +206,6 @@ def _one(version: Version, one: Finding, level: float, selections: Sequence[Sele
                 add_to_dashboard(version, chart, own, f"{key}.dash")
             whence(version, selections, f"{key}.whence")
             st.caption(sure(one), help=hint(one, level))
-
-
-def small(p: float) -> str:
-    """A p value as people read it."""
-    return "< 1e-15" if p < 1e-15 else f"= {p:.1e}" if p < 0.001 else f"= {p:.3f}"
 
 
 def _gap(version: Version, one: Finding) -> str:

@@ -17,6 +17,13 @@ def four(value: float | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def p_value(p: float | None) -> str:
+    """A p value as people read it, after the letter: = 0.013, < 1e-15."""
+    if p is None:
+        return "–"
+    return "< 1e-15" if p < 1e-15 else f"= {p:.1e}" if p < 0.001 else f"= {p:.3f}"
+
+
 @dataclass(frozen=True)
 class Measure:
     """A metric as people read it."""

@@ -79,7 +79,7 @@ def read(
             known = ready[k].y >= 0
             unknown += int((~known).sum())
             if not known.all():
-                ready[k] = Matrix(ready[k].x[known], ready[k].y[known])
+                ready[k] = ready[k].only(known)
     return Matrices(ready[0], ready[1], ready[2], counts, unknown)
 
 
@@ -100,8 +100,8 @@ def _in_order(x: np.ndarray, y: np.ndarray, order: np.ndarray) -> Matrix:
     # the engine keeps the order of plain reads; anything else is put right here, so that fits repeat
     if len(order) > 1 and not (order[1:] > order[:-1]).all():
         place = np.argsort(order, kind="stable")
-        x, y = x[place], y[place]
-    return Matrix(x, y)
+        x, y, order = x[place], y[place], order[place]
+    return Matrix(x, y, order)
 
 
 def check_memory(rows: int, width: int) -> None:

@@ -27,6 +27,8 @@ class Solution:
     rss: float
     df: int  # rows less the columns kept
     condition: float
+    spread: np.ndarray  # [kept] sum of squares of each column, about its mean when there is an intercept
+    total: float  # the same of y
 
 
 def design(x: np.ndarray, intercept: bool) -> Iterator[tuple[slice, np.ndarray]]:
@@ -41,19 +43,24 @@ def design(x: np.ndarray, intercept: bool) -> Iterator[tuple[slice, np.ndarray]]
 
 def triangle(x: np.ndarray, intercept: bool, y: np.ndarray | None, watch: Watch) -> np.ndarray:
     """R of the QR factorisation of [1 x y]."""
-    from scipy.linalg import qr
-
     done = np.empty((0, x.shape[1] + intercept + (y is not None)))
     for rows, block in design(x, intercept):
         if watch.stopped():
             raise Cancelled()
         full = block if y is None else np.column_stack([block, y[rows]])
-        done = qr(np.vstack([done, full]), mode="r", overwrite_a=True, check_finite=False)[0]
-        done = done[: min(done.shape)]
+        done = folded(done, full)
         watch.progress(0.1 + 0.7 * rows.stop / len(x), "Least squares")
     if done.shape[0] < done.shape[1]:  # fewer rows than columns
         done = np.vstack([done, np.zeros((done.shape[1] - done.shape[0], done.shape[1]))])
     return done
+
+
+def folded(done: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The triangle of the rows seen so far and of these."""
+    from scipy.linalg import qr
+
+    made = qr(np.vstack([done, rows]), mode="r", overwrite_a=True, check_finite=False)[0]
+    return np.asarray(made[: min(made.shape)])
 
 
 def independent(r: np.ndarray) -> np.ndarray:
@@ -97,11 +104,12 @@ def solve(x: np.ndarray, y: np.ndarray, intercept: bool, ridge: float, watch: Wa
     if ridge > 0:
         penalty = np.eye(m, m + 1) * np.sqrt(ridge)
         full = qr(np.vstack([full, penalty[int(intercept) :]]), mode="r")[0][: m + 1]
-    r, c = full[:m, :m], full[:m, m]
-    kept = independent(r)
+    kept = independent(full[:m, :m])
     if len(kept) < m:
-        small = qr(np.column_stack([r[:, kept], full[:m, m]]), mode="r")[0]
-        r, c = small[: len(kept), : len(kept)], small[: len(kept), len(kept)]
+        full = qr(full[:, [*kept, m]], mode="r")[0]
+    k = len(kept)
+    r, c = full[:k, :k], full[:k, k]
+    about = (full[int(intercept) : k + 1] ** 2).sum(axis=0)  # the first row holds the means
     b = np.zeros(m)
     b[kept] = solve_triangular(r, c)
     for step in range(2):
@@ -116,7 +124,7 @@ def solve(x: np.ndarray, y: np.ndarray, intercept: bool, ridge: float, watch: Wa
         b[kept] = b[kept] + move
     inverse = np.zeros((m, len(kept)))
     inverse[kept] = solve_triangular(r, np.eye(len(kept)))
-    return Solution(b, inverse, kept, rss, len(x) - len(kept), condition(r))
+    return Solution(b, inverse, kept, rss, len(x) - k, condition(r), about[:k], float(about[k]))
 
 
 def _residuals(

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.contracts import Fitted, Json, Task, TrainingData, Watch
 from core.errors import BadInput
+from core.models.inference import Errors, infer
 from core.models.least_squares import Solution, solve
 from core.models.terms import (
     SHRUNK,
@@ -56,6 +57,7 @@ class LinearRegression(WeightedSum):
     title = "Linear regression"
     tasks: ClassVar[tuple[Task, ...]] = ("number",)
 
+    errors: Errors = "classical"
     learning_rate: Rate = 0.1
     epochs: Epochs = 200
 
@@ -70,11 +72,13 @@ class LinearRegression(WeightedSum):
         exact = solve(x, y, self.intercept, self.l2 * len(y), watch)
         if self.solver == "descent":
             return self._descend(data, seed, watch, checkpoint, exact)
-        return self._exact(data, exact)
+        return self._exact(data, exact, watch)
 
-    def _exact(self, data: TrainingData, found: Solution) -> LinearFit:
+    def _exact(self, data: TrainingData, found: Solution, watch: Watch) -> LinearFit:
         full, aliased = _with_intercept(found, self.intercept)
-        root, warnings = None, list(collinear(data.features, aliased[1:]))
+        root = vif = None
+        told: dict[str, Json] = {}
+        warnings = list(collinear(data.features, aliased[1:]))
         warnings += unreliable(found.condition)
         if found.df <= 0:
             warnings.append(
@@ -88,9 +92,12 @@ class LinearRegression(WeightedSum):
         elif self.l2 > 0:
             warnings.append(SHRUNK)
         else:
-            rows = np.zeros((len(full), found.root.shape[1]))
-            rows[1 - self.intercept :] = found.root * np.sqrt(found.rss / found.df)
-            root = rows
+            known = infer(data.train, found, self.intercept, self.errors, watch)
+            first = 1 - self.intercept
+            root = np.vstack([np.zeros((first, known.root.shape[1])), known.root])
+            vif = np.concatenate([np.full(first, np.nan), known.vif])
+            told = {"errors": self.errors, "statistics": known.statistics, "pulling": known.pulling}
+            warnings += known.warnings
         facts: dict[str, Json] = {
             "solver": "exact",
             "method": "least squares by QR factorisation",
@@ -100,8 +107,9 @@ class LinearRegression(WeightedSum):
             "residual_sum_of_squares": found.rss,
             "degrees_of_freedom": found.df,
             "warnings": warnings,
+            **told,
         }
-        inference = Coefficients(full[None], aliased, root, intercept=self.intercept)
+        inference = Coefficients(full[None], aliased, root, intercept=self.intercept, vif=vif)
         return LinearFit(full[1:], float(full[0]), facts, inference)
 
     def _descend(

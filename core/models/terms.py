@@ -90,6 +90,7 @@ class Coefficients:
     outputs: tuple[str, ...] = ("",)  # the class each row of values is about
     intercept: bool = True
     loose: np.ndarray | None = None  # [outputs, 1 + p] values that are merely large: no standard errors
+    vif: np.ndarray | None = None  # [1 + p] variance inflation factors; nan where there is none
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from ui.among import by_segment
 from ui.evaluation import cards, choose_run, coefficients, history, predictions, warnings
 from ui.frame import header, next_link
 from ui.provenance import provenance, take_along
+from ui.regression import pulling, whole
 from ui.text import t
 from ui.verdict import verdict
 
@@ -21,7 +22,7 @@ warnings(result)
 sections = {"Right and wrong": lambda: predictions(result)}
 sections["By segment"] = lambda: by_segment(run, result)
 if result.coefficients:
-    sections["Coefficients"] = lambda: coefficients(result)
+    sections["Coefficients"] = lambda: (coefficients(result), whole(result), pulling(result))
 if result.history:
     sections["Training"] = lambda: history(result)
 sections["Where this comes from"] = lambda: provenance(run, result)

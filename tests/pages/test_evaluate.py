@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+import pyarrow as pa
 import pytest
 
 from core.evaluate import regression
@@ -54,6 +55,25 @@ def test_coefficients_are_in_the_units_of_the_table(screen: Screen) -> None:
     assert float(values["size"]) == pytest.approx(12, abs=0.3)
     assert float(values["side = south"]) == pytest.approx(150, abs=12)
     assert list(frame["95% interval"])[1].count("…") == 1
+
+
+def test_the_whole_fit_and_the_rows_that_pull_it_are_told(screen: Screen) -> None:
+    rows = flats().to_pandas()
+    rows.loc[11, ["size", "rent"]] = [400, 100]  # a palace for a song
+    _, version = screen.add_table("flats", pa.Table.from_pandas(rows, preserve_index=False))
+    model = {"kind": "linear_regression", "errors": "HC3"}
+    run = fit(screen, version, target="rent", features=("size", "side"), model=model, split={"test_share": 0})
+    app = screen.open(PAGE, run=run.id)
+    assert not app.exception
+    (whole,) = [d.value for d in app.dataframe if "Statistic" in d.value.columns]
+    said = dict(zip(whole["Statistic"], whole["Value"], strict=True))
+    assert float(said["R²"]) == pytest.approx(run.metrics["metrics"]["r2"], abs=1e-3)  # the same rows
+    assert {"F (3, 116)", "AIC", "BIC", "Durbin-Watson", "Breusch-Pagan"} <= set(said)
+    (pulling,) = [d.value for d in app.dataframe if "Cook's distance" in d.value.columns]
+    assert pulling["Row of the table"][0] == "12"
+    (frame,) = [d.value for d in app.dataframe if "Standard error" in d.value.columns]
+    assert {"p", "VIF"} <= set(frame.columns)
+    assert "The standard errors are robust" in screen.texts()
 
 
 def test_a_coefficient_that_cannot_be_told_apart_is_not_estimable(screen: Screen) -> None:
