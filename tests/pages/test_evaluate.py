@@ -60,7 +60,7 @@ def test_coefficients_are_in_the_units_of_the_table(screen: Screen) -> None:
 def test_the_whole_fit_and_the_rows_that_pull_it_are_told(screen: Screen) -> None:
     rows = flats().to_pandas()
     rows.loc[11, ["size", "rent"]] = [400, 100]  # a palace for a song
-    _, version = screen.add_table("flats", pa.Table.from_pandas(rows, preserve_index=False))
+    _, version = screen.add_table("flats", pa.Table.from_pandas(rows, schema=flats().schema))
     model = {"kind": "linear_regression", "errors": "HC3"}
     run = fit(screen, version, target="rent", features=("size", "side"), model=model, split={"test_share": 0})
     app = screen.open(PAGE, run=run.id)
