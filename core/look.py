@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from core.charts.drawing import ON_GROUND, USUAL
+from core.charts.drawing import ON_GROUND, USUAL, shade
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 # Told apart by people with any of the common colour-vision deficiencies, on both backgrounds:
 # neighbours in the list differ in lightness as well as in hue.
-LIGHT = ("#2a6fbb", "#d9822b", "#1f8a70", "#b2559b", "#5aa9e6", "#b5462f", "#7a6bb8", "#8a8f1d")
+LIGHT = ("#2a6fbb", "#d07a22", "#1f8a70", "#b2559b", "#4796d3", "#b5462f", "#7a6bb8", "#8a8f1d")
 DARK = ("#6aa9ee", "#f0a35b", "#4fc3a1", "#d98cc6", "#9ccbf5", "#ee8a73", "#a99ae6", "#c3c85a")
 SEQUENTIAL = ((0.0, "#eef4f3"), (0.5, "#5fa8a1"), (1.0, "#0d3f3c"))
 SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
@@ -31,14 +31,17 @@ def template_of(night: bool) -> go.layout.Template:
     """Fonts, grid and colours for the dark theme, or the light one."""
     import plotly.graph_objects as go
 
-    ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#9aa6a4", "#e6ebea")
+    ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#7f8c8a", "#e6ebea")
     colours = DARK if night else LIGHT
     axis = {
         "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
+        "ticklabelstandoff": 4,
         "title": {"standoff": 8, "font": {"size": 13}}, "tickfont": {"size": 12},
     }  # fmt: skip
     sequential = SEQUENTIAL_DARK if night else SEQUENTIAL
-    scale = {"outlinewidth": 0, "thickness": 12, "tickfont": {"size": 12}, "title": {"font": {"size": 12}}}
+    # beside the bar: above it a title stands on the topmost number, and a long one narrows the picture
+    title = {"side": "right", "font": {"size": 12}}
+    scale = {"outlinewidth": 0, "thickness": 12, "tickfont": {"size": 12}, "title": title}
     return go.layout.Template(
         layout={
             "colorway": colours,
@@ -47,7 +50,11 @@ def template_of(night: bool) -> go.layout.Template:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": axis,
             "yaxis": axis,
-            "colorscale": {"sequential": sequential, "diverging": DIVERGING_DARK if night else DIVERGING},
+            "colorscale": {
+                "sequential": sequential,
+                "sequentialminus": [(1 - at, one) for at, one in sequential[::-1]],
+                "diverging": DIVERGING_DARK if night else DIVERGING,
+            },
             "title": {"font": {"size": 17}},
             "legend": {
                 "orientation": "h",
@@ -55,7 +62,9 @@ def template_of(night: bool) -> go.layout.Template:
                 "y": 1.02,
                 "x": 0,
                 "title": {"text": "", "font": {"size": 13}},
+                "itemsizing": "constant",
             },
+            "coloraxis": {"colorbar": scale},
             "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
             "shapedefaults": {"line": {"color": ink}},  # reference lines
             "hoverlabel": {"font": {"size": 13}},
@@ -74,6 +83,7 @@ def template_of(night: bool) -> go.layout.Template:
             "candlestick": [_candles(colours)],
             # left alone, bands are white on a clear background, and rises and falls are green and red
             "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
+            **{kind: [{"textfont": {"shadow": "auto"}}] for kind in ("treemap", "sunburst")},
             "waterfall": [
                 {
                     "increasing": {"marker": {"color": colours[0]}},
@@ -124,3 +134,50 @@ def _upright(figure: go.Figure) -> int:
 def grounded(figure: go.Figure, night: bool) -> None:
     """Words that stand over marks get a ground that hides what is behind them, in place."""
     figure.update_annotations(selector={"name": ON_GROUND}, bgcolor=GROUND[night])
+    for trace in figure.select_traces(selector={"type": "heatmap", "texttemplate": "%{text}"}):
+        _legible(trace, night)
+
+
+def _legible(trace: go.Heatmap, night: bool) -> None:
+    """The numbers in the cells of a grid in black or white, whichever stands out from the cell's shade.
+
+    Left alone, Plotly writes dark grey on every shade but the darkest.
+    """
+    values = [value for line in trace.z for value in line if value is not None]
+    low = min(values, default=0.0) if trace.zmin is None else trace.zmin
+    high = max(values, default=0.0) if trace.zmax is None else trace.zmax
+    scale = (DIVERGING, DIVERGING_DARK) if low < 0 < high else (SEQUENTIAL, SEQUENTIAL_DARK)
+    steps = scale[night] if high > 0 or low == high else [(1 - at, one) for at, one in scale[night][::-1]]
+    trace.text = [
+        [
+            f'<span style="color:{ink_on(shade(part(value, low, high), steps))}">{text}</span>'
+            if text
+            else ""
+            for value, text in zip(*cells, strict=True)
+        ]
+        for cells in zip(trace.z, trace.text, strict=True)
+    ]
+
+
+def part(value: float | None, low: float, high: float) -> float | None:
+    """How far a value lies from the lowest to the highest; halves, for a range may leave the doubles."""
+    if value is None:
+        return None
+    return (value / 2 - low / 2) / (high / 2 - low / 2) if low < high else 0.5
+
+
+def ink_on(ground: str) -> str:
+    """Black or white, whichever is read better on a colour: one of them always stands out 4.5 to 1."""
+    return "#000" if contrast(ground, "#000000") > contrast(ground, "#ffffff") else "#fff"
+
+
+def contrast(one: str, other: str) -> float:
+    """How much two colours "#rrggbb" stand out from each other, as WCAG 2 counts it: from 1 to 21."""
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -23,6 +23,12 @@ class Plain(string.Formatter):
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(field_name, "{" + field_name + "}"), field_name
 
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        """A number in full where its format would cut it to powers of ten: 119,512 rather than 1.195e+05."""
+        made = super().format_field(value, format_spec)
+        large = format_spec.endswith("g") and "e+" in made and abs(value) < 1e15
+        return f"{value:,.0f}" if large else made
+
 
 class Note(Frozen):
     """One sentence. The English text is `str(note)`; the screen translates the template.

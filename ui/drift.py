@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import streamlit as st
 
+from core.charts.words import number
 from core.compare import Bin, ColumnDrift
 from ui.figures import show
 from ui.frame import preview
@@ -126,7 +127,7 @@ def _label(bin: Bin) -> str:
 
 
 def _end(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}"
+    return value if isinstance(value, str) else number(value)
 
 
 def _safe(label: str) -> str:

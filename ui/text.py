@@ -40,7 +40,7 @@ class _Escaped(Plain):
     """Fills a template, with every text among the values escaped for Markdown."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        shown = format(value, format_spec)
+        shown = super().format_field(value, format_spec)
         return shown if isinstance(value, int | float) else md(shown)
 
 

@@ -161,6 +161,7 @@ class Atlas:
                         "autorangeoptions": {"clipmin": ends[0], "clipmax": ends[1], "include": ends}}}
             )  # fmt: skip
         figure.update_yaxes(scaleanchor="x", scaleratio=1)
+        figure.update_layout(legend={"y": 0, "yanchor": "top"})  # beneath the map that it tells of
         return figure
 
     def _seen(self, code: str) -> list[ndarray]:

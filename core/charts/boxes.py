@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import facets, guides, parts
-from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, strips, with_notes
+from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, shown, strips, with_notes
 from core.charts.facets import Faceted
 from core.charts.grouping import Cut, finite, group, kinds, mark
 from core.charts.guides import Axes, Reference
@@ -24,6 +24,8 @@ from core.wording import Note, counted_values, note
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
+
+HALF = 0.25  # of a box, in distances from one to the next
 
 
 class BoxPlot(Faceted):
@@ -162,14 +164,8 @@ class BoxPlot(Faceted):
             own = [(k, row) for k, box in enumerate(boxes) for row in panel.of(rows, x=box)]
             stats = [(k, row) for k, row in own if row["part"] == "box"]
             far = [(k, row) for k, row in own if row["part"] == "outlier"]
-            values = {key: [row[key] for _, row in stats] for key in ("q1", "median", "q3", "mean")}
-            figure.add_trace(
-                go.Box(
-                    x=[k for k, _ in stats], **values, lowerfence=[row["low"] for _, row in stats],
-                    upperfence=[row["high"] for _, row in stats], name="", showlegend=False,
-                    meta=colour_meta(0), customdata=[row["row"] for _, row in stats],
-                ), **panel.place,
-            )  # fmt: skip
+            for trace in _boxes(stats, say):
+                figure.add_trace(trace, **panel.place)
             if far:
                 hover = [
                     say(note("{rows} at or near {value}", rows=number(row["n"]), value=number(row["value"])))
@@ -224,6 +220,40 @@ class BoxPlot(Faceted):
     @classmethod
     def example(cls) -> BoxPlot:
         return cls(y="price", x="region")
+
+
+def _boxes(stats: list[tuple[int, dict[str, Any]]], say: Say) -> list[go.Bar | go.Scatter]:
+    """The boxes of one panel: their middle halves, which say all of them, and the lines on and around them.
+
+    Plotly's own boxes speak of q1, med and lower fence, in English.
+    """
+    import plotly.graph_objects as go
+
+    look: dict[str, Any] = {"showlegend": False, "name": "", "meta": colour_meta(0)}
+    lines: dict[str, list[tuple[float | None, float | None]]] = {"solid": [], "dash": []}
+    for k, row in stats:
+        low, high, q1, q3 = (row[key] for key in ("low", "high", "q1", "q3"))
+        corners = [(k - HALF, q1), (k - HALF, q3), (k + HALF, q3), (k + HALF, q1), (k - HALF, q1)]
+        across = [[(k - wide, y), (k + wide, y)] for wide, y in
+                  ((HALF, row["median"]), (HALF / 2, low), (HALF / 2, high))]  # fmt: skip
+        strokes: list[Any] = [corners, *across, [(k, low), (k, q1)], [(k, q3), (k, high)]]
+        for stroke in strokes:
+            lines["solid"] += [*stroke, (None, None)]
+        lines["dash"] += [(k - HALF, row["mean"]), (k + HALF, row["mean"]), (None, None)]
+    box = go.Bar(
+        x=[k for k, _ in stats], base=[row["q1"] for _, row in stats], width=2 * HALF,
+        y=[row["q3"] - row["q1"] for _, row in stats], marker={"opacity": 0.5, "line": {"width": 0}},
+        hovertext=[shown(say(_spread(row)), 300) for _, row in stats], hoverinfo="text",
+        customdata=[row["row"] for _, row in stats], **look,
+    )  # fmt: skip
+    drawn = [
+        go.Scatter(
+            x=[x for x, _ in found], y=[y for _, y in found], mode="lines", hoverinfo="skip",
+            line={"width": 1.6, "dash": dash}, **look,
+        )
+        for dash, found in lines.items()
+    ]  # fmt: skip
+    return [box, *drawn]
 
 
 def _spread(row: dict[str, Any]) -> Note:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.charts.coding import SYMBOLS
 from core.charts.drawing import GREY, Say, shown
 from core.charts.grouping import Group
-from core.charts.words import counted, listed, number, sentences
+from core.charts.words import brief, counted, listed, number, sentences
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -17,31 +18,58 @@ if TYPE_CHECKING:
 
 SHAPES = 4  # most frequent values; with "other" and "(missing)" six shapes
 SMALLEST, LARGEST = 4.0, 28.0  # across, in pixels
+INK = 55_000.0  # square pixels that all points together may cover: a fourth of a picture
 TEXTS = 5_000  # points that are named one by one
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """What the areas of points tell: the smallest and the largest value, and how wide the largest is."""
+
+    least: float
+    most: float
+    wide: float
+
+    @classmethod
+    def of(cls, values: Iterable[float | None]) -> Sizes:
+        """The more points there are, the smaller all of them: many large ones would hide each other."""
+        some = [value for value in values if value is not None and value > 0]
+        if not some:
+            return cls(0.0, 0.0, SMALLEST)
+        most = max(some)
+        inked = sum(value / most for value in some) * math.pi / 4
+        return cls(min(some), most, min(LARGEST, max(2 * SMALLEST, math.sqrt(INK / inked))))
+
+    def across(self, value: float | None) -> float:
+        """How wide the point of a value is, whose area tells it."""
+        share = max(0.0, value or 0.0) / self.most if self.most > 0 else 0.0
+        return max(SMALLEST, self.wide * math.sqrt(share))
+
+    def steps(self) -> list[float]:
+        """Values to name in the legend: the largest, a small one that there is, and one between them."""
+        low = max(self.least, self.most / 25)
+        middle = ((math.sqrt(self.most) + math.sqrt(low)) / 2) ** 2
+        return list(dict.fromkeys(float(f"{step:.2g}") for step in (self.most, middle, low)))
+
+
 def marker(
-    rows: Sequence[dict[str, Any]], shapes: Sequence[Group], most: float | None, usual: dict[str, Any]
+    rows: Sequence[dict[str, Any]], shapes: Sequence[Group], sizes: Sizes | None, usual: dict[str, Any]
 ) -> dict[str, Any]:
     """How the points of these rows look: `usual` without a size and a shape of their own."""
     import numpy as np
 
     found = dict(usual)
-    if most is not None:
-        found |= {"size": np.array([across(row["size"], most) for row in rows]), "opacity": 0.6}
+    if sizes is not None:
+        found |= {"size": np.array([sizes.across(row["size"]) for row in rows]), "opacity": 0.6}
+        found["line"] = {"width": 0.8 if sizes.wide > LARGEST / 2 else 0}  # around small ones it hides them
     if len(shapes) > 1:
         place = {one: SYMBOLS[i] for i, one in enumerate(shapes)}
         found["symbol"] = [place[Group(row["shape"], row["shape_is"])] for row in rows]
     return found
 
 
-def across(size: float | None, most: float) -> float:
-    """How wide a point is whose area tells its size."""
-    return max(SMALLEST, LARGEST * math.sqrt(max(0.0, size or 0.0) / most)) if most > 0 else SMALLEST
-
-
 def legends(
-    figure: go.Figure, shapes: Sequence[Group], shape: str | None, most: float | None, size: str | None,
+    figure: go.Figure, shapes: Sequence[Group], shape: str | None, sizes: Sizes | None, size: str | None,
     say: Say,
 ) -> None:  # fmt: skip
     """Beside the picture: what the shapes mean, and how wide three sizes are."""
@@ -53,15 +81,9 @@ def legends(
             (shown(say(one.words()), 24), {"symbol": SYMBOLS[i], "size": 8}) for i, one in enumerate(shapes)
         ]
         keys.append(("legend2", shape, named))
-    if most is not None and most > 0:
-        steps = [most, most / 4, most / 25]
-        keys.append(
-            (
-                "legend3",
-                size,
-                [(number(float(f"{step:.2g}")), {"size": across(step, most)}) for step in steps],
-            )
-        )
+    if sizes is not None and sizes.most > 0:
+        named = [(brief(step), {"size": sizes.across(step)}) for step in sizes.steps()]
+        keys.append(("legend3", size, named))
     for place, (legend, title, entries) in enumerate(keys):
         for name, look in entries:
             look = {"symbol": "circle", "color": GREY.format(1), **look}  # of no group's colour
@@ -75,7 +97,8 @@ def legends(
             {
                 legend: {
                     **looks,
-                    "title": {"text": shown(title or "")},
+                    "title": {"text": shown(title or "", 20), "font": {"size": 13}},
+                    "itemsizing": "trace",  # areas are what is told here
                     "itemclick": False,
                     "itemdoubleclick": False,
                 }

@@ -114,9 +114,8 @@ class CalendarHeatMap(Chart):
             months = [day for day in _months(year) if _week(day) in weeks]
             figure.update_xaxes(
                 tickmode="array", tickvals=[_place(day) for day in months],
-                ticktext=[str(day.month) for day in months], row=panel, col=1,
+                ticktext=[say(_MONTHS[day.month - 1]) for day in months], row=panel, col=1,
             )  # fmt: skip
-        figure.update_xaxes(title={"text": say(note("Month"))}, row=len(years), col=1)
         title = {"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"}
         figure.update_layout(
             title=title, height=130 * len(years) + 120, margin={"t": 56},
@@ -186,6 +185,10 @@ class CalendarHeatMap(Chart):
         return cls(x="day", aggregation="sum", y="quantity")
 
 
+_MONTHS = [
+    note("Jan"), note("Feb"), note("Mar"), note("Apr"), note("May"), note("Jun"),
+    note("Jul"), note("Aug"), note("Sep"), note("Oct"), note("Nov"), note("Dec"),
+]  # fmt: skip
 _SHOWN = {
     "change": "{what}, change on the day before",
     "change, %": "{what}, change on the day before in %",

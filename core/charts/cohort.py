@@ -163,7 +163,7 @@ class Cohort(Chart):
                 )
             )  # fmt: skip
         figure = panels(
-            [], title=say(self._title()), x=say(note("Periods later")), y=say(note("First seen (how many)"))
+            [], title=say(self._title()), x=say(_LATER[self.grain]), y=say(note("First seen (how many)"))
         )
         few = width <= 20
         figure.add_trace(
@@ -228,3 +228,9 @@ class Cohort(Chart):
     @classmethod
     def example(cls) -> Cohort:
         return cls(id="name", x="at", grain="week")
+
+
+_LATER = {
+    "day": note("Days later"), "week": note("Weeks later"), "month": note("Months later"),
+    "quarter": note("Quarters later"), "year": note("Years later"),
+}  # fmt: skip

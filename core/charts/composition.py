@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as P
 
-from core.charts import compared, grouping, parts, tips
+from core.charts import compared, grouping, natural, parts, tips
 from core.charts.compared import Compared
 from core.charts.drawing import (
     Say,
@@ -61,7 +61,7 @@ class HeatMap(Compared, Chart):
         both = self.compared(table, engine)
         rows, left_out = parts.asked_groups(table, engine, cut, self.measures(table, self.value, both))
         tips.add(rows, table, engine, self.tooltip, cut)
-        order = parts.places(rows, cut, "rows")
+        order = {key: self._order(found) for key, found in parts.places(rows, cut, "rows").items()}
         rows.sort(key=lambda row: [order[key][row[key]] for key in cut])
         columns = {"y": "group", "x": "group", "value": "float64", "rows": "float64"}
         columns |= tips.columns(table, self.tooltip)
@@ -74,6 +74,13 @@ class HeatMap(Compared, Chart):
             tips=tips.told(table, self.tooltip),
             **self.told(both),
         )
+
+    @staticmethod
+    def _order(found: dict[Group, int]) -> dict[Group, int]:
+        """The most frequent first; months, weekdays and numbers as they follow each other."""
+        if natural.places([one.label for one in found if one.mark == "value"]) is None:
+            return found
+        return {one: i for i, one in enumerate(grouping.in_order(list(found), {}))}
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go

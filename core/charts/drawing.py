@@ -32,6 +32,7 @@ TICK = 24  # characters of a name beside an axis or in a legend
 ON_GROUND = "ON_GROUND"  # the name of a note whose ground hides what is behind it
 MOST_TEXTS = 15  # columns of a grid whose cells have room for a number each
 USUAL = 450  # pixels of a picture's height, where it names none
+ABOVE = 560.0  # pixels that a legend has above a picture, on a page with a form at its side
 LINE = 3  # panels beside each other, where they do not stand in a grid
 _NOTES = b"sightline"
 GREY = "rgba(128,128,128,{})"
@@ -112,8 +113,7 @@ def panels(
             vertical_spacing=min(0.12, 0.5 / rows) if facets else min(0.06, 0.2 / rows),
             **{key: [shown(name, room) for name in some] for key, some in names.items() if some},
         )  # fmt: skip
-        legend = {"orientation": "h", "y": -0.16 / rows, "yanchor": "top"}
-        figure.update_layout(height=(260 if facets or rows < 3 else 190) * rows + 120, legend=legend)
+        figure.update_layout(height=(260 if facets or rows < 3 else 190) * rows + 120)
         figure.update_annotations(font=None)  # of the theme, not of the library
     top = 84 if several else 56  # the title keeps clear of the panels' own titles
     text = shown(title, 120)
@@ -166,9 +166,7 @@ class Legend:
         """Head the legend with the column whose values it names, clear of the figure's title."""
         figure.update_layout(legend={"title": {"text": shown(name or "")}})
         if len(self._numbers) > 1:
-            names = [self._say(group.words()) for group in self._numbers]
-            if figure.layout.legend.yanchor != "top":
-                make_room(figure, names, name or "")
+            make_room(figure, [self._say(group.words()) for group in self._numbers], name or "")
 
 
 def _second_line(title: str) -> int:
@@ -180,10 +178,15 @@ def make_room(figure: go.Figure, names: Sequence[str], title: str = "") -> None:
 
     As wide as the picture is on a page with a form at its side; Plotly does not keep the two apart.
     """
-    wide = max(1.0, 600.0 - 7 * min(len(title), LONGEST))
-    items = [50.0 + 7 * min(len(one), LONGEST) for one in names]
-    lines = 1 if sum(items) <= wide else math.ceil(len(items) / max(1, wide // max(items)))
-    figure.update_layout(margin={"t": 62 + 22 * lines + _second_line(figure.layout.title.text or "")})
+    items = [50.0 + 7 * min(len(one), TICK) for one in names]
+    lines = 1
+    if sum(items) + 7 * min(len(title), LONGEST) > ABOVE:
+        lines = math.ceil(len(items) / max(1, ABOVE // max(items))) + bool(title)
+        # beside several lines Plotly forgets the title's width, and cuts the last name of each
+        figure.update_layout(legend={"title": {"side": "top"}})
+    head, several = figure.layout.title, len([*figure.select_xaxes()]) > 1
+    under = (18 if head.subtitle.text else 0) + (28 if several else 0)  # and the panels' own titles
+    figure.update_layout(margin={"t": 62 + 22 * lines + _second_line(head.text or "") + under})
 
 
 def logarithmic(values: Iterable[float | None]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlglot import exp
 
 from core import sql
+from core.charts import natural
 from core.charts.words import OTHERS
 from core.contracts import ColumnType, Engine, Schema, Table
 from core.errors import BadParameter
@@ -343,9 +344,12 @@ def group(label: str | None, mark: str, others: int | None = 0) -> Group:
 
 
 def in_order(groups: Sequence[Group], size: Mapping[Group, float]) -> list[Group]:
-    """Biggest first, ties by label; "other" and "(missing)" stand last."""
+    """Biggest first, ties by name: as the calendar or the numbers go; "other" and "(missing)" stand last."""
     last = {"value": 0, "other": 1, "missing": 2}
-    return sorted(set(groups), key=lambda g: (last[g.mark], -size.get(g, 0.0), g.label))
+    own = natural.places({g.label for g in groups if g.mark == "value"}) or {}
+    return sorted(
+        set(groups), key=lambda g: (last[g.mark], -size.get(g, 0.0), own.get(g.label, 0.0), g.label)
+    )
 
 
 def kinds(table: Table) -> dict[str, ColumnType]:

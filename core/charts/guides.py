@@ -197,6 +197,7 @@ def draw(figure: go.Figure, data: pa.Table, say: Say, percent: bool = False) -> 
             continue
         before = len(figure.layout.shapes)
         label: dict[str, Any] = {"text": shown(say(_label(line, percent)), 80), "textposition": "end"}
+        label["font"] = {"shadow": "auto"}  # read over marks too
         if axis == "x":  # along the line, up to its end
             label |= {"textangle": -90, "xanchor": "right", "yanchor": "bottom"}
         look: dict[str, Any] = {"line": {"dash": "dot", "width": 1.6}, "label": label}

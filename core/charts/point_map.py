@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import coordinates, parts, tips
+from core.charts import bubbles, coordinates, parts, tips
 from core.charts.coordinates import CELLS, POINTS, Extent, Places
 from core.charts.density_map import in_cells, shaded_cells
 from core.charts.drawing import Legend, Say, blank, notes, panels, with_notes
@@ -25,8 +24,6 @@ from core.wording import Note, counted_rows, note
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
-
-LARGEST = 28  # pixels across
 
 
 class PointMap(Chart):
@@ -103,19 +100,19 @@ class PointMap(Chart):
         kind = go.Scatter if few else go.Scattergl
         groups = parts.groups(data, "colour")
         legend = Legend(groups, say)
-        most = max((row["size"] or 0.0 for row in rows), default=0.0) if self.size else 0.0
+        sizes = bubbles.Sizes.of(row["size"] for row in rows) if self.size else None
+        bubbles.legends(figure, [], None, sizes, self.size, say)
         for group in groups:
             own = parts.of(rows, colour=group)
-            marker: dict[str, Any] = {"opacity": 0.75 if few and not self.size else 0.5}
-            marker["size"] = (
-                np.array([_across(row["size"], most) for row in own]) if self.size else 7 if few else 5
-            )
+            if sizes is not None:  # the small ones stand before the big ones
+                own = sorted(own, key=lambda row: -(row["size"] or 0.0))
+            usual = {"size": 7, "opacity": 0.75} if few else {"size": 5, "opacity": 0.5}
             figure.add_trace(
                 kind(
                     x=np.array([extent.shown(row["longitude"]) for row in own]),
                     y=np.array([row["latitude"] for row in own]),
                     customdata=np.array([row["row"] for row in own]),
-                    mode="markers", marker=marker, **legend.entry(group, own),
+                    mode="markers", marker=bubbles.marker(own, [], sizes, usual), **legend.entry(group, own),
                 )
             )  # fmt: skip
         legend.put(figure, self.colour)
@@ -211,9 +208,3 @@ class PointMap(Chart):
     @classmethod
     def example(cls) -> PointMap:
         return cls(latitude="quantity", longitude="price", colour="region")
-
-
-def _across(value: float | None, most: float) -> float:
-    """How many pixels a point is wide: its area grows with the value; from 0 down it is the smallest."""
-    share = max(0.0, value or 0.0) / most if most > 0 else 0.0
-    return 4 + (LARGEST - 4) * math.sqrt(share)

@@ -118,7 +118,10 @@ class Radar(Compared, Chart):
             )  # fmt: skip
         figure.update_layout(
             polar={
-                "domain": {"x": [0.1, 0.9], "y": [0.1, 0.88]},  # room for the names around it, and the legend
+                "domain": {
+                    "x": [0.2, 0.8],
+                    "y": [0.12, 0.86],
+                },  # room for the names around it, and the legend
                 "radialaxis": {"range": [0, 1.02], "showticklabels": False, "ticks": "", "showline": False},
             },
             height=500,

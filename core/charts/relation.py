@@ -158,15 +158,14 @@ class Scatter(Faceted):
         if not facts["dense"]:
             shapes = parts.groups(data, "shape") if self.shape else []
             shapes.sort(key=lambda one: (one.mark != "value", one.mark, one.label))
-            sizes = [row["size"] for row in rows if row.get("size") is not None]
-            most_size = max(sizes, default=0.0) if self.size else None
+            sizes = bubbles.Sizes.of(row["size"] for row in rows) if self.size else None
             told_by_colour = self.shape == self.colour and len(shapes) > len(colours) - 1
             named = [] if told_by_colour else shapes  # the legend of colours shows the shapes too
-            bubbles.legends(figure, named, self.shape, most_size, self.size, say)
+            bubbles.legends(figure, named, self.shape, sizes, self.size, say)
             for panel in panels:
                 for colour in colours:
                     own = panel.of(rows, colour=colour)
-                    drawn = self._drawn(own, shapes, most_size, fast=fast)
+                    drawn = self._drawn(own, shapes, sizes, fast=fast)
                     drawn.update(legend.entry(colour, own))
                     figure.add_trace(drawn, **panel.place)
         if "trend" in facts:
@@ -178,23 +177,23 @@ class Scatter(Faceted):
         return tips.put(guides.draw(figure, data, say), data, say)
 
     def _drawn(
-        self, own: list[dict[str, Any]], shapes: list[Group], most: float | None, *, fast: bool
+        self, own: list[dict[str, Any]], shapes: list[Group], sizes: bubbles.Sizes | None, *, fast: bool
     ) -> Any:
         """The points of one group in one panel."""
         import numpy as np
         import plotly.graph_objects as go
 
-        if most is not None:  # the small ones stand before the big ones
+        if sizes is not None:  # the small ones stand before the big ones
             own = sorted(own, key=lambda row: -(row["size"] or 0.0))
         usual = {"size": 4, "opacity": 0.5} if fast else {"size": 6, "opacity": 0.8}
         texts = {}
-        if most is not None and len(own) <= bubbles.TEXTS:
+        if sizes is not None and len(own) <= bubbles.TEXTS:
             texts = {"text": [f"{shown(self.size)}: {number(row['size'])}" for row in own]}
         return (go.Scattergl if fast else go.Scatter)(
             # arrays: Plotly looks at each item of a list, again and again
             x=np.array([row["x"] for row in own]), y=np.array([row["y"] for row in own]),
             mode="markers", customdata=np.array([row["row"] for row in own]),
-            marker=bubbles.marker(own, shapes, most, usual), **texts,
+            marker=bubbles.marker(own, shapes, sizes, usual), **texts,
         )  # fmt: skip
 
     def mark(self, data: pa.Table, row: int) -> Mark:

@@ -50,7 +50,7 @@ class Ridgeline(Shapes):
             range=[0.3 - len(groups), HEIGHT + 0.1],
         )  # fmt: skip
         if len(panels) == 1:
-            figure.update_layout(height=max(320, 34 * len(groups) + 140))
+            figure.update_layout(height=max(380, 48 * len(groups) + 150))
         if self.log_y:
             figure.update_xaxes(logarithmic(row[key] for row in rows for key in ("start", "end")))
         return guides.draw(figure, data, say)

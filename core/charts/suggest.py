@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from core.charts import special
+from core.charts import natural, special
 from core.charts.bars import Bar
 from core.charts.boxes import BoxPlot
 from core.charts.composition import HeatMap
@@ -174,7 +174,11 @@ def _alone(column: ColumnProfile, colour: str | None) -> Iterator[Suggestion]:
             note("How the values spread, and where most of them lie."),
         )
     elif _category(column) and column.meaning != "free text":
-        yield Bar(x=column.name), note("How often each value occurs.")
+        ordered = natural.in_calendar([one.value for one in column.top]) is not None
+        yield (
+            Bar(x=column.name, order="by name" if ordered else "by value"),
+            note("How often each value occurs."),
+        )
 
 
 def _for_table(profile: Profile) -> Iterator[Suggestion]:
