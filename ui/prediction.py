@@ -187,7 +187,7 @@ def _in_full(prediction: Prediction, model: Scorer) -> None:
     called, file = _file(prediction)
     with st.container(border=True, key="predict.result"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            done = {"rows": counted_rows(prediction.report["rows"]), "name": called}
+            done = {"rows": prediction.report["rows"], "name": called}
             st.markdown(
                 f":green-badge[{t('Predicted')}] "
                 + t("**{rows:,}** row of {name} | **{rows:,}** rows of {name}", **done),

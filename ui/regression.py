@@ -61,7 +61,7 @@ def _rows(told: Mapping[str, Json]) -> list[tuple[str, str, str]]:
         (plain("Log-likelihood"), four(told["log_likelihood"], 6), plain("with normal errors")),
         ("AIC", four(told["aic"], 6), plain("smaller is better, among fits of the same rows")),
         ("BIC", four(told["bic"], 6), plain("the same, with more weight on few coefficients")),
-        ("Durbin-Watson", four(told["durbin_watson"]), _neighbours(told["durbin_watson"])),
+        (plain("Durbin-Watson"), four(told["durbin_watson"]), _neighbours(told["durbin_watson"])),
     ]
     if "breusch_pagan" in told:
         even = told["breusch_pagan_p"] >= ALIKE
@@ -71,7 +71,11 @@ def _rows(told: Mapping[str, Json]) -> list[tuple[str, str, str]]:
             else "errors spread differently from row to row: p {p}; choose robust standard errors"
         )
         rows.append(
-            ("Breusch-Pagan", four(told["breusch_pagan"]), plain(said, p=p_value(told["breusch_pagan_p"])))
+            (
+                plain("Breusch-Pagan"),
+                four(told["breusch_pagan"]),
+                plain(said, p=p_value(told["breusch_pagan_p"])),
+            )
         )
     return rows
 

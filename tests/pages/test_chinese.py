@@ -61,7 +61,7 @@ KEPT = {
     "utf", "le", "be", "gb", "shift", "jis", "big", "iso", "windows", "latin", "numpy", "torch", "core",
     "safetensors", "iqr", "english", "newton", "id", "qr", "hkscs", "euc", "jp", "kr", "ibm", "koi",
     "macintosh", "na", "nan", "null", "sha", "pearson", "spearman", "kendall", "jaro", "winkler",
-    "levenshtein",
+    "levenshtein", "aic", "bic", "vif",
     # what is typed, or read, as it is written
     "tab", "spaces", "none", "and", "or", "not", "if", "january", "monday", "kg", "column", "age", "bin",
     "price", "mean", "cheap", "dear", "true", "false", "yes", "no", "on", "off", "model", "jb", "test",
