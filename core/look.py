@@ -21,8 +21,11 @@ SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
 DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
 DIVERGING_DARK = ((0.0, "#b9523b"), (0.5, "#232b2e"), (1.0, "#3672bd"))
 GROUND = ("rgba(255,255,255,0.75)", "rgba(18,24,26,0.75)")  # behind words over a picture; at night
+INK = ("#3d4947", "#c8d2d0")  # of words on the page
 HEAD, LINE, UNDER = 40, 22, 18  # pixels above a legend: a title's, its further lines', a subtitle's
 LETTER = 6.5  # pixels of a letter beside an axis
+CELLS, TILE = 400, 180  # pixels that the cells of a grid have together: on a page, in a tile
+SMALL = 8  # pixels of the smallest letters
 WIDE = 560  # pixels of a picture where the page is narrow
 
 
@@ -31,7 +34,8 @@ def template_of(night: bool) -> go.layout.Template:
     """Fonts, grid and colours for the dark theme, or the light one."""
     import plotly.graph_objects as go
 
-    ink, muted, grid = ("#c8d2d0", "#7d8b8a", "#2b3538") if night else ("#3d4947", "#7f8c8a", "#e6ebea")
+    muted, grid = ("#7d8b8a", "#2b3538") if night else ("#7f8c8a", "#e6ebea")
+    ink = INK[night]
     colours = DARK if night else LIGHT
     axis = {
         "gridcolor": grid, "linecolor": grid, "zerolinecolor": grid, "automargin": True,
@@ -83,7 +87,7 @@ def template_of(night: bool) -> go.layout.Template:
             "candlestick": [_candles(colours)],
             # left alone, bands are white on a clear background, and rises and falls are green and red
             "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
-            **{kind: [{"textfont": {"shadow": "auto"}}] for kind in ("treemap", "sunburst")},
+            "sunburst": [{"leaf": {"opacity": 1}}],  # paler ones are read less well
             "waterfall": [
                 {
                     "increasing": {"marker": {"color": colours[0]}},
@@ -131,23 +135,36 @@ def _upright(figure: go.Figure) -> int:
     return max(needs)
 
 
-def grounded(figure: go.Figure, night: bool) -> None:
-    """Words that stand over marks get a ground that hides what is behind them, in place."""
+def grounded(figure: go.Figure, night: bool, *, narrow: bool = False) -> None:
+    """Words that stand over marks can be read there, in place: by a ground behind them, or by their ink.
+
+    `narrow`: the picture may be as narrow as a tile of a dashboard.
+    """
     figure.update_annotations(selector={"name": ON_GROUND}, bgcolor=GROUND[night])
     for trace in figure.select_traces(selector={"type": "heatmap", "texttemplate": "%{text}"}):
-        _legible(trace, night)
+        _in_cells(trace, night, TILE if narrow else CELLS)
+    for trace in figure.data:
+        if trace.type in ("treemap", "sunburst"):
+            _in_slices(trace, DARK if night else LIGHT, INK[night])
 
 
-def _legible(trace: go.Heatmap, night: bool) -> None:
+def _in_cells(trace: go.Heatmap, night: bool, wide: float) -> None:
     """The numbers in the cells of a grid in black or white, whichever stands out from the cell's shade.
 
-    Left alone, Plotly writes dark grey on every shade but the darkest.
+    Left alone, Plotly writes dark grey on every shade but the darkest. Where cells are too small for
+    numbers that can be read, they have none.
     """
+    longest = max((len(text) for line in trace.text for text in line), default=0)
+    size = min(12, int(wide / len(trace.text[0]) / (0.62 * max(1, longest))))
+    if size < SMALL:
+        trace.text = trace.texttemplate = None
+        return
     values = [value for line in trace.z for value in line if value is not None]
     low = min(values, default=0.0) if trace.zmin is None else trace.zmin
     high = max(values, default=0.0) if trace.zmax is None else trace.zmax
     scale = (DIVERGING, DIVERGING_DARK) if low < 0 < high else (SEQUENTIAL, SEQUENTIAL_DARK)
     steps = scale[night] if high > 0 or low == high else [(1 - at, one) for at, one in scale[night][::-1]]
+    trace.textfont.size = size  # its own would be by the length of what stands in the brackets, too
     trace.text = [
         [
             f'<span style="color:{ink_on(shade(part(value, low, high), steps))}">{text}</span>'
@@ -157,6 +174,20 @@ def _legible(trace: go.Heatmap, night: bool) -> None:
         ]
         for cells in zip(trace.z, trace.text, strict=True)
     ]
+
+
+def _in_slices(trace: go.Treemap | go.Sunburst, colours: Sequence[str], plain: str) -> None:
+    """The names in the parts of a whole in black or white: each part has the colour of its outermost one."""
+    above = dict(zip(trace.ids, trace.parents, strict=True))
+    (root,) = (id for id, parent in above.items() if not parent)
+    outer = [id for id in above if above[id] == root]
+    ink = {id: ink_on(colours[i % len(colours)]) for i, id in enumerate(outer)}
+    for id in trace.ids:
+        path = [id]
+        while path[-1] not in ink and above[path[-1]]:
+            path.append(above[path[-1]])
+        ink |= dict.fromkeys(path, ink[path[-1]]) if path[-1] in ink else {}
+    trace.textfont.color = [ink.get(id, plain) for id in trace.ids]
 
 
 def part(value: float | None, low: float, high: float) -> float | None:

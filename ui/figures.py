@@ -56,7 +56,7 @@ def themed(figure: go.Figure, *, height: int | None = None) -> go.Figure:
         if _short_ticks(made, axis):
             made.update_layout({"margin": {side: room}})
             (made.update_xaxes if axis == "x" else made.update_yaxes)(automargin=False)
-    grounded(made, dark())
+    grounded(made, dark(), narrow=height is not None)
     if height:
         made.update_layout(height=height)
     return made

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pyarrow as pa
 import pytest
 
-from core.charts import Bar, BoxPlot, FilledMap, HeatMap, Scatter, natural
+from core.charts import Bar, BoxPlot, FilledMap, HeatMap, Scatter, Treemap, natural
 from core.charts.bubbles import LARGEST, SMALLEST, Sizes
 from core.charts.grouping import Group, in_order
 from core.contracts import Table
@@ -62,6 +62,33 @@ def test_the_numbers_of_a_heat_map_are_written_in_the_ink_of_their_cell(
     grounded(figure, night=False)
     (cells,) = figure.data[0].text
     assert cells == ['<span style="color:#fff">9</span>', '<span style="color:#000">1</span>']
+
+
+def test_cells_too_small_for_numbers_have_none(table_of: Build, engine: DuckEngine) -> None:
+    chart = HeatMap(x="x", y="y")
+    data = chart.data(table_of(x=[f"x{i}" for i in range(12)] * 2, y=["c"] * 24), engine)
+    page, tile = chart.figure(data), chart.figure(data)
+    grounded(page, night=True)
+    grounded(tile, night=True, narrow=True)
+    assert page.data[0].textfont.size == 12
+    assert tile.data[0].textfont.size == 12
+    wide = chart.figure(
+        chart.data(table_of(x=[f"x{i}" for i in range(12)] * 1_000, y=["c"] * 12_000), engine)
+    )
+    grounded(wide, night=True, narrow=True)
+    assert wide.data[0].texttemplate is None
+
+
+def test_the_names_in_slices_are_in_the_ink_of_their_colour(table_of: Build, engine: DuckEngine) -> None:
+    chart = Treemap(columns=("x", "y"))
+    table = table_of(x=["a", "a", "b"], y=["c", "d", "e"])
+    figure = chart.figure(chart.data(table, engine))
+    grounded(figure, night=False)
+    (slices,) = figure.data
+    found = dict(zip(slices.labels, slices.textfont.color, strict=True))
+    blue, orange = ink_on(LIGHT[0]), ink_on(LIGHT[1])
+    assert blue != orange
+    assert [found[name] for name in "acdbe"] == [blue, blue, blue, orange, orange]
 
 
 @pytest.mark.parametrize("colours", [2, 8])
