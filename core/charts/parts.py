@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -252,8 +253,23 @@ def groups(data: pa.Table, key: str) -> list[Group]:
     """The groups of a result in the order in which they appear; one nameless group without the key."""
     if key not in data.column_names:
         return [Group("")]
-    pairs = zip(data.column(key).to_pylist(), data.column(f"{key}_is").to_pylist(), strict=True)
-    return list(dict.fromkeys(Group(label, mark) for label, mark in pairs))
+    found = _remembered(data)
+    if key not in found:
+        pairs = zip(data.column(key).to_pylist(), data.column(f"{key}_is").to_pylist(), strict=True)
+        found[key] = [Group(*pair) for pair in dict.fromkeys(pairs)]
+    return list(found[key])
+
+
+_GROUPS: dict[int, tuple[weakref.ref[pa.Table], dict[str, list[Group]]]] = {}
+
+
+def _remembered(data: pa.Table) -> dict[str, list[Group]]:
+    """What is known of the groups of a result for as long as it is there: each of its marks asks for them."""
+    own = id(data)
+    known = _GROUPS.get(own)
+    if known is None or known[0]() is not data:
+        known = _GROUPS[own] = weakref.ref(data, lambda _: _GROUPS.pop(own, None)), {}
+    return known[1]
 
 
 def named(found: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> dict[str, list[str]]:
