@@ -143,6 +143,8 @@ def cut(table: Table, engine: Engine, column: str, top: int, size: exp.Expr | No
     With `size`, an aggregate that adds up, the values are kept in which it is largest.
     """
     kind = kinds(table)[column]
+    if kind == "boolean":  # two values at most: nothing to choose among, and nothing to count for it
+        return Cut(column, None, 0, kind=kind, values=2)
     rows = 0
     if size is None:
         counted = _from(table, exp.alias_(sql.template("count(*)"), "n"))

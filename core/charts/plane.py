@@ -101,8 +101,8 @@ class Plane:
             low, high = facts[key]
             widths[key] = (high - low) / grid[key] or 1.0
             extra[f"{key}_cell"] = sql.template(
-                "greatest(0, least(:last, CAST(floor((:v - :low) / :width) AS INTEGER)))",
-                v=nodes[key], low=low, width=widths[key], last=grid[key] - 1,
+                "CAST(greatest(0, least(:last, floor((:v - :low) / :width))) AS SMALLINT)",
+                v=nodes[key], low=low, width=widths[key], last=float(grid[key] - 1),
             )  # fmt: skip
         found = grouped(table, engine, cut, {"rows": sql.template("count(*)")}, extra, where)
         rows = parts.records(found, cut)

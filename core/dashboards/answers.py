@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import with_notes
+from core.charts.drawing import notes, with_notes
 from core.charts.facets import in_panel
 from core.contracts import Chart, Engine, Table
 from core.dashboards.state import Asked
@@ -137,11 +137,18 @@ def _chart(chart: Chart, table: Table, engine: Engine, asked: Asked, flag: str) 
         return Answer(_plain(asked), chart.data(table, engine), chart)
     name = free(flag, table)
     coloured = highlighted(chart, table, name)
+    fewer: pa.Table | None = None
+    if hasattr(chart, "POINTS"):
+        fewer = chart.data(selected(table, *asked.highlight), engine)
+        if notes(fewer).get("dense"):  # all rows lie more densely still: they have no colours
+            coloured = None
     if coloured is not None:
         data = coloured.data(marked(table, asked.highlight, name), engine)
         if "colour" in data.column_names:  # where points lie too densely, there are no colours
             return Answer("highlighted", data, coloured, name)
-    return Answer("filtered instead", chart.data(selected(table, *asked.highlight), engine), chart)
+    if fewer is None:
+        fewer = chart.data(selected(table, *asked.highlight), engine)
+    return Answer("filtered instead", fewer, chart)
 
 
 def highlighted(chart: Chart, table: Table, flag: str) -> Chart | None:
