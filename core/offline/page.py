@@ -18,6 +18,7 @@ from core.offline.contents import HEIGHTS, Contents
 from core.wording import Note, note
 
 HERE = Path(__file__).parent
+PARTS = ("state", "words", "marks", "picture", "paper", "page")  # of the script, in this order
 PIECE = 200_000  # bytes: more than a page has before its first words
 
 
@@ -45,7 +46,7 @@ class About:
 
 def page(contents: Contents, about: About, themes: Mapping[str, Theme], say: Say = str) -> Iterator[str]:
     """The file in pieces. Names and cells are somebody else's text: they are JSON in it, never markup."""
-    scripts = (library(), (HERE / "page.js").read_text(encoding="utf-8"))
+    scripts = (library(), drawing())
     yield (
         f'<!DOCTYPE html>\n<html lang="{html.escape(about.language)}"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(*scripts)}">\n'
@@ -87,6 +88,13 @@ def policy(*scripts: str) -> str:
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+@lru_cache(maxsize=1)
+def drawing() -> str:
+    """What draws the page: its parts as one script with nothing of its own outside of it."""
+    parts = ((HERE / "script" / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
+    return f'(() => {{\n"use strict";\n{"".join(parts)}}})();\n'
 
 
 @lru_cache(maxsize=1)
@@ -164,6 +172,8 @@ WORDS = {
     "chart": note("Chart"),
     "dark": note("Light or dark"),
     "patterns": note("Patterns"),
+    "walk": note("Arrow keys go from mark to mark; Enter chooses the mark in the filters."),
+    "closed": note("It chooses nothing in the filters."),
     "tools": note("Save this picture"),
     "force": note("Filters: {what}", what="{what}"),
 }

@@ -114,6 +114,33 @@ def test_a_bar_chooses_its_group_and_a_second_press_lets_go(opened: Page) -> Non
     expect(opened.locator("#count")).to_have_text("400 of 400 rows")
 
 
+def test_a_mark_is_chosen_by_keyboard(opened: Page) -> None:
+    picture, said = opened.locator("#tile-bar .picture"), opened.locator("#tile-bar .mark")
+    picture.focus()
+    expect(said).to_contain_text("Arrow keys")
+    opened.keyboard.press("ArrowRight")
+    first = said.inner_text()
+    opened.keyboard.press("ArrowRight")
+    expect(said).not_to_have_text(first)
+    expect(opened.locator("#tile-bar .hovertext")).to_have_count(1)  # its label is where the keyboard is
+    opened.keyboard.press("Home")
+    expect(said).to_have_text(first)
+    opened.keyboard.press("End")
+    opened.keyboard.press("Enter")
+    expect(opened.locator("#count")).to_have_text("100 of 400 rows")
+    expect(picture).to_be_focused()
+    opened.keyboard.press("Enter")  # again: it lets go
+    expect(opened.locator("#count")).to_have_text("400 of 400 rows")
+    points = opened.locator("#tile-points")
+    points.locator(".picture").focus()
+    opened.keyboard.press("End")
+    opened.keyboard.press("Enter")
+    expect(points.locator(".mark")).to_contain_text("chooses nothing in the filters")
+    opened.keyboard.press("Tab")
+    expect(points.locator(".mark")).to_be_empty()
+    assert opened.wrong == []  # type: ignore[attr-defined]
+
+
 def test_it_is_told_in_words_and_as_a_table(opened: Page) -> None:
     tile = opened.locator("#tile-bar")
     expect(tile.locator(".picture")).to_have_attribute("aria-label", re.compile("North: 100"))
@@ -164,7 +191,7 @@ def test_the_keyboard_reaches_all_of_it_and_everything_has_a_name(opened: Page) 
         assert here[2] != "none", here  # where the focus is can be seen
         walked.append((here[0], here[1]))
     assert [name for role, name in walked if role == "select"] == ["region", "member"]
-    pictures = [name for role, name in walked if role == "img"]
+    pictures = [name for role, name in walked if role == "application"]  # arrows walk inside of them
     assert [name.partition(".")[0] for name in pictures] == [
         "Rows by region", "Histogram of price", "price against price",
     ]  # fmt: skip
