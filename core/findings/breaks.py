@@ -1,20 +1,23 @@
 """The strongest break in a series: a place from which its level or its slope is another one.
 
-At each place the straight course of the whole series is compared with two courses that meet nowhere,
-by the F test of G. Chow (1960), beside a yearly season where there is one. The place was chosen for
-its F, so that its p value is multiplied by the places that could have been chosen, which is too
-strict rather than too lenient. What a step keeps of the one before it (correlation of neighbours
-around the two courses) makes chance look like a course: F is divided by what that adds.
+At each place the straight course of the whole series is compared with two courses that meet nowhere, as in
+the test of G. Chow (1960), beside a yearly season where there is one. The place was chosen for what it
+explains, and what a step keeps of the one before it makes chance look like a course: how far chance goes
+by itself is counted in courses of chance in which a break is looked for just so (`core.findings.chance`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from core.findings.chance import by_chance, courses, kept_of
+
 EDGE = 0.15  # of the series at either end, where no break can be told
 SHORTEST = 6  # steps on either side
+WORTH = 0.1  # of what the course leaves unexplained: a break that explains less is told by nobody
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,37 @@ class Break:
 
     at: int
     share: float
-    f: float  # before what neighbours have in common is taken off
     p: float
     places: int
     kept: float = 0.0  # what neighbouring steps have in common
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The places of a break in a series of such steps, and what its trend and its season take up."""
+
+    base: np.ndarray
+    places: np.ndarray
+    jumps: np.ndarray
+    bends: np.ndarray
+
+    @property
+    def used(self) -> int:
+        return int(self.base.shape[1]) + 2
+
+    def best(self, series: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of each column the place that explains most, how much it explains, and what neighbours keep."""
+        y = series - self.base @ (self.base.T @ series)
+        whole = np.maximum((y**2).sum(axis=0), 1e-300)
+        explained, level, slope = _explained(self.jumps, self.bends, y)
+        best, each = np.argmax(explained, axis=0), np.arange(y.shape[1])
+        left = y - self.jumps[:, best] * level[best, each] - self.bends[:, best] * slope[best, each]
+        return best, 1 - np.maximum((left**2).sum(axis=0) / whole, 1e-15), kept_of(left, self.used)
+
+    def shown(self, share: np.ndarray, kept: np.ndarray) -> np.ndarray:
+        """How clearly a break shows: how seldom one at a place that was known would come by chance."""
+        free = len(self.base) - self.used
+        return np.asarray(-np.log1p(-share) * free / 2 * (1 - kept) / (1 + kept))
 
 
 def strongest(
@@ -36,32 +66,47 @@ def strongest(
 
     Beside the trend goes a season of its own for each step of the year, or one wave of so many steps.
     """
-    from scipy.special import fdtrc
+    key = (at.tobytes(), None if season is None else season.tobytes(), period)
+    found = _places(*key)
+    if found is None:
+        return None
+    y = course / max(float(np.abs(course).max()), 1e-300)  # enormous values have squares as well
+    left = y - found.base @ (found.base.T @ y)
+    if float(left @ left) <= 1e-20 * len(y):  # a straight course
+        return None
+    best, share, kept = (one[0] for one in found.best(y[:, None]))
+    p = 1.0
+    if share >= WORTH:
+        chance, chance_kept = _chance(*key)
+        p = by_chance(float(found.shown(share, kept)), float(kept), chance, chance_kept)
+    return Break(int(at[found.places[best]]), float(share), p, len(found.places), float(kept))
 
-    n = len(course)
+
+@lru_cache(maxsize=16)
+def _places(steps: bytes, seasons: bytes | None, period: int) -> _Places | None:
+    at = np.frombuffer(steps, dtype=np.int64)
+    season = None if seasons is None else np.frombuffer(seasons, dtype=np.int64)
+    n = len(at)
     edge = max(SHORTEST, int(np.ceil(EDGE * n)))
     places = np.arange(edge, n - edge + 1)
-    base = _design(at, season, period)
-    free = n - base.shape[1] - 2
-    if not len(places) or free < SHORTEST:
+    design = _design(at, season, period)
+    if not len(places) or n - design.shape[1] - 2 < SHORTEST:
         return None
-    q, _ = np.linalg.qr(base)
-    y = course / max(float(np.abs(course).max()), 1e-300)  # enormous values have squares as well
-    y = y - q @ (q.T @ y)
-    whole = float(y @ y)
-    if whole <= 1e-20 * n:  # a straight course
-        return None
+    q, _ = np.linalg.qr(design)
     jumps = (np.arange(n)[:, None] >= places[None, :]).astype(float)
     bends = jumps * (at[:, None] - at[places][None, :]) / max(1, int(np.ptp(at)))
-    jumps, bends = jumps - q @ (q.T @ jumps), bends - q @ (q.T @ bends)
-    explained, level, slope = _explained(jumps, bends, y)
-    best = int(np.argmax(explained))
-    left = y - jumps[:, best] * level[best] - bends[:, best] * slope[best]
-    rest = max(float(left @ left), 1e-15 * whole)
-    f = (whole - rest) / 2 / (rest / free)
-    kept = _kept(left, base.shape[1] + 2)
-    p = float(fdtrc(2, free, f * (1 - kept) / (1 + kept))) * len(places)
-    return Break(int(at[places[best]]), 1 - rest / whole, f, min(1.0, p), len(places), kept)
+    return _Places(q, places, jumps - q @ (q.T @ jumps), bends - q @ (q.T @ bends))
+
+
+@lru_cache(maxsize=16)
+def _chance(steps: bytes, seasons: bytes | None, period: int) -> tuple[np.ndarray, np.ndarray]:
+    """How clearly a break shows in courses of chance, and what each of them seems to keep."""
+    found = _places(steps, seasons, period)
+    assert found is not None
+    at = np.frombuffer(steps, dtype=np.int64)
+    made = courses(int(at[-1]) + 1)[at]  # what has no value here has none there
+    _, share, kept = found.best(made)
+    return found.shown(share, kept), kept
 
 
 def _design(at: np.ndarray, season: np.ndarray | None, period: int) -> np.ndarray:
@@ -76,18 +121,11 @@ def _design(at: np.ndarray, season: np.ndarray | None, period: int) -> np.ndarra
 def _explained(
     jumps: np.ndarray, bends: np.ndarray, y: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What a jump and a bend explain at each place, with their sizes."""
-    jj, bb, jb = (jumps**2).sum(axis=0), (bends**2).sum(axis=0), (jumps * bends).sum(axis=0)
+    """What a jump and a bend explain of each column at each place, with their sizes."""
+    sums = (jumps**2).sum(axis=0), (bends**2).sum(axis=0), (jumps * bends).sum(axis=0)
+    jj, bb, jb = (one[:, None] for one in sums)
     jy, by = jumps.T @ y, bends.T @ y
     size = jj * bb - jb**2
     safe = np.where(size > 1e-12 * np.maximum(jj * bb, 1e-300), size, np.inf)
     level, slope = (bb * jy - jb * by) / safe, (jj * by - jb * jy) / safe
     return level * jy + slope * by, level, slope
-
-
-def _kept(left: np.ndarray, used: int) -> float:
-    """The correlation of neighbouring steps, freed of what fitting takes from it; 0 where it is negative."""
-    around = float(left @ left)
-    r = float(left[1:] @ left[:-1]) / around if around else 0.0
-    n = len(left)
-    return float(np.clip(r + (used + 3 * max(r, 0.0)) / n, 0.0, 0.95))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from core.findings import measures
 from core.findings.cells import Categories, Cells, Numbers
-from core.findings.relations import shared
+from core.findings.relations import RELATED, shared
 from core.wording import Note, note
 
 SAME = 0.999  # of the correlation of ranks: one column is the other in another unit
@@ -18,6 +18,7 @@ NEAR = 0.98  # nearly so: what is told of one column holds for the other
 FOLLOWS = 0.995  # of the rows in which a column is what another one says
 WRONG = 0.02  # of those that the most frequent value would get wrong
 EACH = 5  # rows of a value, on average, before it can be said to have one other
+TOLD = 20  # rows in which columns are 0 or missing together, at least
 TRIED = 48  # rows on which sums and products are tried first
 
 
@@ -28,6 +29,7 @@ class Derived:
     told: list[Note] = field(default_factory=list)
     known: set[frozenset[str]] = field(default_factory=set)  # columns whose relation is no news
     stands: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)  # the same of columns missing in the same rows
 
     def of(self, column: str) -> str:
         """The column that stands for this one and those that say nearly the same."""
@@ -37,10 +39,15 @@ class Derived:
 
     def say(self, told: Note, *columns: str) -> None:
         """That these columns go together by their making."""
-        key = frozenset(columns)
-        if key not in self.known:
-            self.known.add(key)
+        if self.knows(*columns):
             self.told.append(told)
+
+    def knows(self, *columns: str) -> bool:
+        """Remember that these go together by their making; whether that is new."""
+        key = frozenset(columns)
+        new = key not in self.known
+        self.known.add(key)
+        return new
 
 
 def derived(cells: Cells) -> Derived:
@@ -51,24 +58,32 @@ def derived(cells: Cells) -> Derived:
     for groups in cells.categories:
         _of_categories(groups, cells, found)
     _shared(cells.categories, found)
+    together(cells, found)
     _sums([one for one in cells.numbers if found.of(one.name) == one.name], found)
     return found
 
 
 def _copies(numbers: tuple[Numbers, ...], found: Derived) -> None:
-    """Numbers that rise with each other exactly, or nearly."""
+    """Numbers that rise with each other exactly, or nearly: all of one making in one sentence."""
+    copies: dict[str, list[str]] = {}
     for x, y, r in _ranked(numbers):
-        if abs(r) >= SAME:
-            found.say(
-                note("{y} is {x} in another unit or on another scale: each rises exactly as the other does.",
-                     x=x.name, y=y.name)
-                if r > 0
-                else note("{y} is {x} turned around: it falls exactly as {x} rises.", x=x.name, y=y.name),
-                x.name, y.name,
-            )  # fmt: skip
+        if r >= SAME and found.knows(x.name, y.name):
+            first = next((name for name, others in copies.items() if x.name in others), x.name)
+            copies.setdefault(first, []).extend({y.name} - set(copies.get(first, ())))
+        elif r <= -SAME:
+            told = note("{y} is {x} turned around: it falls exactly as {x} rises.", x=x.name, y=y.name)
+            found.say(told, x.name, y.name)
         # both are near the column that stands for them, not only near each other
         if abs(r) >= NEAR and found.of(x.name) == x.name and found.of(y.name) == y.name:
             found.stands[y.name] = x.name
+    for name, others in copies.items():
+        found.told.append(
+            note("{y} is {x} in another unit or on another scale: each rises exactly as the other does.",
+                 x=name, y=others[0])
+            if len(others) == 1
+            else note("{columns} are {x} in other units or on other scales: all rise exactly as one.",
+                      x=name, columns=others)
+        )  # fmt: skip
 
 
 def _ranked(numbers: tuple[Numbers, ...]) -> Iterator[tuple[Numbers, Numbers, float]]:
@@ -101,13 +116,10 @@ def _of_categories(groups: Categories, cells: Cells, found: Derived) -> None:
     """Categories and numbers that each value of a category has one of."""
     if groups.codes_of_all is None:
         return
-    codes = groups.codes_of_all
+    codes, ones = groups.codes_of_all, list[str]()
     for other in cells.categories:
         if other.name != groups.name and other.codes_of_all is not None and _says(codes, other.codes_of_all):
-            found.say(
-                note("Each value of {x} has one value of {y}.", x=groups.name, y=other.name),
-                groups.name, other.name,
-            )  # fmt: skip
+            ones += [other.name] if found.knows(groups.name, other.name) else []
             if found.of(other.name) == other.name and _says(other.codes_of_all, codes):
                 found.stands[other.name] = found.of(groups.name)
     for one in cells.numbers:
@@ -118,8 +130,13 @@ def _of_categories(groups: Categories, cells: Cells, found: Derived) -> None:
         coded = np.full(len(codes), -1, dtype=np.int64)
         coded[here] = np.searchsorted(values, one.values[here])
         if _says(codes, coded):
-            told = note("Each value of {x} has one value of {y}.", x=groups.name, y=one.name)
-            found.say(told, groups.name, one.name)
+            ones += [one.name] if found.knows(groups.name, one.name) else []
+    if len(ones) == 1:
+        found.told.append(note("Each value of {x} has one value of {y}.", x=groups.name, y=ones[0]))
+    elif ones:
+        found.told.append(
+            note("Each value of {x} has one value each of {columns}.", x=groups.name, columns=list(ones))
+        )
 
 
 def _shared(categories: tuple[Categories, ...], found: Derived) -> None:
@@ -188,3 +205,35 @@ def _made(way: np.ufunc, x: Numbers, y: Numbers, z: Numbers) -> bool:
     idle = np.isclose(c, a, rtol=1e-6, atol=1e-9).mean(), np.isclose(c, b, rtol=1e-6, atol=1e-9).mean()
     fits = np.isclose(way(a, b), c, rtol=1e-3, atol=0.011).mean()
     return bool(fits >= FOLLOWS and max(idle) < 0.9)
+
+
+def together(cells: Cells, found: Derived) -> None:
+    """Numbers that are 0, and columns that are missing, in the same rows: one cause, told once."""
+    numbers = {one.name: one for one in cells.numbers if len(np.unique(one.values[one.present])) > 3}
+    for names in _same_rows({name: one.values == 0 for name, one in numbers.items()}):
+        words = note("{columns} are 0 in the same rows.", columns=names)
+        found.told.append(words)
+        for x, y in combinations(names, 2):
+            here = (numbers[x].values != 0) & (numbers[y].values != 0)
+            left = measures.spearman(numbers[x].values[here], numbers[y].values[here])
+            if abs(left.effect) < RELATED:  # nothing goes together beside the zeros
+                found.knows(x, y)
+    for names in _same_rows(cells.missing):
+        found.told.append(note("{columns} are missing in the same rows.", columns=names))
+        found.missing |= dict.fromkeys(names, names[0])
+
+
+def _same_rows(masks: Mapping[str, np.ndarray]) -> list[list[str]]:
+    """The names of masks that are true in nearly the same rows, those of each cause together."""
+    groups: list[list[str]] = []
+    for name, mask in masks.items():
+        if min(mask.sum(), (~mask).sum()) < TOLD:
+            continue
+        for names in groups:
+            other = masks[names[0]]
+            if (mask & other).sum() >= NEAR * (mask | other).sum():
+                names.append(name)
+                break
+        else:
+            groups.append([name])
+    return [names for names in groups if len(names) > 1]

@@ -11,7 +11,7 @@ import numpy as np
 from core.charts import Decomposition, Line
 from core.charts.words import number, sentences
 from core.contracts import Json, Watch
-from core.findings import breaks, intervals, measures
+from core.findings import breaks, intervals, rhythms
 from core.findings.buckets import LEAST, Buckets, Grain, steps
 from core.findings.cells import Cells, Numbers
 from core.findings.finding import Finding
@@ -104,12 +104,29 @@ def _broke(
     )  # fmt: skip
     short = found.grain not in ("quarter", "year") and _years(found) < 2
     season = note("In less than two years, a season looks the same.")
-    told = sentences(broken, season) if short else broken
+    more = [*([season] if short else []), *_gaps(found, one, len(at))]
+    told = sentences(broken, *more) if more else broken
     columns = (found.column,) if one is None else (one.name, found.column)
     return Finding(
         kind="break", columns=columns, told=told, chart=_chart(found, one).to_json(), effect=best.share,
         measure=note("Share explained by the break"), value=best.share, p=best.p, rows=found_rows(found),
     )  # fmt: skip
+
+
+def _gaps(found: Buckets, one: Numbers | None, told: int) -> list[Note]:
+    """How many steps there are without a row or a value: a break may be one in what was recorded."""
+    empty = int((found.rows() == 0).sum())
+    lacking = found.count - told if one is not None else empty
+    if not lacking:
+        return []
+    return [
+        note(
+            "{missing:,} of the {all:,} steps (each a {grain}) have no row."
+            if lacking == empty
+            else "{missing:,} of the {all:,} steps (each a {grain}) have no value.",
+            missing=lacking, all=found.count, grain=note(found.grain),
+        )
+    ]  # fmt: skip
 
 
 def _shown(one: Numbers | None, value: float) -> str:
@@ -143,40 +160,13 @@ def _season(
     best = breaks.strongest(at, course[here], period=YEAR[found.grain]) if found.grain in YEAR else None
     level = best.at if best is not None and best.p < SURE else None
     season = found.season(kind)[here]
-    left = trendless(at, course[here], season, level)
-    strength = rhythm(left, season)
+    left = rhythms.trendless(at, course[here], season, level)
+    strength = rhythms.rhythm(left, season)
     if strength < RHYTHM:
         return looks.nothing()
-    p = measures.kruskal(measures.ranks(left), season).p
+    p = rhythms.by_itself(at, course[here], season, level)
     bounds = partial(intervals.share, strength, len(left))
     return looks.add(p, partial(_seasonal, found, kind, one, left, season, strength, p), bounds)
-
-
-def trendless(
-    at: np.ndarray, course: np.ndarray, season: np.ndarray | None = None, level: int | None = None
-) -> np.ndarray:
-    """What a smooth curve of the third degree through time leaves, where it may leap at the step `level`.
-
-    A season is fitted beside the curve and left in what is left, so that the curve does not bend with it.
-    """
-    x = 2.0 * (at - at.min()) / max(1, int(np.ptp(at))) - 1.0
-    design = np.polynomial.polynomial.polyvander(x, 3)
-    if level is not None:
-        design = np.column_stack([design, at >= level])
-    beside = [] if season is None else [(season == kind).astype(float) for kind in np.unique(season)[1:]]
-    found = np.linalg.lstsq(np.column_stack([design, *beside]), course, rcond=None)[0]
-    left: np.ndarray = course - design @ found[: design.shape[1]]
-    return left
-
-
-def rhythm(left: np.ndarray, season: np.ndarray) -> float:
-    """The strength of a season: the share of the spread that its means explain, freed of its bias."""
-    means = np.bincount(season, weights=left) / np.maximum(np.bincount(season), 1)
-    around, whole = float(((left - means[season]) ** 2).sum()), float(((left - left.mean()) ** 2).sum())
-    free, kinds = len(left) - 1, len(np.unique(season))
-    if not whole or free <= kinds:
-        return 0.0
-    return max(0.0, 1.0 - (around / (free + 1 - kinds)) / (whole / free))
 
 
 def _seasonal(

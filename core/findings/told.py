@@ -81,6 +81,9 @@ def _rank(one: Finding, derived: Derived) -> tuple[bool, float, bool, float, tup
 def _key(one: Finding, derived: Derived) -> tuple[str, frozenset[str]]:
     """What a finding is about: of a reversal the two columns, whichever groups turn them around."""
     columns = one.columns[:2] if one.kind == "reversal" else one.columns
+    if one.kind == "missing":
+        first = derived.missing.get(columns[0], columns[0])
+        return one.kind, frozenset((f"missing {first}", *map(derived.of, columns[1:])))
     return _FAMILY.get(one.kind, one.kind), frozenset(map(derived.of, columns))
 
 

@@ -109,21 +109,32 @@ def test_a_weekly_rhythm_in_the_number_of_rows() -> None:
     assert season.chart["grain"] == "day"
 
 
-def test_a_course_that_only_keeps_what_it_had_hardly_breaks() -> None:
-    """Each step has half of the one before: neighbours are alike, and nothing happened."""
+def monthly(seed: int, months: int, kept: float, leap: float = 0.0) -> dict[str, np.ndarray]:
+    """Ten rows a month around a level that keeps a part of what it was, and may leap in the middle."""
+    rng, count = np.random.default_rng(seed), months + 2  # the first and the last month are left out
+    level = rng.normal(size=count + 40)
+    for step in range(1, len(level)):
+        level[step] += kept * level[step - 1]
+    level = level[40:] * np.sqrt(1 - kept**2) + leap * (np.arange(count) >= count // 2)
+    days = (np.datetime64("2020-01") + np.arange(count)).astype("datetime64[D]").astype(float)
+    return {"n0": np.repeat(level, 10) + 0.01 * rng.normal(size=10 * count), "day": np.repeat(days, 10)}
 
-    def course(seed: int) -> dict[str, np.ndarray]:
-        rng = np.random.default_rng(seed)
-        level = np.zeros(60)
-        for step in range(1, 60):
-            level[step] = 0.5 * level[step - 1] + rng.normal()
-        months = (np.datetime64("2020-01") + np.arange(60)).astype("datetime64[D]").astype(float)
-        days = np.repeat(
-            months, 10
-        )  # ten in each month: steps of equal length would leave some Februaries out
-        return {"n0": np.repeat(level, 10) + 0.01 * rng.normal(size=600), "day": days}
 
-    assert sum(bool(found(read(course(seed))).findings) for seed in range(40)) <= 6
+@pytest.mark.parametrize("months", [34, 60])
+@pytest.mark.parametrize("kept", [0.0, 0.5])
+def test_a_short_course_that_keeps_what_it_had_seldom_breaks(months: int, kept: float) -> None:
+    """Neighbouring steps are alike, and nothing happened: 100 searches are wrong no more often than q."""
+    wrong = sum(bool(found(read(monthly(seed, months, kept)), 0.05).findings) for seed in range(100))
+    assert stats.binomtest(wrong, 100, 0.05, alternative="greater").pvalue > 0.05
+
+
+@pytest.mark.parametrize(("months", "kept", "leap", "least"), [(34, 0.0, 6.0, 0.7), (60, 0.3, 5.0, 0.8)])
+def test_a_leap_in_a_short_course_is_found(months: int, kept: float, leap: float, least: float) -> None:
+    kinds = [
+        {one.kind for one in found(read(monthly(seed, months, kept, leap)), 0.05).findings}
+        for seed in range(30)
+    ]
+    assert np.mean(["break" in one for one in kinds]) >= least
 
 
 def test_penguins_turn_around_within_species(

@@ -43,8 +43,7 @@ def test_what_follows_from_other_columns_is_said_and_is_no_news() -> None:
     said = [str(one) for one in told.derived]
     assert "n_amount is n_quantity × n_price." in said
     assert "n_total is n_quantity + n_price." in said
-    assert "Each value of c_city has one value of c_country." in said
-    assert "Each value of c_city has one value of n_rate." in said
+    assert "Each value of c_city has one value each of c_country, n_rate." in said
     assert "d_day is n_days told as a number." not in said
     assert "n_days is d_day told as a number." in said
     assert any(line.startswith("n_cents is n_amount in another unit") for line in said)
@@ -89,6 +88,38 @@ def test_a_value_that_two_columns_share_is_no_relation_of_them() -> None:
     told = found(type(cells)(cells.rows, cells.used, categories=names))
     assert told.findings == ()
     assert [str(one) for one in told.derived] == ["c0, c1 are “none” in the same rows."]
+
+
+def test_what_has_one_cause_is_said_in_one_sentence() -> None:
+    """A garden that is not there has no area, no trees and no fence; two columns come from one survey."""
+    rng = np.random.default_rng(4)
+    garden, asked = rng.uniform(size=900) < 0.6, rng.uniform(size=900) < 0.7
+    grown = {name: np.where(garden, rng.gamma(3, 5, 900), 0.0) for name in ("n_area", "n_trees", "n_fence")}
+    size = rng.normal(size=900) + 1.5 * asked
+    survey = {name: np.where(asked, rng.normal(size=900), np.nan) for name in ("n_score", "n_rank")}
+    price = rng.gamma(3, 2, 900)
+    units = {"n_price": price, "n_cents": price * 100, "n_dimes": price * 10}
+    told = found(read({**grown, **survey, **units, "n_size": size}))
+    said = [str(one) for one in told.derived]
+    assert "n_area, n_trees, n_fence are 0 in the same rows." in said
+    assert "n_score, n_rank are missing in the same rows." in said
+    assert sum("n_cents" in line for line in said) == 1
+    assert next(line for line in said if "n_cents" in line).startswith(
+        "n_cents, n_dimes are n_price in other"
+    )
+    assert not [one for one in told.findings if one.kind == "relation" and set(one.columns) <= {*grown}]
+    (missing,) = [one for one in told.findings if one.kind == "missing"]
+    assert set(missing.also) == {"n_rank"} or set(missing.also) == {"n_score"}
+
+
+def test_a_break_says_how_many_months_are_missing() -> None:
+    rng = np.random.default_rng(5)
+    months = (np.datetime64("2019-01") + np.arange(62)).astype("datetime64[D]").astype(float)
+    kept = np.delete(np.arange(62), [20, 21, 22, 41])
+    days, level = np.repeat(months[kept], 10), np.where(kept >= 30, 3.0, 0.0) + 0.5 * rng.normal(size=58)
+    told = found(read({"day": days, "n0": np.repeat(level, 10) + 0.01 * rng.normal(size=580)}))
+    (one,) = [one for one in told.findings if one.kind == "break" and one.columns == ("n0", "day")]
+    assert str(one.told).endswith("4 of the 60 steps (each a month) have no row.")
 
 
 def test_every_finding_says_how_it_was_tested_and_how_sure_its_number_is() -> None:
