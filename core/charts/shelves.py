@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.charts.suggest import suggest
-from core.contracts import Chart, Schema
+from core.contracts import Chart, Column, Schema
 from core.errors import SightlineError
 from core.params import Field, fields
 from core.profile.facts import ColumnProfile, Meaning, Profile
+from core.profile.meaning import named_as_identifier
 
 Json = dict[str, Any]
 Placed = dict[str, tuple[str, ...]]  # {shelf: the columns on it}
@@ -22,16 +23,19 @@ _MEANING: dict[str, Meaning] = {
 
 
 def sketch(columns: Schema, rows: int) -> Profile:
-    """What the types alone tell of a table that nobody has profiled yet."""
+    """What types and names tell of a table that nobody has profiled yet: an order's number is no measure."""
     return Profile(
         rows=rows,
         columns=tuple(
-            ColumnProfile(
-                name=c.name, type=c.type, meaning=_MEANING[c.type], rows=rows, missing=0, distinct=0
-            )
+            ColumnProfile(name=c.name, type=c.type, meaning=_guess(c), rows=rows, missing=0, distinct=0)
             for c in columns
         ),
     )
+
+
+def _guess(column: Column) -> Meaning:
+    names = column.type in ("integer", "text") and named_as_identifier(column.name)
+    return "identifier" if names else _MEANING[column.type]
 
 
 def places(cls: type[Chart]) -> tuple[Field, ...]:

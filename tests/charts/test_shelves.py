@@ -12,6 +12,7 @@ import statsmodels.formula.api as smf
 import core.charts  # noqa: F401, registers the members
 from core.charts import shelves
 from core.charts.effects import effects, ratio, some, telling
+from core.charts.suggest import suggest
 from core.contracts import Chart, Column, Engine, Table
 from core.profile import Profile, profile
 from core.selection import Selection, Within, selected
@@ -193,3 +194,12 @@ def test_means_of_colours_are_not_stacked() -> None:
     document = shelves.assembled(Chart.members["bar"], now, COLUMNS)
     assert document is not None
     assert document["bars"] == "side by side"
+
+
+def test_a_column_that_names_rows_is_no_measure_before_anybody_counted() -> None:
+    columns = (Column(name="Order No", type="integer"), Column(name="price", type="number"))
+    guessed = shelves.sketch(columns, 100)
+    assert [column.meaning for column in guessed.columns] == ["identifier", "number"]
+    drawn = [chart.to_json() for found in suggest((), guessed) for chart in found[:1]]
+    assert drawn
+    assert all("Order No" not in shelves.columns_of(chart) for chart in drawn)
