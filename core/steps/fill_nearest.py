@@ -94,7 +94,8 @@ class FillNearest(FillByOthers):
         query = query.select(sql.name(sql.ROW, "s")).from_(exp.alias_(exp.to_table(source), "s", table=True))
         for alias, means in joins:
             same = exp.EQ(this=sql.name(sql.ROW, "s"), expression=sql.name(sql.ROW, alias))
-            query = query.join(means.subquery(alias), on=same, join_type="left")
+            # not copied: what was learned is as long as the rows that were kept
+            query = query.join(means.subquery(alias, copy=False), on=same, join_type="left", copy=False)
         return query
 
     def _means(self, source: str, columns: Schema, found: Neighbours, place: int) -> exp.Select:
@@ -112,16 +113,17 @@ class FillNearest(FillByOthers):
             exp.alias_(sql.name(f"{mark}r", "k"), "r"),
             exp.alias_(sql.template(":apart / NULLIF(:both, 0)", apart=apart, both=both), "d"),
         )
-        pairs = pairs.from_(lacking.subquery("q")).join(known, join_type="cross")
+        pairs = pairs.from_(lacking.subquery("q", copy=False), copy=False)
+        pairs = pairs.join(known, join_type="cross", copy=False)
         best = sql.template(
             "arg_min(y, struct_pack(d := d, r := r), :nearest)", nearest=min(self.nearest, max(count, 1))
         )
-        nearest = exp.select(sql.name(sql.ROW), exp.alias_(best, "best")).from_(pairs.subquery("pairs"))
-        nearest = nearest.where("y IS NOT NULL AND d IS NOT NULL").group_by("1")
+        nearest = exp.select(sql.name(sql.ROW), exp.alias_(best, "best"))
+        nearest = nearest.from_(pairs.subquery("pairs", copy=False), copy=False)
+        nearest = nearest.where("y IS NOT NULL AND d IS NOT NULL", copy=False).group_by("1", copy=False)
         mean = sql.template("list_sum(best) / len(best)")
-        return exp.select(sql.name(sql.ROW), exp.alias_(mean, "v", quoted=True)).from_(
-            nearest.subquery("near")
-        )
+        means = exp.select(sql.name(sql.ROW), exp.alias_(mean, "v", quoted=True))
+        return means.from_(nearest.subquery("near", copy=False), copy=False)
 
     def _apart(self, found: Neighbours, mark: str) -> tuple[exp.Expr, exp.Expr]:
         """The sum of the weighted squares of what two rows differ by, and how many numbers both have."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -353,6 +354,7 @@ def mutants(document: Any) -> list[Any]:
     return made
 
 
+@cache
 def deep() -> Any:
     nested: Any = 0
     for _ in range(100_000):
