@@ -184,7 +184,7 @@ class Bar(Compared, Faceted):
         what = self.what(data, self.y)
         scale = note("{what}, % of each bar", what=what) if self._put() == "shares" else what
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
-        title = note("{what} by {x}", what=what, x=self.x)
+        title = note("{what} by {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)
         panels, figure = self.framed(data, title, *picture.sides(self.x, say(scale)), say)
         legend, whole = Legend(colours, say), self._wholes(rows)
         apart = "colour" in parts.once(self._groups())
@@ -214,7 +214,7 @@ class Bar(Compared, Faceted):
         if self._put() == "shares":
             picture.values(figure, {"ticksuffix": "%"})
         guides.draw(figure, data, say, percent=self.show == "shares of all")
-        return tips.put(figure, data, say)
+        return tips.put(self.titled(figure, data, say), data, say)
 
     def _put(self) -> str:
         """How colours are put together: a mean on top of a mean would be neither, and dots have no height."""

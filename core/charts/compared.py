@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import grouping, steps
-from core.charts.drawing import notes
+from core.charts.drawing import Say, notes
 from core.charts.grouping import Aggregation
 from core.charts.words import counted, sentences
 from core.contracts import Engine, Table
@@ -24,6 +24,7 @@ from core.params import ColumnName
 from core.wording import Note, note
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import pyarrow as pa
 
 When = Annotated[str | None, ColumnName("date", "datetime")]
@@ -161,6 +162,22 @@ class Compared:
             "in %": "{what}, change from {before} to {last} in %",
         }[self.change]
         return note(template, what=what, before=ends[0], last=ends[1])
+
+    def titled(self, figure: go.Figure, data: pa.Table, say: Say) -> go.Figure:
+        """The figure with the periods below its title, in place: in the title they would leave it no room."""
+        ends = notes(data).get("periods")
+        if not ends:
+            return figure
+        template = {
+            "difference": "Change from {before} to {last}",
+            "in %": "Change from {before} to {last}, in %",
+        }
+        words = say(note(template[self.change], before=ends[0], last=ends[1]))
+        before = figure.layout.title.subtitle.text
+        figure.update_layout(title={"subtitle": {"text": f"{before} \u00b7 {words}" if before else words}})
+        if not before:
+            figure.update_layout(margin={"t": (figure.layout.margin.t or 56) + 18})
+        return figure
 
     def apart(self, data: pa.Table, rows: list[Mapping[str, Any]] | None = None) -> Note | None:
         """What is to be known of the changes: how far the last period goes, and which marks have none."""

@@ -100,7 +100,8 @@ class HeatMap(Compared, Chart):
             number_of[line[y]][column[x]] = row["row"]
             hover[line[y]][column[x]] = f"{named[y]}, {named[x]}: {number(row['value'])}"
         what = self.what(data, self.value)
-        title = say(note("{what} by {y} and {x}", what=what, y=self.y, x=self.x))
+        plain = grouping.measured(self.aggregation, self.value)
+        title = say(note("{what} by {y} and {x}", what=plain, y=self.y, x=self.x))
         figure = panels([], title=title, x=self.x, y=self.y)
         figure.add_trace(
             go.Heatmap(autocolorscale=True, z=grid, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
@@ -110,7 +111,7 @@ class HeatMap(Compared, Chart):
         figure.update_xaxes(categories(across, say))
         figure.update_yaxes(categories(down, say), autorange="reversed")
         room(figure, len(down))
-        return tips.put(figure, data, say)
+        return tips.put(self.titled(figure, data, say), data, say)
 
     def describe(self, data: pa.Table) -> Note:
         what, told = self.what(data, self.value), notes(data)

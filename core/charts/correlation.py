@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as P
@@ -13,11 +14,12 @@ from core import sql
 from core.charts.association import VALUES, Found, associations, code, measure, spearman
 from core.charts.drawing import Say, blank, cell_texts, named, notes, panels, room, shown, with_notes
 from core.charts.grouping import finite, kinds, spread
-from core.charts.parts import to_table
+from core.charts.parts import numbered, to_table
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
 from core.params import ColumnNames
+from core.selection import Mark, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -95,7 +97,13 @@ class Correlation(Chart):
                 cells.append({"first": a, "second": b, "correlation": r, "rows": n, "measure": how})
         columns = {"first": "string", "second": "string", "correlation": "float64", "rows": "int64"}
         columns["measure"] = "string"
-        told = {"all": rows, "looked": looked, "left_out": left_out, "folded": folded}
+        told = {
+            "all": rows,
+            "looked": looked,
+            "left_out": left_out,
+            "folded": folded,
+            "numbers": [column for column in chosen if kind[column] == "number"],
+        }
         return with_notes(to_table(cells, columns), **told)
 
     def _chosen(self, table: Table, engine: Engine) -> tuple[list[str], int]:
@@ -183,9 +191,10 @@ class Correlation(Chart):
         at = {name: i for i, name in enumerate(names)}
         grid: list[list[float | None]] = [[None] * len(names) for _ in names]
         hover = [[""] * len(names) for _ in names]
-        for row in data.to_pylist():
+        behind = [[-1] * len(names) for _ in names]
+        for row in numbered(data):
             i, j = at[row["first"]], at[row["second"]]
-            grid[i][j] = row["correlation"]
+            grid[i][j], behind[i][j] = row["correlation"], row["row"]
             hover[i][j] = f"{shown(row['first'])}, {shown(row['second'])}: {number(row['correlation'])}"
             hover[i][j] += f" ({shown(say(_MEASURES[row['measure']]))})"
         told, title = notes(data), note("Correlation ({method})", method=_used(data))
@@ -196,7 +205,7 @@ class Correlation(Chart):
         figure = panels([], title=say(title), x="", y="")
         figure.add_trace(
             go.Heatmap(
-                z=grid, zmin=-1, zmax=1, autocolorscale=True, hovertext=hover,
+                z=grid, zmin=-1, zmax=1, autocolorscale=True, hovertext=hover, customdata=behind,
                 hoverinfo="text", xgap=1, ygap=1,
                 **cell_texts(grid, lambda r: f"{r:z.2f}"),
             )
@@ -205,6 +214,21 @@ class Correlation(Chart):
         figure.update_yaxes(named(names), autorange="reversed")
         room(figure, len(names))
         return figure
+
+    def mark(self, data: pa.Table, row: int) -> Mark | None:
+        """The rows in which both columns have a value: of numbers, a finite one."""
+        names = dict.fromkeys(data.column(key)[row].as_py() for key in ("first", "second"))
+        if not data.column("rows")[row].as_py():
+            return None
+        numbers, most = notes(data)["numbers"], sys.float_info.max
+        return Mark(
+            parts=tuple(
+                Within(column=name, low=-most, high=most, closed=True)
+                if name in numbers
+                else Within(column=name, outside=True)
+                for name in names
+            )
+        )
 
     def describe(self, data: pa.Table) -> Note:
         told = notes(data)

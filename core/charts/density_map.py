@@ -13,7 +13,7 @@ from core.charts import compared, coordinates, parts, tips
 from core.charts.compared import Compared
 from core.charts.coordinates import CELLS, Extent, Places
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
-from core.charts.grouping import Aggregation, check_measure, grouped
+from core.charts.grouping import Aggregation, check_measure, grouped, measured
 from core.charts.words import counted, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number
@@ -132,19 +132,19 @@ class DensityMap(Compared, Chart):
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         if not any(value is not None for value in data.column("value").to_pylist()):
             return blank(note("There are no rows with a latitude and a longitude and a value."), say)
-        figure = panels([], title=say(self._title(data)), x=self.longitude, y=self.latitude)
+        figure = panels([], title=say(self._title()), x=self.longitude, y=self.latitude)
         figure.add_trace(
             shaded_cells(data, "value", self.what(data, self.y), say, log=self.log and not self._low(data))
         )
         coordinates.grounded(figure, coordinates.extent_of(notes(data)).padded(), fill=False)
-        return figure
+        return self.titled(figure, data, say)
 
     def _low(self, data: pa.Table) -> bool:
         """Whether some value has no logarithm."""
         return any(value is not None and value <= 0 for value in data.column("value").to_pylist())
 
-    def _title(self, data: pa.Table) -> Note:
-        return note("{measure} on the map", measure=self.what(data, self.y))
+    def _title(self) -> Note:
+        return note("{measure} on the map", measure=measured(self.aggregation, self.y))
 
     def mark(self, data: pa.Table, row: int) -> Mark | None:
         lat, lon = (data.column(key)[row].as_py() for key in ("lat_cell", "lon_cell"))

@@ -11,7 +11,7 @@ from core.charts import compared, countries, parts
 from core.charts.atlas import Atlas, guessed
 from core.charts.compared import Compared
 from core.charts.drawing import Say, blank, notes, with_notes
-from core.charts.grouping import Aggregation, Group, check_measure, grouped
+from core.charts.grouping import Aggregation, Group, check_measure, grouped, measured
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
@@ -89,9 +89,10 @@ class FilledMap(Compared, Chart):
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         if not data.num_rows:
             return blank(note("There are no rows to show."), say)
-        measure = self.what(data, self.y)
-        title = note("{measure} by {column}", measure=measure, column=self.country)
-        return Atlas(data, self.shades == "by rank").figure(say, title, measure)
+        plain = measured(self.aggregation, self.y)
+        title = note("{measure} by {column}", measure=plain, column=self.country)
+        figure = Atlas(data, self.shades == "by rank").figure(say, title, self.what(data, self.y))
+        return self.titled(figure, data, say)
 
     def mark(self, data: pa.Table, row: int) -> Mark:
         """The rows in which the column says this country, in whatever way it does."""

@@ -61,6 +61,7 @@ class Sankey(Chart):
         cut = parts.cuts(table, engine, wanted, grouping.size(table, how, self.value))
         asked = grouping.measures(table, how, self.value)
         bands: list[dict[str, Any]] = []
+        nodes: dict[tuple[int, Group], dict[str, Any]] = {}
         told: dict[str, Any] = {"negative": 0, "infinite": 0, "named": {}}
         for stage, (left, right) in enumerate(pairwise(self.columns)):
             keys = {"left": cut[left], "right": cut[right]}
@@ -71,16 +72,30 @@ class Sankey(Chart):
             order = parts.places(drawn, ["left", "right"], "value")
             bands += sorted(drawn, key=lambda row: (order["left"][row["left"]], order["right"][row["right"]]))
             told["negative"] += len(own) - len(drawn)
+            for key, place in [
+                ("left", stage),
+                *([("right", stage + 1)] if right == self.columns[-1] else []),
+            ]:
+                _gather(nodes, own, key, place)
             told["infinite"] = max(told["infinite"], sum(row["infinite"] for row in own))
         columns = {"stage": "int64", "left": "group", "right": "group", "value": "float64", "rows": "float64"}
-        return with_notes(parts.to_table(bands, columns), **told, sampled=parts.sampled(cut))
+        seen = {
+            (row["stage"] + side, row[key]) for row in bands for side, key in enumerate(("left", "right"))
+        }
+        drawn_nodes = [node for at, node in nodes.items() if at in seen]
+        return with_notes(parts.to_table(bands + drawn_nodes, columns), **told, sampled=parts.sampled(cut))
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go
 
         if not data.num_rows:
             return blank(parts.NO_ROWS, say)
-        rows = parts.numbered(data)
+        rows = [row for row in parts.numbered(data) if row["right_is"] is not None]
+        whole = {
+            (row["stage"], Group(row["left"], row["left_is"])): row["row"]
+            for row in parts.numbered(data)
+            if row["right_is"] is None
+        }
         nodes: dict[tuple[int, Group], int] = {}
         for row in rows:
             for stage, key in ((row["stage"], "left"), (row["stage"] + 1, "right")):
@@ -94,7 +109,7 @@ class Sankey(Chart):
             go.Sankey(
                 node={
                     "label": names, "pad": 12, "thickness": 14,
-                    "customdata": [-1] * len(nodes), "hovertemplate": LABEL,
+                    "customdata": [whole[node] for node in nodes], "hovertemplate": LABEL,
                 },
                 link={
                     "source": [nodes[row["stage"], Group(row["left"], row["left_is"])] for row in rows],
@@ -126,17 +141,20 @@ class Sankey(Chart):
         return note("{what} from {columns}", what=what, columns=" \u2192 ".join(self.columns))
 
     def mark(self, data: pa.Table, row: int) -> Mark:
-        stage = data.column("stage")[row].as_py()
-        own = data.filter([at == stage for at in data.column("stage").to_pylist()])
-        first = data.column("stage").to_pylist().index(stage)
-        return parts.mark(own, row - first, {"left": self.columns[stage], "right": self.columns[stage + 1]})
+        """The rows that flow along a band, or all that a group has, whatever becomes of them."""
+        stage, node = data.column("stage")[row].as_py(), data.column("right_is")[row].as_py() is None
+        kinds = zip(data.column("stage").to_pylist(), data.column("right_is").to_pylist(), strict=True)
+        alike = [at == stage and (right is None) == node for at, right in kinds]
+        keys = {"left": self.columns[stage]} | ({} if node else {"right": self.columns[stage + 1]})
+        return parts.mark(data.filter(alike), sum(alike[:row]), keys)
 
     def describe(self, data: pa.Table) -> Note:
         if not data.num_rows:
             return note("{title}: there are no rows to draw.", title=self._title())
         told = notes(data)
-        widest = sorted(data.to_pylist(), key=lambda row: -row["value"])
-        bands = [
+        bands = [row for row in data.to_pylist() if row["right_is"] is not None]
+        widest = sorted(bands, key=lambda row: -row["value"])
+        listed_bands = [
             pair(
                 note(
                     "{one} to {other}",
@@ -147,7 +165,9 @@ class Sankey(Chart):
             for row in widest
         ]  # fmt: skip
         return sentences(
-            note("{title}, the widest bands first. {bands}.", title=self._title(), bands=listed(bands)),
+            note(
+                "{title}, the widest bands first. {bands}.", title=self._title(), bands=listed(listed_bands)
+            ),
             counted(
                 "{count:,} band is left out: its sum is below 0. | "
                 "{count:,} bands are left out: their sums are below 0.",
@@ -160,3 +180,16 @@ class Sankey(Chart):
     @classmethod
     def example(cls) -> Sankey:
         return cls(columns=("region", "member"))
+
+
+def _gather(
+    nodes: dict[tuple[int, Group], dict[str, Any]], bands: list[dict[str, Any]], key: str, stage: int
+) -> None:
+    """Add up each group's bands, those left out as below 0 as well: all of its rows."""
+    for band in bands:
+        group = band[key]
+        node = nodes.setdefault(
+            (stage, group), {"stage": stage, "left": group, "right": None, "value": 0.0, "rows": 0.0}
+        )
+        node["value"] += band["value"]
+        node["rows"] += band["rows"]

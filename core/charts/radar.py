@@ -125,13 +125,14 @@ class Radar(Compared, Chart):
                 "radialaxis": {"range": [0, 1.02], "showticklabels": False, "ticks": "", "showline": False},
             },
             height=500,
-            title={"text": shown(say(self._title(data)), 120), "x": 0, "y": 0.98, "yanchor": "top"},
+            title={"text": shown(say(self._title()), 120), "x": 0, "y": 0.98, "yanchor": "top"},
         )
         legend.put(figure, self.colour)
-        return figure
+        return self.titled(figure, data, say)
 
-    def _title(self, data: pa.Table) -> Note:
-        what = self.changed(data, note(_WORDS[self.aggregation], count=len(self.columns)))
+    def _title(self, data: pa.Table | None = None) -> Note:
+        what = note(_WORDS[self.aggregation], count=len(self.columns))
+        what = what if data is None else self.changed(data, what)
         return note("{what} by {x}", what=what, x=self.colour) if self.colour else what
 
     def mark(self, data: pa.Table, row: int) -> Mark:

@@ -106,6 +106,13 @@ def test_the_bands_of_a_sankey_are_pandas_crosstabs(
     diamonds: pd.DataFrame, table: Table, engine: Engine
 ) -> None:
     got = frame_of(Sankey(columns=("cut", "color", "clarity"), value="price"), table, engine)
+    for stage, column in enumerate(("cut", "color", "clarity")):  # the groups, whatever becomes of them
+        nodes = got[(got["stage"] == stage) & got["right_is"].isna()]
+        assert dict(zip(nodes["left"], nodes["value"], strict=True)) == dict(
+            diamonds.groupby(column)["price"].sum()
+        )
+        assert dict(zip(nodes["left"], nodes["rows"], strict=True)) == dict(diamonds[column].value_counts())
+    got = got[got["right_is"].notna()]
     for stage, (left, right) in enumerate([("cut", "color"), ("color", "clarity")]):
         expected = diamonds.groupby([left, right])["price"].sum()
         own = got[got["stage"] == stage]
