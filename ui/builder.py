@@ -95,6 +95,14 @@ def _done(event: BoardEvent, version: Version, about: Profile, chart: Json) -> N
     else:
         after = _after(event, now, chart)
         made = shelves.changed(after, about, version.columns, chart, free())
+    if made is None and event.kind == "add":
+        places = [one for one in _shelves(version, chart) if one.own and (one.many or not one.columns)]
+        titles = plain(", ").join(one.title for one in places if event.column in one.offered)
+        st.toast(
+            t("{column} has no place of its own left here. It could go onto: {shelves}.",
+              column=event.column, shelves=titles)
+        )  # fmt: skip
+        return
     if made is None:
         st.toast(t("No chart shows these fields so: {columns}.", columns=event.column))
         return

@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from core.charts.grouping import Group
-from core.charts.heads import head
+from core.charts import heads
 from core.charts.suggest import suggest
 from core.contracts import Chart, Schema
 from core.errors import SightlineError
@@ -120,30 +119,13 @@ def data_of(version: Version, chart: Chart, limits: Sequence[Selection] = ()) ->
 
 
 def readable(chart: Chart, data: pa.Table) -> pa.Table:
-    """The chart's rows as a table to be read: groups by their names, columns under words."""
-    made: dict[str, Any] = {}
-    for name in data.column_names:
-        if name.endswith("_is") and name[:-3] in data.column_names:
-            continue  # what tells groups of one name apart
-        cells = data.column(name)
-        if f"{name}_is" in data.column_names:
-            marks = data.column(f"{name}_is").to_pylist()
-            groups = zip(cells.to_pylist(), marks, strict=True)
-            cells = pa.array(
-                [None if is_ is None else _group(text, is_) for text, is_ in groups], pa.string()
-            )
-        title = plain_said(head(chart, data, name))
-        made[title if title not in made else f"{title} ({name})"] = cells
-    return pa.table(made)
-
-
-def _group(text: str | None, mark: str | None) -> str | None:
-    return None if mark is None else plain_said(Group(text or "", mark).words())  # type: ignore[arg-type]
+    """The chart's rows as a table to be read, in the reader's language."""
+    return heads.readable(chart, data, plain_said)
 
 
 def download_data(chart: Chart, data: pa.Table) -> None:
     """The rows behind the chart as CSV that no spreadsheet runs, packed where they are many."""
-    content = arrow_csv(data)
+    content = arrow_csv(readable(chart, data))
     name = f"{chart.kind()}.csv"
     if len(content) > INLINE:
         import gzip

@@ -91,8 +91,9 @@ def built(cls: type[Member], columns: Schema, answers: Mapping[str, Json]) -> An
             return made
     except SightlineError as error:
         # what nobody has filled in yet is no mistake
-        place = str(error.values.get("place", "")).partition(".")[0]
-        if answers.get(place) not in ([], ""):
+        place, _, part = str(error.values.get("place", "")).partition(".")
+        begun = part and "is required" in error.template  # its line says what it still needs
+        if answers.get(place) not in ([], "") and not begun:
             st.error(message(error))
             return None
         missing = {f.name: f.title for f in cls.parameters() if f.name == place}
@@ -318,6 +319,8 @@ def _rows(
                 for cell, part in zip(cells, parts, strict=True)
             }
             found.append({name: value for name, value in record.items() if value is not None})
+            if lacking := _lacking(parts, found[-1]):
+                st.caption(t("Still to fill in: {missing}.", missing=lacking))
             with last or st.container():
                 gone = st.button(
                     "✕", key=f"{at}.remove", help=t("Remove this line"), disabled=len(lines) == least
@@ -341,6 +344,12 @@ def _cells(parts: tuple[Field, ...]) -> tuple[list[Any], Any]:
         row = iter(cells)  # a switch stands below: in a narrow column its name would be cut
         return [st.container() if part.kind == "switch" else next(row) for part in parts], last
     return [cell for _ in parts[::2] for cell in st.columns(2)][: len(parts)], None
+
+
+def _lacking(parts: tuple[Field, ...], record: Mapping[str, Json]) -> str:
+    """What a line that was begun still must have, by its titles."""
+    titles = [plain(part.title) for part in parts if part.required and part.name not in record]
+    return "" if _untouched(parts, record) else plain(", ").join(titles)
 
 
 def _untouched(parts: tuple[Field, ...], record: Mapping[str, Json]) -> bool:

@@ -12,7 +12,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts.drawing import Say, notes, shown
+from core.charts.drawing import ON_GROUND, Say, notes, shown
 from core.charts.words import listed, number
 from core.contracts import ColumnType, Engine, Table
 from core.errors import BadParameter
@@ -185,27 +185,32 @@ def _told(
     return {
         "what": line.what, "name": line.name, "axis": axis, "kind": kind, "place": place,
         "drawn": place is not None and (place > 0 or not axes.log(axis)),
-        "share": at if line.what == "quantile" else None,
+        "share": at if line.what == "quantile" else None, "log": axes.log(axis),
     }  # fmt: skip
 
 
 def draw(figure: go.Figure, data: pa.Table, say: Say, percent: bool = False) -> go.Figure:
-    """Put the lines of a result on all panels of its figure, in place; returns the figure."""
+    """Put the lines of a result on all panels of its figure, in place; returns the figure.
+
+    Their labels stand on a ground: over a dark bar they could not be read.
+    """
     for line in notes(data).get("lines") or ():
         axis = "x" if line["axis"] == "across" else "y"
         if not line["drawn"]:
             continue
         before = len(figure.layout.shapes)
-        label: dict[str, Any] = {"text": shown(say(_label(line, percent)), 80), "textposition": "end"}
-        label["font"] = {"shadow": "auto"}  # read over marks too
-        if axis == "x":  # along the line, up to its end
-            label |= {"textangle": -90, "xanchor": "right", "yanchor": "bottom"}
-        look: dict[str, Any] = {"line": {"dash": "dot", "width": 1.6}, "label": label}
         value = to_value(line["kind"], line["place"])
-        (figure.add_vline if axis == "x" else figure.add_hline)(**{axis: value}, **look)
+        add = figure.add_vline if axis == "x" else figure.add_hline
+        add(**{axis: value}, line={"dash": "dot", "width": 1.6})
         own = figure.layout.shapes[before:]
-        for shape in own[1:] if len(own) > NAMED else ():
-            shape.label.text = ""
+        for shape in own[:1] if len(own) > NAMED else own:
+            at = math.log10(line["place"]) if line.get("log") else value  # as Plotly places notes there
+            side = {"x": at, "y": 1, "textangle": -90} if axis == "x" else {"x": 1, "y": at}
+            figure.add_annotation(
+                text=shown(say(_label(line, percent)), 80), xref=shape.xref, yref=shape.yref, showarrow=False,
+                xanchor="right", yanchor="top" if axis == "x" else "bottom", borderpad=1, name=ON_GROUND,
+                **side,
+            )  # fmt: skip
     return figure
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.charts import tips
-from core.charts.grouping import measured
+from core.charts.compared import Compared
+from core.charts.drawing import Say
+from core.charts.grouping import Group, measured
 from core.charts.shelves import ORDER
 from core.contracts import Chart
 from core.wording import Note, note
@@ -45,8 +47,14 @@ def head(chart: Chart, data: pa.Table, key: str) -> Note:
         return note("{column}", column=values[key])
     if key.startswith("part") and key[4:].isdecimal() and values.get("columns"):
         return note("{column}", column=values["columns"][int(key[4:])])
-    if key == "value" and "aggregation" in values and "measured" not in data.column_names:
-        return measured(values["aggregation"], _measured_column(values))
+    summed = "aggregation" in values and bool({"value", "y"} & set(values))  # a radar has many columns
+    if key == "value" and summed and "measured" not in data.column_names:
+        column = _measured_column(values)
+        return (
+            chart.what(data, column)
+            if isinstance(chart, Compared)
+            else measured(values["aggregation"], column)
+        )
     return tips.title(data, key) or _WORDS.get(key) or note("{column}", column=key)
 
 
@@ -54,3 +62,26 @@ def _measured_column(values: dict[str, Any]) -> str | None:
     """The column that an aggregation sums up: a heat map's stands beside its two axes."""
     column: str | None = values["value"] if "value" in values else values.get("y")
     return column
+
+
+def readable(chart: Chart, data: pa.Table, say: Say = str) -> pa.Table:
+    """The chart's rows as a table to be read: groups by their names, columns under words."""
+    import pyarrow as pa
+
+    made: dict[str, Any] = {}
+    for name in data.column_names:
+        if name.endswith("_is") and name[:-3] in data.column_names:
+            continue  # what tells groups of one name apart
+        cells = data.column(name)
+        if f"{name}_is" in data.column_names:
+            groups = zip(cells.to_pylist(), data.column(f"{name}_is").to_pylist(), strict=True)
+            cells = pa.array(
+                [None if is_ is None else _group(text, is_, say) for text, is_ in groups], pa.string()
+            )
+        title = say(head(chart, data, name))
+        made[title if title not in made else f"{title} ({name})"] = cells
+    return pa.table(made)
+
+
+def _group(text: str | None, mark: Any, say: Say) -> str:
+    return say(Group(text or "", mark).words())

@@ -9,13 +9,14 @@ from core.charts.suggest import suggest
 from core.contracts import Chart, Column, Schema
 from core.errors import SightlineError
 from core.params import Field, fields
-from core.profile.facts import ColumnProfile, Meaning, Profile
+from core.profile.facts import MEASURED, ColumnProfile, Meaning, Profile
 from core.profile.meaning import named_as_identifier
 
 Json = dict[str, Any]
 Placed = dict[str, tuple[str, ...]]  # {shelf: the columns on it}
 ORDER = ("x", "y", "colour", "size", "shape", "facet", "facet_row", "facet_column", "tooltip")
-MEASURED = ("value", "y")  # the parameter whose numbers an aggregation sums up, the first that a chart has
+GROUPS = ("colour", "shape", "facet", "facet_row", "facet_column")  # their values are told apart
+MEASURE = ("value", "y")  # the parameter whose numbers an aggregation sums up, the first that a chart has
 _MEANING: dict[str, Meaning] = {
     "text": "category", "boolean": "boolean", "date": "date", "datetime": "date", "integer": "number",
     "number": "number",
@@ -117,7 +118,7 @@ def _measure(
     """
     by_name = {field.name: field for field in fields(cls)}
     aggregation = by_name.get("aggregation")
-    column = next((values.get(name) for name in MEASURED if name in by_name), None)
+    column = next((values.get(name) for name in MEASURE if name in by_name), None)
     if aggregation is None or column is None or settings.get("aggregation", "count") != "count":
         return {}
     kind = next((c.type for c in columns if c.name == column), "text")
@@ -174,22 +175,63 @@ def _kept(document: Json, kept: Mapping[str, Any], columns: Schema) -> Json:
 def added(
     now: Placed, column: str, profile: Profile, columns: Schema, kept: Mapping[str, Any]
 ) -> Json | None:
-    """The chart with one more column, put where its meaning asks for it; None where no chart takes it."""
+    """The chart with one more column, put where its meaning asks for it; None where no chart takes it.
+
+    A number beside others becomes a size, a measure or one more of several numbers: as a colour, a shape
+    or a panel it would be cut into a few of its values, which nobody asked for.
+    """
     if not now:
         return chosen({"x": (column,)}, profile, columns)
+    about = {one.name: one for one in profile.columns}
+    number = column in about and about[column].meaning in MEASURED
+    if number and kept.get("kind") and (further := _further(now, column, about, columns, kept)):
+        return further
     names = list(dict.fromkeys([*(name for taken in now.values() for name in taken), column]))
-    offers = [chart.to_json() for chart, _ in suggest(names, profile, limit=20)]
+    offers = [
+        document
+        for chart, _ in suggest(names, profile, limit=20)
+        if _apart(document := chart.to_json(), now, about)
+    ]
     for document in offers:
         if set(columns_of(document)) == set(names):
             return _kept(document, kept, columns)
     for document in offers:
-        if column in columns_of(document) and (full := _filled(document, names, columns)):
+        full = _filled(document, names, columns) if column in columns_of(document) else None
+        if full is not None and _apart(full, now, about):
             return _kept(full, kept, columns)
     for shelf in _free(now, kept):
+        if number and shelf in (*GROUPS, "tooltip"):
+            continue
         found = chosen({**now, shelf: (*now.get(shelf, ()), column)}, profile, columns, kept)
         if found is not None:
             return found
     return None
+
+
+def _further(
+    now: Placed, column: str, about: Mapping[str, ColumnProfile], columns: Schema, kept: Mapping[str, Any]
+) -> Json | None:
+    """The present chart with one more number: as the size, as the measure, or beside its other numbers."""
+    cls = Chart.members[kept["kind"]]
+    own = {field.name: field for field in places(cls)}
+    free = [shelf for shelf in ("size", *MEASURE) if shelf in own and shelf not in now]
+    several = [
+        shelf for shelf, names in now.items()
+        if own[shelf].kind == "columns" and all(about[name].meaning in MEASURED for name in names)
+    ]  # fmt: skip
+    tries = (
+        {**now, shelf: (*now.get(shelf, ()), column)} for shelf in (*free, *several) if shelf != "tooltip"
+    )
+    return next((made for one in tries if (made := assembled(cls, one, columns, kept))), None)
+
+
+def _apart(document: Json, now: Placed, about: Mapping[str, ColumnProfile]) -> bool:
+    """Whether no number and no date newly stands where a few values are told apart."""
+    return not any(
+        about[name].meaning in (*MEASURED, "date")
+        for shelf, names in placed(document).items() if shelf in GROUPS
+        for name in names if name in about and name not in now.get(shelf, ())
+    )  # fmt: skip
 
 
 def _filled(document: Json, names: Sequence[str], columns: Schema) -> Json | None:

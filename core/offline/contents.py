@@ -18,6 +18,7 @@ from sqlglot import exp
 from core import sql
 from core.charts.coding import codes
 from core.charts.drawing import Say, coloured, shown
+from core.charts.heads import readable
 from core.charts.words import INFINITE, number
 from core.contracts import Engine, Json, Table
 from core.dashboards import (
@@ -164,12 +165,12 @@ class View:
         if tile.title:
             figure.update_layout(title_text=shown(tile.title, 120))
         figure.update_layout(height=HEIGHTS[tile.height])
+        table = readable(chart, data, self.say)
         stacked(figure, HEIGHTS[tile.height])
         told = {
             "name": _read(figure.layout.title.text) or titled(tile, self.say),
             "words": " ".join((self.say(chart.describe(data)), *self._own(tile))),
-            "table": {**_cells(data, [n for n in data.column_names if not n.endswith("_is")], TABLE),
-                      "count": data.num_rows},
+            "table": {**_cells(table, table.column_names, TABLE), "count": data.num_rows},
             "doors": self._doors(tile, answer, data.num_rows),
             "codes": codes(figure),
         }  # fmt: skip

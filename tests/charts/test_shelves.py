@@ -13,7 +13,7 @@ import core.charts  # noqa: F401, registers the members
 from core.charts import shelves
 from core.charts.effects import effects, ratio, some, telling
 from core.charts.suggest import suggest
-from core.contracts import Chart, Column, Engine, Table
+from core.contracts import Chart, Column, ColumnType, Engine, Table
 from core.profile import Profile, profile
 from core.selection import Selection, Within, selected
 from tests.conftest import SAMPLES
@@ -203,3 +203,34 @@ def test_a_column_that_names_rows_is_no_measure_before_anybody_counted() -> None
     drawn = [chart.to_json() for found in suggest((), guessed) for chart in found[:1]]
     assert drawn
     assert all("Order No" not in shelves.columns_of(chart) for chart in drawn)
+
+
+NUMBERS: dict[str, tuple[dict, shelves.Placed | None]] = {
+    "a size": ({"kind": "scatter", "x": "a", "y": "b"}, {"x": ("a",), "y": ("b",), "size": ("more",)}),
+    "a size on a map": (
+        {"kind": "point_map", "latitude": "a", "longitude": "b"},
+        {"latitude": ("a",), "longitude": ("b",), "size": ("more",)},
+    ),
+    "the measure": (
+        {"kind": "heat_map", "x": "side", "y": "kind"}, {"x": ("side",), "y": ("kind",), "value": ("more",)},
+    ),
+    "one more number": ({"kind": "radar", "columns": ["a", "b", "c"]}, {"columns": ("a", "b", "c", "more")}),
+    "against the other number": (
+        {"kind": "bar", "x": "side", "y": "a", "aggregation": "mean"},
+        {"x": ("a",), "y": ("more",), "colour": ("side",)},
+    ),
+    "nowhere": ({"kind": "line", "x": "day", "y": "a", "aggregation": "mean"}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_a_number_that_is_pressed_is_no_colour(case: str) -> None:
+    types: dict[str, ColumnType] = {
+        "a": "number", "b": "number", "c": "integer", "more": "number", "side": "text", "kind": "text",
+        "day": "date",
+    }  # fmt: skip
+    columns = tuple(Column(name=name, type=kind) for name, kind in types.items())
+    document, wanted = NUMBERS[case]
+    now = shelves.placed(document)
+    found = shelves.added(now, "more", shelves.sketch(columns, 100), columns, document)
+    assert (None if found is None else shelves.placed(found)) == wanted

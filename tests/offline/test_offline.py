@@ -109,7 +109,7 @@ def test_every_combination_is_what_pandas_counts(source: Source) -> None:
         assert view["tiles"]["table"]["table"]["count"] == len(rows)
         bars = {line[0]: line for line in view["tiles"]["bar"]["table"]["cells"]}
         expected = rows["region"].fillna("(missing)").value_counts()
-        at = view["tiles"]["bar"]["table"]["names"].index("rows")
+        at = view["tiles"]["bar"]["table"]["names"].index("Rows")
         assert {name: line[at] for name, line in bars.items()} == {
             name: f"{count:,}" for name, count in expected.items()
         }
@@ -140,7 +140,7 @@ def test_ranges_and_missing_values_are_what_python_counts(source: Source, column
     every, *found = views(contents)
     options = contents.choices[0].options
     assert len(options) == len(found) >= 5
-    at = every["tiles"]["bar"]["table"]["names"].index("rows")
+    at = every["tiles"]["bar"]["table"]["names"].index("Rows")
     for option, view in zip(options, found, strict=True):
         rows = [row for row in FRAME.to_dict("records") if met(option.selection, row)]
         assert view["rows"] == len(rows) == option.rows, option

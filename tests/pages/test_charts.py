@@ -229,9 +229,42 @@ def test_panels_a_tooltip_and_a_line_stand_in_the_address_and_on_the_page(screen
     assert not app.exception
     figure = figure_of(screen)
     assert "Mean of price: " in json.dumps([trace.get("hovertext") for trace in figure["data"]])
-    assert figure["layout"]["shapes"][0]["label"]["text"].startswith("Mean: ")
+    labels = [note["text"] for note in figure["layout"]["annotations"] if note.get("name") == "ON_GROUND"]
+    assert labels[0].startswith("Mean: ")
     assert "Panels down: member; across: region" in json.dumps(figure["layout"]["title"])
     kept = json.loads(app.query_params["chart"])
     assert {key: kept[key] for key in ("facet_row", "facet_column", "tooltip")} == {
         key: chart[key] for key in ("facet_row", "facet_column", "tooltip")
     }
+
+
+def test_a_line_with_a_label_and_no_value_says_what_it_needs(screen: Screen) -> None:
+    screen.add_table()
+    app = screen.open(PAGE, chart=json.dumps({"kind": "bar", "x": "region"}))
+    next(box for box in app.button if box.key and box.key.endswith(".lines.add")).click().run()
+    next(box for box in app.text_input if box.label == "Label").set_value("Goal").run()
+    assert not app.exception
+    assert not app.error, "what is begun is no mistake"
+    said = [caption.value for caption in app.caption if caption.value.startswith("Still to fill in")]
+    assert said == ["Still to fill in: Line at.", "Still to fill in: Reference lines."]
+    next(box for box in app.selectbox if box.label == "Line at").set_value("mean").run()
+    assert not app.error
+    assert "Goal: " in json.dumps(figure_of(screen)["layout"]["annotations"])
+
+
+def test_a_number_with_no_place_left_is_told_where_it_could_go(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ui import builder
+    from ui.shelves import BoardEvent
+
+    screen.add_table()
+    events = [BoardEvent("add", "price")]
+    monkeypatch.setattr(builder, "board", lambda *_, **__: events.pop() if events else None)
+    chart = {"kind": "line", "x": "day", "y": "quantity", "aggregation": "sum"}
+    app = screen.open(PAGE, chart=json.dumps(chart), kind="chosen")
+    assert not app.exception
+    (toast,) = app.toast
+    assert toast.value.startswith("price has no place of its own left here. It could go onto: Colour, ")
+    assert "Filter" in toast.value
+    assert shown(screen)["colour"] is None
