@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from core import sql
 from core.contracts import Engine, Json, Matrix, Model, Table, Watch
+from core.errors import BadParameter
 from core.evaluate import classification, regression
 from core.features import Division, divide, read
 from core.features.split import PART, TEST, TRAIN
@@ -52,6 +53,11 @@ def judged_among(
 
 def _only(table: Table, engine: Engine, division: Division, part: int, wanted: Filter) -> Division:
     """Of the divided rows those of one part that are in the filter."""
+    if any(one.looks_around() for one in wanted.selections):
+        raise BadParameter(
+            "A model is not judged on rows that were found by the first of their group.",
+            hint="Select rows by what is in them.",
+        )
     conditions = [one.where(table.columns) for one in wanted.selections]
     kept = sql.template(":p = :part", p=exp.paren(division.part.copy()), part=part)
     some = replace(division, usable=exp.and_(division.usable.copy(), kept, *conditions))

@@ -14,15 +14,17 @@ def period(selection: Selection, columns: Schema) -> Selection | None:
     kinds = {column.name: column.type for column in columns}
     if selection.exclude or not selection.marks:
         return None
-    ranges = [
-        {part.column: part for part in mark.parts if part.low is not None or part.high is not None}
-        for mark in selection.marks
-    ]
+    ranges = [{part.column: part for part in mark.parts if _plain(part)} for mark in selection.marks]
     common = [name for name in ranges[0] if name in kinds and all(name in own for own in ranges)]
     dated = [name for name in common if kinds[name] in _DATED]
     parts = [_whole(name, [own[name] for own in ranges]) for name in dated or common]
     known = [part for part in parts if part is not None]
     return Selection.of(*known) if known else None
+
+
+def _plain(part: Within) -> bool:
+    """Whether it is a range of the rows' own values."""
+    return part.first_of is None and (part.low is not None or part.high is not None)
 
 
 def dated(selection: Selection, columns: Schema) -> bool:

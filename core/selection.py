@@ -47,6 +47,9 @@ class Within(Frozen):
     time (see `core.ordinal`), and one may be left open: infinite numbers are in then, NaN never is.
     `outside` means all other values: neither these nor in the range. Rows without a value are in only
     with `missing`.
+
+    `first_of` names another column: the range is then that of the first `column` among all rows that have
+    the same value there, as a customer's first order. It looks at all rows that other selections leave.
     """
 
     column: str
@@ -56,6 +59,7 @@ class Within(Frozen):
     closed: bool = False
     outside: bool = False
     missing: bool = False
+    first_of: str | None = None
 
     @field_validator("low", "high", mode="before")
     @classmethod
@@ -72,8 +76,10 @@ class Within(Frozen):
             raise ValueError("a condition has values or a range, not both")
         if self.values is None and not self._ranged() and not self.missing and not self.outside:
             raise ValueError("a condition needs values, a range, or missing")
+        if self.first_of is not None and (not self._ranged() or self.outside or self.missing):
+            raise ValueError("the first of a group has a range and nothing else")
         try:  # JSON may hold half a character (\ud800), which no engine takes
-            "".join((self.column, *(self.values or ()))).encode()
+            "".join((self.column, self.first_of or "", *(self.values or ()))).encode()
         except UnicodeEncodeError:
             raise ValueError("a text with half a character") from None
         return self
@@ -83,6 +89,8 @@ class Within(Frozen):
 
     def where(self, kind: ColumnType) -> exp.Expr:
         """The condition on a column of this type; true or false, never unknown."""
+        if self.first_of is not None:
+            return self._first(kind)
         x = sql.name(self.column)
         parts: list[exp.Expr] = []
         if self.values is not None:
@@ -110,14 +118,17 @@ class Within(Frozen):
             *[sql.literal(value) for value in values]
         )
 
+    def _has_range(self, kind: ColumnType) -> None:
+        if kind not in ("integer", "number", "date", "datetime"):
+            raise BadParameter(
+                "{column!r} is {got}: it has no range.",
+                hint="Choose values of it, or a number or date column.",
+                column=self.column, got=note(kind),
+            )  # fmt: skip
+
     def _between(self, x: exp.Expr, kind: ColumnType) -> exp.Expr:
+        self._has_range(kind)
         if kind not in ("integer", "number"):
-            if kind not in ("date", "datetime"):
-                raise BadParameter(
-                    "{column!r} is {got}: it has no range.",
-                    hint="Choose values of it, or a number or date column.",
-                    column=self.column, got=note(kind),
-                )  # fmt: skip
             x = ordinal(self.column, kind)
         elif kind == "integer" and self._coarse():
             x = ordinal(self.column, kind)  # charts measure in doubles, which are coarser than these
@@ -130,11 +141,26 @@ class Within(Frozen):
             ends.append(sql.template(":x <= :high" if self.closed else ":x < :high", x=x, high=self.high))
         return exp.and_(*ends, copy=False)
 
+    def _first(self, kind: ColumnType) -> exp.Expr:
+        """As `where`, of the first value that a row's group has: it looks at other rows than its own."""
+        self._has_range(kind)
+        of = sql.name(self.first_of or "")
+        x = sql.template("min(:x) OVER (PARTITION BY :w)", x=ordinal(self.column, kind), w=of)
+        ends = [sql.template(":w IS NOT NULL", w=of)]
+        if self.low is not None:
+            ends.append(sql.template(":x >= :low", x=x, low=self.low))
+        if self.high is not None:
+            ends.append(sql.template(":x <= :high" if self.closed else ":x < :high", x=x, high=self.high))
+        condition: exp.Expr = sql.template("coalesce(:c, false)", c=exp.and_(*ends, copy=False))
+        return condition
+
     def _coarse(self) -> bool:
         return any(abs(end) >= WHOLE for end in (self.low, self.high) if end is not None)
 
     def near(self, kind: ColumnType) -> list[exp.Expr]:
         """Plain conditions that rows in its range meet: the engine passes over parts of a file by them."""
+        if self.first_of is not None:
+            return []
         if self.outside or self.missing or not self._ranged() or (kind == "integer" and self._coarse()):
             return []
         low: Any = self.low
@@ -165,6 +191,8 @@ class Within(Frozen):
         return words[0] if len(words) == 1 else note("{one}, or {other}", one=words[0], other=words[1])
 
     def name(self) -> Note | str:
+        if self.first_of is not None:
+            return note("first {column} of the same {of}", column=self.column, of=self.first_of)
         return note("row number") if self.column == sql.ROW else self.column
 
     def _listed(self, most: int = 5) -> Note:
@@ -243,7 +271,13 @@ class Selection(Frozen):
 
     def columns(self) -> tuple[str, ...]:
         """The columns it asks about, each once."""
-        return tuple(dict.fromkeys(part.column for mark in self.marks for part in mark.parts))
+        parts = [part for mark in self.marks for part in mark.parts]
+        named = [name for part in parts for name in (part.column, part.first_of) if name is not None]
+        return tuple(dict.fromkeys(named))
+
+    def looks_around(self) -> bool:
+        """Whether it asks of a row what other rows have, so that what is left out before it matters."""
+        return any(part.first_of is not None for mark in self.marks for part in mark.parts)
 
     def by_order(self) -> bool:
         """Whether it asks for places in the table, which another version may fill with other rows."""
@@ -300,8 +334,16 @@ def selected(table: Table, *selections: Selection) -> Table:
     wanted = [selection for selection in selections if selection.marks or selection.exclude]
     if not wanted:
         return table
+    around = [selection for selection in wanted if selection.looks_around()]
+    if around and len(around) < len(wanted):
+        plain = [selection for selection in wanted if not selection.looks_around()]
+        return selected(selected(table, *plain), *around)
     chosen = [sql.name(column) for column in (*table.names(), sql.ROW)]
     query = exp.select(*chosen).from_(table.query.copy().subquery("t"))
+    if around:
+        asked = exp.and_(*[selection.where(table.columns) for selection in around], copy=False)
+        query.set("qualify", exp.Qualify(this=asked))
+        return _like(table, query, table.columns)
     conditions = [selection.where(table.columns) for selection in wanted]
     near = [end for selection in wanted for end in selection.near(table.columns)]
     return _like(table, query.where(*near, *conditions, copy=False), table.columns)

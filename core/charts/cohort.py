@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
@@ -10,10 +11,13 @@ from sqlglot import exp
 from core import sql
 from core.charts import parts
 from core.charts.drawing import Say, blank, named, notes, panels, room, with_notes
-from core.charts.steps import trunc
+from core.charts.grouping import kinds
+from core.charts.steps import after, moment_of, trunc
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
+from core.ordinal import from_text
 from core.params import ColumnName
+from core.selection import Mark, Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:
@@ -58,7 +62,8 @@ class Cohort(Chart):
             for first, span in spans.items() for later in range(span + 1)
         ]  # fmt: skip
         columns = {"first": "string", "later": "int64", "value": "float64", "share": "float64"}
-        return with_notes(parts.to_table(rows, columns), left_out=cohorts - len(sizes))
+        kind = kinds(table)[self.x]
+        return with_notes(parts.to_table(rows, columns), left_out=cohorts - len(sizes), kind=kind)
 
     def _periods(self, table: Table, engine: Engine) -> tuple[str, int]:
         """The beginning of the first period, and how many there are up to the last."""
@@ -151,9 +156,11 @@ class Cohort(Chart):
         grid: list[list[float | None]] = [[None] * width for _ in cohorts]
         text = [[""] * width for _ in cohorts]
         hover = [[""] * width for _ in cohorts]
+        behind = [[-1] * width for _ in cohorts]
         for row in rows:
             at, key = line[row["first"]], "share" if self.show == "shares" else "value"
             grid[at][row["later"]] = row[key]
+            behind[at][row["later"]] = row["row"] if row["value"] else -1
             text[at][row["later"]] = f"{row['share']:.0%}" if self.show == "shares" else number(row["value"])
             hover[at][row["later"]] = say(
                 note(
@@ -169,7 +176,7 @@ class Cohort(Chart):
         figure.add_trace(
             go.Heatmap(
                 z=grid, autocolorscale=True, hovertext=hover, hoverinfo="text", xgap=1, ygap=1,
-                hoverongaps=False,
+                hoverongaps=False, customdata=behind,
                 text=text if few else None,
                 texttemplate="%{text}" if few else None,
                 zmin=0, colorbar={"tickformat": ".0%" if self.show == "shares" else ","},
@@ -181,9 +188,19 @@ class Cohort(Chart):
         room(figure, len(cohorts))
         return figure
 
-    def _period(self, first: str) -> str:
-        import datetime as dt
+    def mark(self, data: pa.Table, row: int) -> Mark | None:
+        """The rows, in that period, of those who were first seen in the cohort's; None where nobody was."""
+        begin, kind = moment_of(data.column("first")[row].as_py()), notes(data)["kind"]
+        if begin is None or not data.column("value")[row].as_py():
+            return None
+        edges: list[dt.datetime | None] = [begin]
+        for _ in range(data.column("later")[row].as_py() + 1):
+            edges.append(after(edges[-1], self.grain) if edges[-1] else None)
+        ends = [from_text(kind, edge.isoformat(sep=" ")) if edge else None for edge in edges]
+        cohort = Within(column=self.x, first_of=self.id, low=ends[0], high=ends[1])
+        return Mark(parts=(cohort, Within(column=self.x, low=ends[-2], high=ends[-1])))
 
+    def _period(self, first: str) -> str:
         try:
             moment = dt.datetime.fromisoformat(first)
         except ValueError:  # a year that Python has not

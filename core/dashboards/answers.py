@@ -84,7 +84,13 @@ def _says(part: Within, shown: Within) -> bool:
     """Whether a part of a mark is true of no rows outside the range that is shown."""
     if part == shown:
         return True
-    if part.column != shown.column or part.outside or part.missing or part.values is not None:
+    if (
+        part.column != shown.column
+        or part.first_of
+        or part.outside
+        or part.missing
+        or part.values is not None
+    ):
         return False
     low = shown.low is None or (part.low is not None and part.low >= shown.low)
     if shown.high is None or part.high is None:

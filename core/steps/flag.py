@@ -120,6 +120,12 @@ class FlagRows(Step):
                     hint="Select rows by what is in them.",
                     title=self.title,
                 )
+            if selection.looks_around():
+                raise BadParameter(
+                    "{title}: these rows were found by the first of their group, which other rows change.",
+                    hint="Select rows by what is in them.",
+                    title=self.title,
+                )
             selection.where(columns)
             for part in (part for mark in selection.marks for part in mark.parts):
                 for value in part.values or ():

@@ -14,13 +14,14 @@ from sqlglot import exp
 
 import core.charts  # noqa: F401, registers the members
 from core import sql
-from core.charts import parts
+from core.charts import Cohort, parts
 from core.charts.drawing import notes
 from core.charts.facets import Panels, in_panel
 from core.charts.grouping import Group
 from core.contracts import Chart, ColumnType, Engine, Table
 from core.errors import BadParameter
-from core.selection import Mark, Selection, selected
+from core.ordinal import from_text
+from core.selection import Mark, Selection, Within, selected
 
 Build = Callable[..., Table]
 CHARTS = sorted(Chart.members)
@@ -117,9 +118,10 @@ def counts(table: Table, marks: Sequence[Mark], engine: Engine) -> list[int]:
     if not marks:
         return []
     conditions = [Selection(marks=(one,)).where(table.columns) for one in marks]
-    asked = [sql.template("count(*) FILTER (WHERE :c)", c=condition) for condition in conditions]
-    named = [exp.alias_(node, f"n{i}") for i, node in enumerate(asked)]
-    (row,) = engine.rows(exp.select(*named).from_(table.query.copy().subquery("t"))).to_pylist()
+    named = [exp.alias_(condition, f"c{i}") for i, condition in enumerate(conditions)]
+    inside = exp.select(*named).from_(table.query.copy().subquery("t")).subquery("m")
+    asked = [exp.alias_(sql.template(f"count(*) FILTER (WHERE c{i})"), f"n{i}") for i in range(len(named))]
+    (row,) = engine.rows(exp.select(*asked).from_(inside)).to_pylist()
     return list(row.values())
 
 
@@ -295,8 +297,48 @@ def test_a_box_over_one_panel_holds_rows_of_that_panel(kind: str, table_of: Buil
         assert found
 
 
-def places(table: Table, selection: Selection, engine: Engine) -> list[int]:
+def places(table: Table, selection: Selection, engine: Engine, *limits: Selection) -> list[int]:
     """Where a selection's rows stand in the table."""
-    some = selected(table, selection).query.copy()
+    some = selected(table, selection, *limits).query.copy()
     query = exp.select(exp.alias_(sql.name(sql.ROW), "r")).from_(some.subquery("s"))
     return sorted(engine.rows(query).column("r").to_pylist())
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
+def test_a_cell_of_a_cohort_grid_opens_the_rows_of_those_it_counts(
+    grain: str, table_of: Build, engine: Engine
+) -> None:
+    rng = random.Random(grain)
+    cells = some_table(rng, 60)
+    rows = cells.to_pylist()
+    half = Selection.of(Within(column="flag", values=("true",)))
+    for x, limits in (("day", ()), ("at", ()), ("day", (half,))):
+        table = selected(table_of(cells), *limits)
+        chart = Cohort(id="word", x=x, grain=grain)
+        data = chart.data(table, engine)
+        whole = table_of(cells)
+        known = [i for i, row in enumerate(rows) if not limits or row["flag"]]
+        asked = [i for i in range(data.num_rows) if data["value"][i].as_py()]
+        for i in rng.sample(asked, min(8, len(asked))):
+            mark = chart.mark(data, i)
+            if mark is None:  # beyond the years that Python has
+                continue
+            found = places(whole, Selection(marks=(mark,)), engine, *limits)
+            assert set(found) <= set(known)
+            assert len({rows[place]["word"] for place in found}) == data["value"][i].as_py(), (
+                x,
+                data.slice(i, 1),
+            )
+            low, high = mark.parts[1].low, mark.parts[1].high
+            own = {rows[place]["word"] for place in found}
+            other = [place for place in known if rows[place]["word"] in own and place not in found]
+            assert all(not inside_ordinal(rows[place][x], TYPES[x], low, high) for place in other), (
+                "all rows of theirs in that period"
+            )
+
+
+def inside_ordinal(value: Any, kind: ColumnType, low: float | None, high: float | None) -> bool:
+    if value is None:
+        return False
+    at = from_text(kind, value.isoformat(*([" "] if isinstance(value, dt.datetime) else [])))
+    return (low is None or at >= low) and (high is None or at < high)
