@@ -14,7 +14,7 @@ from sqlglot import exp
 
 import core.charts  # noqa: F401, registers the members
 from core import sql
-from core.charts import Cohort, parts
+from core.charts import Bar, Cohort, parts
 from core.charts.drawing import notes
 from core.charts.facets import Panels, in_panel
 from core.charts.grouping import Group
@@ -254,6 +254,8 @@ def test_a_region_of_categories_holds_the_groups_in_it(kind: str, table_of: Buil
         )
         near = tuple(end + way * 0.4 for end, way in zip(x, (-1, 1), strict=True))  # edges between the places
         flipped = (y, (-near[1], -near[0])) if kind == "ridgeline" else (near, y)
+        if isinstance(chart, Bar) and chart.flat():
+            flipped = (y, near)  # its categories stand one below the other
         if getattr(chart, "run", "upwards") == "to the right":
             flipped = y, near
         region = chart.region(data, *flipped)
