@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from core.charts.drawing import ON_GROUND, USUAL, shade
+from core.charts.drawing import ON_GROUND, USUAL, shade, wrapped
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,6 +24,7 @@ GROUND = ("rgba(255,255,255,0.75)", "rgba(18,24,26,0.75)")  # behind words over 
 INK = ("#3d4947", "#c8d2d0")  # of words on the page
 HEAD, LINE, UNDER = 40, 22, 18  # pixels above a legend: a title's, its further lines', a subtitle's
 LETTER = 6.5  # pixels of a letter beside an axis
+TITLE, TILE_TITLE = 58, 42  # letters of a title in one line: on a page, in a tile
 CELLS, TILE = 400, 180  # pixels that the cells of a grid have together: on a page, in a tile
 SMALL = 8  # pixels of the smallest letters
 WIDE = 560  # pixels of a picture where the page is narrow
@@ -87,6 +88,7 @@ def template_of(night: bool) -> go.layout.Template:
             "candlestick": [_candles(colours)],
             # left alone, bands are white on a clear background, and rises and falls are green and red
             "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
+            "treemap": [{"marker": {"depthfade": False}}],  # darker heads are read less well
             "sunburst": [{"leaf": {"opacity": 1}}],  # paler ones are read less well
             "waterfall": [
                 {
@@ -116,11 +118,23 @@ def stacked(figure: go.Figure, height: int | None = None) -> None:
         layout.height = USUAL
     if height is None:
         layout.height += _upright(figure)
+    _broken(figure, TITLE if height is None else TILE_TITLE)
     if (
         layout.legend.y is None and layout.title.text
     ):  # a long legend pushes the picture down, not over the title
         above = HEAD + LINE * layout.title.text.count("<br>") + (UNDER if layout.title.subtitle.text else 0)
         layout.legend.update(yref="container", y=1 - above / (height or layout.height), yanchor="top")
+
+
+def _broken(figure: go.Figure, width: int) -> None:
+    """A title that is wider than the picture goes on in a second line, and the picture makes room."""
+    title = figure.layout.title
+    if not title.text or "<br>" in title.text:
+        return
+    made = wrapped(html.unescape(title.text), width)
+    if "<br>" in made:
+        title.text = made
+        figure.layout.margin.t = (figure.layout.margin.t or HEAD) + LINE
 
 
 def _upright(figure: go.Figure) -> int:

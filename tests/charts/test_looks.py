@@ -181,3 +181,18 @@ def test_sentences_have_large_numbers_in_full() -> None:
     assert str(note("{x:,.4g}", x=119_512.0)) == "119,512"
     assert str(note("{x:,.4g}", x=0.000012345)) == "1.234e-05"
     assert str(note("{x:,.4g}", x=1e30)) == "1e+30"
+
+
+def test_a_long_title_goes_on_in_a_second_line(table_of: Build, engine: DuckEngine) -> None:
+    name = "<b>a long name</b> of a column {that} goes on & on, and on"
+    chart = Bar(x=name)
+    data = chart.data(table_of(pa.table({name: ["a"]})), engine)
+    figure, short = chart.figure(data), Bar(x="x").figure(Bar(x="x").data(table_of(x=["a"]), engine))
+    before = figure.layout.margin.t
+    stacked(figure)
+    stacked(short)
+    first, second = figure.layout.title.text.split("<br>")
+    assert first == "Rows by &lt;b&gt;a long name&lt;/b&gt; of a column &#123;that} goes on &amp;"
+    assert second == "on, and on"
+    assert figure.layout.margin.t == before + 22
+    assert "<br>" not in short.layout.title.text
