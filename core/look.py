@@ -21,10 +21,12 @@ SEQUENTIAL_DARK = ((0.0, "#1b2a2c"), (0.5, "#2f8b83"), (1.0, "#c9f2ea"))
 DIVERGING = ((0.0, "#b5462f"), (0.5, "#f3f2ef"), (1.0, "#2a6fbb"))
 DIVERGING_DARK = ((0.0, "#b9523b"), (0.5, "#232b2e"), (1.0, "#3672bd"))
 GROUND = ("rgba(255,255,255,0.75)", "rgba(18,24,26,0.75)")  # behind words over a picture; at night
+PAGE = ("#ffffff", "#12181a")  # .streamlit/config.toml
 INK = ("#3d4947", "#c8d2d0")  # of words on the page
 HEAD, LINE, UNDER = 40, 22, 18  # pixels above a legend: a title's, its further lines', a subtitle's
 LETTER = 6.5  # pixels of a letter beside an axis
-TITLE, TILE_TITLE = 58, 42  # letters of a title in one line: on a page, in a tile
+TILE_HEAD = 15  # pixels of the letters of a title in a tile
+TITLE, TILE_TITLE = 58, 36  # letters of a title in one line: on a page, in a tile
 CELLS, TILE = 400, 180  # pixels that the cells of a grid have together: on a page, in a tile
 SMALL = 8  # pixels of the smallest letters
 WIDE = 560  # pixels of a picture where the page is narrow
@@ -46,7 +48,7 @@ def template_of(night: bool) -> go.layout.Template:
     sequential = SEQUENTIAL_DARK if night else SEQUENTIAL
     # beside the bar: above it a title stands on the topmost number, and a long one narrows the picture
     title = {"side": "right", "font": {"size": 12}}
-    scale = {"outlinewidth": 0, "thickness": 12, "tickfont": {"size": 12}, "title": title}
+    scale = {"outlinewidth": 0, "thickness": 12, "xpad": 6, "tickfont": {"size": 12}, "title": title}
     return go.layout.Template(
         layout={
             "colorway": colours,
@@ -67,7 +69,6 @@ def template_of(night: bool) -> go.layout.Template:
                 "y": 1.02,
                 "x": 0,
                 "title": {"text": "", "font": {"size": 13}},
-                "itemsizing": "constant",
             },
             "coloraxis": {"colorbar": scale},
             "margin": {"l": 16, "r": 16, "t": 40, "b": 16},
@@ -88,7 +89,8 @@ def template_of(night: bool) -> go.layout.Template:
             "candlestick": [_candles(colours)],
             # left alone, bands are white on a clear background, and rises and falls are green and red
             "sankey": [{"link": {"color": "rgba(200,210,208,0.25)" if night else "rgba(61,73,71,0.16)"}}],
-            "treemap": [{"marker": {"depthfade": False}}],  # darker heads are read less well
+            # heads as light as their parts, so that both can be read; a line of the page between all
+            "treemap": [{"marker": {"depthfade": False, "line": {"width": 1, "color": PAGE[night]}}}],
             "sunburst": [{"leaf": {"opacity": 1}}],  # paler ones are read less well
             "waterfall": [
                 {
@@ -118,7 +120,9 @@ def stacked(figure: go.Figure, height: int | None = None) -> None:
         layout.height = USUAL
     if height is None:
         layout.height += _upright(figure)
-    _broken(figure, TITLE if height is None else TILE_TITLE)
+    if height is not None:
+        _narrowed(figure)
+    _broken(figure, TITLE if height is None else TILE_TITLE, height or layout.height)
     if (
         layout.legend.y is None and layout.title.text
     ):  # a long legend pushes the picture down, not over the title
@@ -126,7 +130,13 @@ def stacked(figure: go.Figure, height: int | None = None) -> None:
         layout.legend.update(yref="container", y=1 - above / (height or layout.height), yanchor="top")
 
 
-def _broken(figure: go.Figure, width: int) -> None:
+def _narrowed(figure: go.Figure) -> None:
+    """A picture that may be as narrow as a tile: a smaller title, and room for the names around a radar."""
+    figure.layout.title.font.size = TILE_HEAD
+    figure.update_polars(selector=lambda polar: polar.domain.x, domain_x=[0.3, 0.7])
+
+
+def _broken(figure: go.Figure, width: int, room: float) -> None:
     """A title that is wider than the picture goes on in a second line, and the picture makes room."""
     title = figure.layout.title
     if not title.text or "<br>" in title.text:
@@ -134,6 +144,8 @@ def _broken(figure: go.Figure, width: int) -> None:
     made = wrapped(html.unescape(title.text), width)
     if "<br>" in made:
         title.text = made
+        if title.y is not None:  # Plotly places the last line there, not the first
+            title.y -= LINE / room
         figure.layout.margin.t = (figure.layout.margin.t or HEAD) + LINE
 
 

@@ -32,6 +32,7 @@ _STYLE = """
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {flex-wrap: wrap;}
   [data-testid="stColumn"] {min-width: min(15rem, 100%);}
   .st-key-frame-bar [data-testid="stColumn"] {min-width: 8rem;}
+  [data-testid="stColumn"]:has([class*="st-key-dash-tile-"]) {min-width: min(22rem, 100%);}
   .st-key-train-numbers [data-testid="stColumn"] {min-width: 7rem;}
   .st-key-train-curves [data-testid="stColumn"] {min-width: 100%;}
   [class*="st-key-evaluate-pictures"] [data-testid="stColumn"] {min-width: 100%;}

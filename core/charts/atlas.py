@@ -151,7 +151,9 @@ class Atlas:
         if lines:
             south -= self._step() * (lines + 1.2)
             figure.add_annotation(
-                text=shown(say(note("Not on the map"))), x=west, y=self.window[1] - self._step() * 0.6,
+                text=shown(say(note("Not on the map"))), x=west, y=self.window[1] - self._step() * 1.6,
+                yshift=18,  # a line above the first name, however small the map is
+
                 showarrow=False, xanchor="left",
             )  # fmt: skip
             figure.update_layout(height=450 + 22 * lines)

@@ -158,6 +158,7 @@ class PairPlot(Chart):
                 strength(figure, down, across, facts)
         if colours:
             legend.put(figure, self.colour)
+            figure.update_layout(legend={"itemsizing": "constant"})  # its points are small
         for k, name in enumerate(names):
             figure.update_xaxes(title={"text": shown(name, 24)}, row=size, col=k + 1)
             figure.update_yaxes(title={"text": shown(name, 24)}, row=k + 1, col=1)

@@ -119,7 +119,7 @@ class Radar(Compared, Chart):
         figure.update_layout(
             polar={
                 "domain": {
-                    "x": [0.2, 0.8],
+                    "x": [0.24, 0.76],
                     "y": [0.12, 0.86],
                 },  # room for the names around it, and the legend
                 "radialaxis": {"range": [0, 1.02], "showticklabels": False, "ticks": "", "showline": False},

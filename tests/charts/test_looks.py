@@ -18,6 +18,7 @@ from core.look import (
     DIVERGING,
     DIVERGING_DARK,
     LIGHT,
+    PAGE,
     SEQUENTIAL,
     SEQUENTIAL_DARK,
     contrast,
@@ -28,7 +29,6 @@ from core.look import (
 )
 from core.wording import note
 
-PAGES = {False: "#ffffff", True: "#12181a"}  # .streamlit/config.toml
 Build = Callable[..., Table]
 
 
@@ -36,11 +36,11 @@ Build = Callable[..., Table]
 def test_every_series_and_every_word_stands_out_from_the_page(night: bool) -> None:
     layout = template_of(night).layout
     assert tuple(layout.colorway) == (DARK if night else LIGHT)
-    assert all(contrast(colour, PAGES[night]) >= 3 for colour in layout.colorway)
-    assert contrast(layout.font.color, PAGES[night]) >= 4.5
-    assert contrast(layout.modebar.color, PAGES[night]) >= 3
+    assert all(contrast(colour, PAGE[night]) >= 3 for colour in layout.colorway)
+    assert contrast(layout.font.color, PAGE[night]) >= 4.5
+    assert contrast(layout.modebar.color, PAGE[night]) >= 3
     totals = template_of(night).data.waterfall[0].totals.marker.color
-    assert contrast(totals, PAGES[night]) >= 3
+    assert contrast(totals, PAGE[night]) >= 3
 
 
 def test_black_or_white_is_read_on_every_shade() -> None:
