@@ -12,7 +12,7 @@ from core.contracts import Chart
 from core.filters import Filter
 from core.selection import Selection
 from core.store import Version
-from ui import charts, picked
+from ui import charts, picked, sight, state
 from ui.dashboards import behind as asked
 from ui.figures import show
 from ui.picked import Picked
@@ -75,6 +75,13 @@ def rows_behind(version: Version, name: str, found: Explored) -> None:
     """
     picked.act(found.event, found.picked, found.chart, found.data, version)
     selections = found.picked.behind(found.chart, found.data)
-    if asked.shown(version, name) or not selections:
+    if asked.shown(version, name):
         return
-    viewed(version, name, (*found.filters, *selections), found.chart)
+    if not selections:
+        sight.nothing("picked")
+        return
+    with st.container(key="charts.picked.rows"):
+        view = state.address("behind")
+        taken = f"{state.address('marks')} {state.address('box')} {view}"
+        sight.into("picked", ".st-key-charts-picked-rows", taken, 0.55 if view else 0.25)
+        viewed(version, name, (*found.filters, *selections), found.chart)

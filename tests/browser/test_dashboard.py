@@ -110,3 +110,29 @@ def test_a_pressed_bar_changes_a_tile_of_another_table(page: Page, server: Serve
     expect(screen.at("dash.tile.rows")).to_contain_text("Not reached by “sex is f”", timeout=SLOW)
     expect(screen.at("dash.tile.rows")).to_contain_text("100")
     screen.is_clean()
+
+
+def test_each_act_is_one_step_back_and_what_opens_below_comes_into_sight(page: Page, server: Server) -> None:
+    record = dashboard(server)
+    screen = Screen(page, server.url)
+    screen.open(f"/dashboard?dashboard={record.id}")
+    bars(screen, "regions", 3)
+    begun = page.evaluate("history.length")
+    screen.click("dash.about.regions")
+    screen.click("dash.open.regions")  # to the Charts page
+    figure = screen.at("charts.figure").locator("g.point path")
+    expect(figure).to_have_count(3, timeout=SLOW)
+    assert page.evaluate("history.length") == begun + 1
+    figure.nth(1).click(force=True)
+    rows = page.get_by_text("Rows where region is North")
+    expect(rows).to_be_in_viewport(timeout=SLOW)
+    expect(figure.nth(1)).to_be_in_viewport()
+    assert page.evaluate("history.length") == begun + 2
+    page.go_back()
+    screen.settle()
+    expect(rows).to_have_count(0, timeout=SLOW)
+    page.go_back()
+    screen.settle()
+    bars(screen, "regions", 3)
+    assert "/dashboard" in page.url
+    screen.is_clean()

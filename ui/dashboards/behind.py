@@ -10,7 +10,7 @@ from core.dashboards import OWN, Board, ChartTile
 from core.dashboards.tiles import Tile
 from core.selection import Selection
 from core.store import Version
-from ui import linked, state
+from ui import linked, sight, state
 from ui.dashboards.shown import Shown, called
 from ui.text import t
 from ui.views import viewed
@@ -37,8 +37,12 @@ def shown(version: Version, name: str, tile: Tile | None = None) -> bool:
     """The rows that were asked for, with the way to close them; whether there are any."""
     selections = linked.read("rows", version)
     if not selections:
+        sight.nothing("behind")
         return False
     with st.container(border=True, key="dash.behind"):
+        sight.into(
+            "behind", ".st-key-dash-behind", f"{state.address('rows')} {state.address('behind')}", 0.55
+        )
         if st.button(t("Close"), icon=":material/close:", key="dash.behind.close", type="tertiary"):
             ask_for(())
             st.rerun()
