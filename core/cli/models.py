@@ -144,18 +144,29 @@ def _say(result: dict[str, Any]) -> None:
     lines(rows)
     if result["coefficients"]:
         click.echo()
-        lines(
-            [("coefficient", "value", "standard error")]
-            + [
-                (
-                    row["name"],
-                    "not estimable" if row["value"] is None else f"{row['value']:.8g}",
-                    "" if row["se"] is None else f"{row['se']:.4g}",
-                )
-                for row in result["coefficients"]
-            ]
-        )
+        lines(_coefficients(result))
+    told = result["facts"].get("statistics")
+    if told:
+        click.echo()
+        lines([(name, f"{value:.6g}") for name, value in told.items() if value is not None])
     click.echo(f"{result['seconds']:.2f} seconds")
+
+
+def _coefficients(result: dict[str, Any]) -> list[tuple[str, ...]]:
+    from core.evaluate.coefficients import with_intervals
+
+    rows = with_intervals(result["coefficients"], result["facts"].get("degrees_of_freedom"))
+    several = len({row.get("class") for row in rows}) > 1
+    made: list[tuple[str, ...]] = [("coefficient", "value", "standard error", "95% interval", "p")]
+    for row in rows:
+        name = f"{row['class']}: {row['name']}" if several else row["name"]
+        value = "not estimable" if row["value"] is None else f"{row['value']:.8g}"
+        if row["p"] is None:
+            made.append((name, value, "", "", ""))
+        else:
+            ends = f"{row['low']:.4g} to {row['high']:.4g}"
+            made.append((name, value, f"{row['se']:.4g}", ends, f"{row['p']:.3g}"))
+    return made
 
 
 @click.command(cls=Caged)

@@ -45,6 +45,19 @@ def test_a_logistic_fit_gives_coefficients_with_errors(houses: Path, tmp_path: P
     assert {row["name"] for row in result["coefficients"]} >= {"area", "price"}
 
 
+def test_in_words_a_fit_says_how_sure_its_coefficients_are(houses: Path, tmp_path: Path, call: Call) -> None:
+    robust = ("--set", "errors=HC3", "--test-share", 0)
+    result = call("fit", houses, "--target", "price", "--model", "linear", *robust, "--out", tmp_path / "m")
+    header, *rows = [line for line in result.stdout.splitlines() if line.startswith(("coef", "area"))]
+    assert header.split() == ["coefficient", "value", "standard", "error", "95%", "interval", "p"]
+    name, value, error, low, _, high, p = rows[0].split()
+    assert name == "area"
+    assert float(low) < float(value) < float(high)
+    assert float(error) > 0
+    assert float(p) < 0.05
+    assert "breusch_pagan_p" in result.stdout
+
+
 def test_scoring_gives_a_prediction_for_every_row(houses: Path, tmp_path: Path, document) -> None:
     document("fit", houses, "--target", "price", "--model", "linear", "--out", tmp_path / "m")
     new = tmp_path / "new.csv"
