@@ -13,10 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 
-KEPT = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # of a step, by the next one
-EACH = 400  # courses that keep so much
+KEPT = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75)  # of a step, by the next one
+EACH = 40_000  # steps of the courses of each kind: short ones say less, and are made more often
 NEAR = 0.1  # how far apart two estimates of what is kept may lie to count as the same, roughly
-SEEN = 40.0  # courses that must show as much for their share to be told; beyond, the tail is drawn out
+SEEN = 12.0  # courses that must show as much for their share to be told; beyond, the tail is drawn out
 _BEFORE = 60  # steps that run before the course begins
 
 
@@ -24,8 +24,9 @@ _BEFORE = 60  # steps that run before the course begins
 def courses(steps: int) -> np.ndarray:
     """Courses of pure chance, one a column: as many of each kind."""
     rng = np.random.default_rng(steps)
-    made = rng.standard_normal((steps + _BEFORE, len(KEPT) * EACH))
-    kept = np.repeat(KEPT, EACH)
+    each = min(800, max(300, EACH // steps))
+    made = rng.standard_normal((steps + _BEFORE, len(KEPT) * each))
+    kept = np.repeat(KEPT, each)
     for step in range(1, len(made)):
         made[step] += kept * made[step - 1]
     return made[_BEFORE:]
