@@ -67,7 +67,7 @@ class Reading:
             self.text, self.nothing = without_empty_rows(self.text, self.layout.start, self.splitter, cut)
         self.missing = source.missing_texts()
         self.refusals = Refusals(refused)
-        self.connection = connect(scratch, [self.text])
+        self.connection = connect(scratch, [self.text], self.width)
         self.casting = Casting(
             connection=self.connection,
             names=self.layout.names,
