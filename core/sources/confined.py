@@ -11,7 +11,6 @@ import duckdb
 
 from core import sql
 
-
 WIDE = 200  # columns
 
 
