@@ -94,6 +94,41 @@ def test_fields_are_dragged_picked_filtered_and_gone_back_to(page: Page, server:
     builder.is_clean()
 
 
+def test_a_field_is_dragged_onto_every_shelf(page: Page, server: Server, orders: str) -> None:
+    builder = Builder(page, server.url)
+
+    def put(what: Locator, shelf: str, column: str) -> None:
+        what.drag_to(builder.shelf(shelf))
+        expect(builder.shelf(shelf).locator(".sh-chip")).to_contain_text(column, timeout=SLOW)
+        builder.settle()
+
+    start = urllib.parse.quote(json.dumps({"kind": "scatter", "x": "price", "y": "price"}))
+    builder.open(f"/charts?dataset={orders}&kind=chosen&chart={start}")
+    expect(builder.field("weight")).to_be_visible(timeout=SLOW)
+    wanted = {"x": "weight", "y": "weight", "colour": "region", "size": "price", "shape": HOSTILE,
+              "facet": "region", "tooltip": "weight", "filter": "region"}  # fmt: skip
+    for shelf, column in wanted.items():
+        put(builder.field(column), shelf, column)
+    put(builder.shelf("facet").locator(".sh-chip"), "facet_row", "region")  # panels stand in lines or a grid
+    put(builder.field(HOSTILE), "facet_column", HOSTILE)
+    builder.shelf("shape").locator(".sh-chip").drag_to(page.locator(".sh-list"))  # back to the fields
+    expect(builder.shelf("shape").locator(".sh-chip")).to_have_count(0, timeout=SLOW)
+    builder.settle()
+    chart = builder.chart()
+    assert chart["kind"] == "scatter"
+    assert chart["tooltip"] == ["weight"]
+    del wanted["tooltip"], wanted["filter"]
+    moved: dict[str, str | None] = {
+        "shape": None,
+        "facet": None,
+        "facet_row": "region",
+        "facet_column": HOSTILE,
+    }
+    for shelf, named in {**wanted, **moved}.items():
+        assert chart[shelf] == named, shelf
+    builder.is_clean()
+
+
 def test_suggestions_are_small_pictures_that_open(page: Page, server: Server, orders: str) -> None:
     builder = Builder(page, server.url)
     builder.open(f"/charts?dataset={orders}")
