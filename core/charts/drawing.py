@@ -35,12 +35,14 @@ USUAL = 450  # pixels of a picture's height, where it names none
 ABOVE = 560.0  # pixels that a legend has above a picture, on a page with a form at its side
 LINE = 3  # panels beside each other, where they do not stand in a grid
 _NOTES = b"sightline"
+# marks that turn around the direction of whatever text follows them
+_TURNING = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 GREY = "rgba(128,128,128,{})"
 
 
 def shown(text: object, longest: int = LONGEST) -> str:
     """Text that Plotly shows as it stands, cut to `longest` characters."""
-    plain = " ".join(str(text).split())
+    plain = " ".join(str(text).translate(_TURNING).split())
     if len(plain) > longest:
         plain = plain[: longest - 1] + "\u2026"
     # entities that Plotly turns back after it looked for tags, templates and LaTeX

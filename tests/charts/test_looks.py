@@ -10,6 +10,7 @@ import pytest
 
 from core.charts import Bar, BoxPlot, FilledMap, HeatMap, Scatter, Treemap, natural
 from core.charts.bubbles import LARGEST, SMALLEST, Sizes
+from core.charts.drawing import shade, shown
 from core.charts.grouping import Group, in_order
 from core.contracts import Table
 from core.engine.duckdb import DuckEngine
@@ -44,8 +45,6 @@ def test_every_series_and_every_word_stands_out_from_the_page(night: bool) -> No
 
 
 def test_black_or_white_is_read_on_every_shade() -> None:
-    from core.charts.drawing import shade
-
     for scale in (SEQUENTIAL, SEQUENTIAL_DARK, DIVERGING, DIVERGING_DARK):
         for step in range(101):
             ground = shade(step / 100, scale)
@@ -196,3 +195,7 @@ def test_a_long_title_goes_on_in_a_second_line(table_of: Build, engine: DuckEngi
     assert second == "on, and on"
     assert figure.layout.margin.t == before + 22
     assert "<br>" not in short.layout.title.text
+
+
+def test_a_name_does_not_turn_the_words_after_it_around() -> None:
+    assert shown("\u202eevil\u2066 name") == "evil name"
