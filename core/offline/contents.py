@@ -169,7 +169,8 @@ class View:
         stacked(figure, HEIGHTS[tile.height])
         told = {
             "name": _read(figure.layout.title.text) or titled(tile, self.say),
-            "words": " ".join((self.say(chart.describe(data)), *self._own(tile))),
+            "words": self.say(chart.describe(data)),
+            "own": " ".join(self._own(tile)),
             "table": {**_cells(table, table.column_names, TABLE), "count": data.num_rows},
             "doors": self._doors(tile, answer, data.num_rows),
             "codes": codes(figure),

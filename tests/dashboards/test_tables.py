@@ -148,4 +148,5 @@ def test_an_offline_page_filters_both_tables_and_says_what_it_cannot(source: Sou
     assert low["heads"]["value"] == str(len(STAFF))
     assert "Not reached by" in low["heads"]["words"]
     assert "Not reached by" in low["rows"]["words"]
+    assert "Not reached by" in low["who"]["own"]
     assert "Not reached by" not in low["count"]["words"]

@@ -51,7 +51,7 @@ async function chart(tile, told, spot) {
     spot.replaceChildren((place = el("div", { class: "picture", tabindex: "0" })));
     walkable(spot, place);
   }
-  place.setAttribute("aria-label", `${told.name}. ${told.words}`);
+  place.setAttribute("aria-label", `${told.name}. ${told.words} ${told.own}`.trim());
   spot.told = told;
   spot.marks = marksOf(told.figure);
   place.setAttribute("role", spot.marks.length ? "application" : "img");
@@ -65,6 +65,7 @@ async function chart(tile, told, spot) {
   });
   spot.append(
     spot.mark,
+    el("p", { class: "note" }, told.own),
     el("details", {}, el("summary", {}, words.words), el("p", {}, told.words)),
     el("details", {}, el("summary", {}, words.table), ...grid(told.table, told.name)),
     el("div", { class: "tools", role: "group", "aria-label": `${words.tools}: ${told.name}` },
