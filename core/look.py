@@ -204,16 +204,18 @@ def _in_cells(trace: go.Heatmap, night: bool, wide: float) -> None:
 
 def _in_slices(trace: go.Treemap | go.Sunburst, colours: Sequence[str], plain: str) -> None:
     """The names in the parts of a whole in black or white: each part has the colour of its outermost one."""
-    above = dict(zip(trace.ids, trace.parents, strict=True))
-    (root,) = (id for id, parent in above.items() if not parent)
-    outer = [id for id in above if above[id] == root]
+    names = trace.labels if trace.ids is None else trace.ids
+    above = dict(zip(names, trace.parents, strict=True))
+    outer = [id for id, parent in above.items() if not parent]
+    if len(outer) == 1:  # all rows together: it has no colour of its own
+        outer = [id for id, parent in above.items() if parent == outer[0]]
     ink = {id: ink_on(colours[i % len(colours)]) for i, id in enumerate(outer)}
-    for id in trace.ids:
+    for id in names:
         path = [id]
         while path[-1] not in ink and above[path[-1]]:
             path.append(above[path[-1]])
         ink |= dict.fromkeys(path, ink[path[-1]]) if path[-1] in ink else {}
-    trace.textfont.color = [ink.get(id, plain) for id in trace.ids]
+    trace.textfont.color = [ink.get(id, plain) for id in names]
 
 
 def part(value: float | None, low: float, high: float) -> float | None:

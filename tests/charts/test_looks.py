@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
+import plotly.graph_objects as go
 import pyarrow as pa
 import pytest
 
@@ -88,6 +89,13 @@ def test_the_names_in_slices_are_in_the_ink_of_their_colour(table_of: Build, eng
     blue, orange = ink_on(LIGHT[0]), ink_on(LIGHT[1])
     assert blue != orange
     assert [found[name] for name in "acdbe"] == [blue, blue, blue, orange, orange]
+
+
+def test_slices_without_a_common_whole_have_their_ink() -> None:
+    figure = go.Figure(go.Treemap(labels=["a", "b", "c"], parents=["", "", "b"], values=[1, 2, 2]))
+    grounded(figure, night=False)
+    first, second = ink_on(LIGHT[0]), ink_on(LIGHT[1])
+    assert figure.data[0].textfont.color == (first, second, second)
 
 
 @pytest.mark.parametrize("colours", [2, 8])
