@@ -168,13 +168,15 @@ def grounded(figure: go.Figure, night: bool, *, narrow: bool = False) -> None:
     """
     figure.update_annotations(selector={"name": ON_GROUND}, bgcolor=GROUND[night])
     for trace in figure.select_traces(selector={"type": "heatmap", "texttemplate": "%{text}"}):
-        _in_cells(trace, night, TILE if narrow else CELLS)
+        shared = figure.layout.coloraxis
+        ends = (shared.cmin, shared.cmax) if trace.coloraxis else (trace.zmin, trace.zmax)
+        _in_cells(trace, ends, night, TILE if narrow else CELLS)
     for trace in figure.data:
         if trace.type in ("treemap", "sunburst"):
             _in_slices(trace, DARK if night else LIGHT, INK[night])
 
 
-def _in_cells(trace: go.Heatmap, night: bool, wide: float) -> None:
+def _in_cells(trace: go.Heatmap, ends: tuple[float | None, float | None], night: bool, wide: float) -> None:
     """The numbers in the cells of a grid in black or white, whichever stands out from the cell's shade.
 
     Left alone, Plotly writes dark grey on every shade but the darkest. Where cells are too small for
@@ -186,8 +188,8 @@ def _in_cells(trace: go.Heatmap, night: bool, wide: float) -> None:
         trace.text = trace.texttemplate = None
         return
     values = [value for line in trace.z for value in line if value is not None]
-    low = min(values, default=0.0) if trace.zmin is None else trace.zmin
-    high = max(values, default=0.0) if trace.zmax is None else trace.zmax
+    low = min(values, default=0.0) if ends[0] is None else ends[0]
+    high = max(values, default=0.0) if ends[1] is None else ends[1]
     scale = (DIVERGING, DIVERGING_DARK) if low < 0 < high else (SEQUENTIAL, SEQUENTIAL_DARK)
     steps = scale[night] if high > 0 or low == high else [(1 - at, one) for at, one in scale[night][::-1]]
     trace.textfont.size = size  # its own would be by the length of what stands in the brackets, too

@@ -64,6 +64,14 @@ def test_the_numbers_of_a_heat_map_are_written_in_the_ink_of_their_cell(
     assert cells == ['<span style="color:#fff">9</span>', '<span style="color:#000">1</span>']
 
 
+def test_shades_that_pictures_share_decide_about_the_ink() -> None:
+    figure = go.Figure(go.Heatmap(z=[[0.4, 0.5]], text=[["a", "b"]], texttemplate="%{text}"))
+    figure.update_traces(coloraxis="coloraxis")
+    figure.update_layout(coloraxis={"cmin": 0, "cmax": 1})
+    grounded(figure, night=False)
+    assert [text[19:23] for text in figure.data[0].text[0]] == ["#000", "#000"], "neither is the darkest"
+
+
 def test_cells_too_small_for_numbers_have_none(table_of: Build, engine: DuckEngine) -> None:
     chart = HeatMap(x="x", y="y")
     data = chart.data(table_of(x=[f"x{i}" for i in range(12)] * 2, y=["c"] * 24), engine)

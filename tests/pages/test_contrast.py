@@ -51,7 +51,7 @@ def test_rows_behind_a_mark_are_compared_with_all_others(screen: Screen) -> None
     assert app.query_params["behind"] == "compare"
     said = screen.texts()
     assert "**Rows where 旧 is true**" in said
-    assert "others, 1 column differs" in said
+    assert "others**, 1 column differs" in said
     assert "租金 is higher in these rows" in said
     assert "Not compared, because the rows were chosen by it: 旧" in said
     assert "among these rows" in app.get("plotly_chart")[1].proto.spec
@@ -132,11 +132,11 @@ def test_many_rows_are_compared_by_a_job_whose_answer_is_kept(
 ) -> None:
     monkeypatch.setattr("ui.contrast.QUICK", 100)
     app = opened(screen, houses(screen), BAR, behind="compare").app
-    assert "others, 1 column differs" not in screen.texts()
+    assert "others**, 1 column differs" not in screen.texts()
     (job,) = screen.work()
     assert (job.task, job.state) == ("find_contrast", "done")
     app.run()
-    assert "others, 1 column differs" in screen.texts()
+    assert "others**, 1 column differs" in screen.texts()
     app.run()
     assert screen.work() == []
 
