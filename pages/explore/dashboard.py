@@ -62,7 +62,11 @@ for tile, place in tiles.grid(board):
             behind.ask_for(done.rows, done.view, tile.id)
             st.toast(t("They stand below the tiles."))
 if not board.tiles:
-    st.info(t("This dashboard has no tiles yet: press “Change the dashboard”, then “Add a tile”."))
+    st.info(
+        t("This dashboard has no tiles yet: press “Add a tile”.")
+        if editing
+        else t("This dashboard has no tiles yet: press “Change the dashboard”, then “Add a tile”.")
+    )
 if after != now:
     addressed.go_on(record, board, after, now)
 behind.of_tiles(known, board)
