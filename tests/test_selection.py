@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from core import examples, sql
 from core.affordable import affordable
-from core.charts.grouping import kinds
+from core.charts.measuring import kinds
 from core.contracts import Column, Table
 from core.dashboards import State
 from core.engine.duckdb import DuckEngine, stored

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts import changes, facets, gaps, grouping
+from core.charts import changes, facets, gaps, measuring
 from core.charts.changes import Show
 from core.charts.drawing import Say, notes
 from core.charts.time import HOLLOW, Course, show_field
@@ -51,7 +51,7 @@ class Area(Course):
 
     def _stacks(self) -> bool:
         """Whether areas stand on each other: means and medians have no total, changes go below 0."""
-        adds = self.aggregation in grouping.ADDS_UP and self.show in ("value", "running total")
+        adds = self.aggregation in measuring.ADDS_UP and self.show in ("value", "running total")
         return self.areas != "behind each other" and adds
 
     def _shown(

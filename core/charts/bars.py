@@ -8,7 +8,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import compared, facets, grouping, guides, intervals, parts, tips
+from core.charts import compared, facets, grouping, guides, intervals, measuring, parts, tips
 from core.charts.bar_picture import Picture
 from core.charts.compared import Compared, Periods
 from core.charts.drawing import (
@@ -21,8 +21,9 @@ from core.charts.drawing import (
     with_notes,
 )  # fmt: skip
 from core.charts.facets import Faceted
-from core.charts.grouping import COLOURS, Aggregation, Group
+from core.charts.grouping import COLOURS, Group
 from core.charts.guides import Axes, Reference
+from core.charts.measuring import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.sums import cut_and_asked
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -92,7 +93,7 @@ class Bar(Compared, Faceted):
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        measuring.check_measure(self.title, self.aggregation, self.y, columns)
         self._axes().check(self.title, self.lines, parts=self._put() == "shares")
         intervals.check(self.errors, self.aggregation)
         if self.when and (self.errors or self.show == "shares of all"):
@@ -159,7 +160,7 @@ class Bar(Compared, Faceted):
     def _order(self, rows: list[dict[str, Any]]) -> dict[Group, int]:
         """Where each bar stands. What adds up orders the bars; of a mean the largest one does."""
         size = parts.sizes([{**row, "value": row["value"] or 0.0} for row in rows], "x", "value")
-        if self.aggregation not in grouping.ZERO or self.when:
+        if self.aggregation not in measuring.ZERO or self.when:
             values: dict[Group, list[float]] = {bar: [] for bar in size}
             for row in rows:
                 values[row["x"]] += [row["value"]] if row["value"] is not None else []
@@ -184,7 +185,7 @@ class Bar(Compared, Faceted):
         what = self.what(data, self.y)
         scale = note("{what}, % of each bar", what=what) if self._put() == "shares" else what
         scale = note("{what}, share of all", what=what) if self.show == "shares of all" else scale
-        title = note("{what} by {x}", what=grouping.measured(self.aggregation, self.y), x=self.x)
+        title = note("{what} by {x}", what=measuring.measured(self.aggregation, self.y), x=self.x)
         panels, figure = self.framed(data, title, *picture.sides(self.x, say(scale)), say)
         legend, whole = Legend(colours, say), self._wholes(rows)
         apart = "colour" in parts.once(self._groups())
@@ -220,7 +221,7 @@ class Bar(Compared, Faceted):
         """How colours are put together: a mean on top of a mean would be neither, and dots have no height."""
         if self.look == "dots":
             return "side by side"
-        return self.bars if self.aggregation in grouping.ADDS_UP and not self.when else "side by side"
+        return self.bars if self.aggregation in measuring.ADDS_UP and not self.when else "side by side"
 
     def _heights(self, rows: list[dict[str, Any]], whole: float | None) -> list[float | None]:
         """How high the bars reach: colours that are stacked reach up to their sum."""

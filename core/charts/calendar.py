@@ -10,9 +10,9 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import changes, grouping, parts, steps
+from core.charts import changes, grouping, measuring, parts, steps
 from core.charts.drawing import Say, blank, notes, shown, with_notes
-from core.charts.grouping import Aggregation
+from core.charts.measuring import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.time import HOLLOW
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -52,11 +52,11 @@ class CalendarHeatMap(Chart):
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        measuring.check_measure(self.title, self.aggregation, self.y, columns)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        kind = grouping.kinds(table)[self.x]
+        kind = measuring.kinds(table)[self.x]
         value = ordinal(self.x, kind)
         asked = {"years": "list(DISTINCT year(:day))", "missing": "count(*) - count(:v)"}
         day = sql.template("CASE WHEN :v IS NOT NULL THEN :x END", v=value, x=sql.name(self.x))
@@ -75,7 +75,7 @@ class CalendarHeatMap(Chart):
         if not shown_years:
             return with_notes(parts.to_table([], columns), **facts)
         among = sql.template("year(:day)", day=day).isin(*map(sql.literal, shown_years))
-        measured = grouping.measures(table, self.aggregation, self.y)
+        measured = measuring.measures(table, self.aggregation, self.y)
         rows = grouping.grouped(table, engine, {}, measured, {"x": steps.trunc(self.x, "day")}, among)
         records = sorted(rows.to_pylist(), key=lambda row: row["x"])
         facts["infinite"] = sum(row["infinite"] for row in records)
@@ -86,13 +86,13 @@ class CalendarHeatMap(Chart):
 
     def _changed(self, rows: list[dict[str, Any]], facts: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
         """The days that have rows, each against the day before: one without rows counts and sums to 0."""
-        nothing = 0.0 if self.aggregation in grouping.ZERO else None
+        nothing = 0.0 if self.aggregation in measuring.ZERO else None
         whole = steps.filled(rows, {}, facts, nothing)
         found, hollow = changes.changed(whole, (), facts, self.show, 1, "trailing")
         return [row for row in found if row["rows"]], hollow
 
     def _what(self) -> Note:
-        what = grouping.measured(self.aggregation, self.y)
+        what = measuring.measured(self.aggregation, self.y)
         return note(_SHOWN[self.show], what=what) if self.show != "value" else what
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:

@@ -8,7 +8,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, parts, steps
+from core.charts import grouping, measuring, parts, steps
 from core.charts.drawing import Say, blank, logarithmic, notes, panels, shown, with_notes
 from core.charts.steps import Grain
 from core.charts.words import counted, number, sentences
@@ -62,9 +62,9 @@ class Candlestick(Chart):
         if not facts["rows"]:
             return with_notes(parts.to_table([], columns), **facts)
         value = ordinal(self.x, facts["kind"])
-        kinds = grouping.kinds(table)
+        kinds = measuring.kinds(table)
         of = {"open": self.opened or self.y, "high": self.high or self.y, "low": self.low or self.y}
-        numbers = {key: grouping.finite(name, kinds[name]) for key, name in {**of, "close": self.y}.items()}
+        numbers = {key: measuring.finite(name, kinds[name]) for key, name in {**of, "close": self.y}.items()}
         when = sql.template("{'t': :x, 'r': :row}", x=value, row=sql.name(sql.ROW))
         asked: dict[str, exp.Expr] = {
             # of values at one moment the one that stands first in the table is the first

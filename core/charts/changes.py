@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from core.charts import steps
-from core.charts.grouping import ADDS_UP, Aggregation
+from core.charts.measuring import ADDS_UP, Aggregation
 from core.errors import BadParameter
 from core.wording import Note, note
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from core import sql
 from core.charts import parts
 from core.charts.drawing import Say, blank, named, notes, panels, room, with_notes
-from core.charts.grouping import kinds
+from core.charts.measuring import kinds
 from core.charts.steps import after, moment_of, trunc
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table

@@ -15,9 +15,9 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, steps
+from core.charts import measuring, steps
 from core.charts.drawing import Say, notes
-from core.charts.grouping import Aggregation
+from core.charts.measuring import Aggregation
 from core.charts.words import counted, sentences
 from core.contracts import Engine, Table
 from core.params import ColumnName
@@ -74,8 +74,8 @@ class Periods:
         """The change of a measure; of what is 0 without rows, a group that begins or ends has one too."""
         both: list[exp.Expr] = []
         for ends in ((self.before, self.last), (self.last, self.end)):
-            found = grouping.measure(aggregation, y, kind, self._from(*ends))
-            both.append(sql.template("coalesce(:v, 0)", v=found) if aggregation in grouping.ZERO else found)
+            found = measuring.measure(aggregation, y, kind, self._from(*ends))
+            both.append(sql.template("coalesce(:v, 0)", v=found) if aggregation in measuring.ZERO else found)
         tame = "abs(:old) < 1e307 AND abs(:new) < 1e307"
         text = {
             "difference": f"CASE WHEN {tame} THEN :new - :old END",
@@ -128,15 +128,15 @@ class Compared:
         return periods(table, engine, self.when, self.period) if self.when else None
 
     def measures(self, table: Table, column: str | None, both: Periods | None) -> dict[str, Any]:
-        """What is asked of each group, as `grouping.measures`: its change where there are periods."""
-        asked = grouping.measures(table, self.aggregation, column)
+        """What is asked of each group, as `measuring.measures`: its change where there are periods."""
+        asked = measuring.measures(table, self.aggregation, column)
         return asked | {"value": self.measure(table, column, both)}
 
     def measure(self, table: Table, column: str | None, both: Periods | None) -> exp.Expr:
-        kind = grouping.kinds(table)[column] if column else None
+        kind = measuring.kinds(table)[column] if column else None
         if both is not None:
             return both.measure(self.aggregation, column, kind, self.change)
-        own: exp.Expr = grouping.measure(self.aggregation, column, kind)
+        own: exp.Expr = measuring.measure(self.aggregation, column, kind)
         # asked for a change, and no row has a date
         return sql.template("CASE WHEN count(*) < 0 THEN :v END", v=own) if self.when else own
 
@@ -149,7 +149,7 @@ class Compared:
 
     def what(self, data: pa.Table | None, column: str | None) -> Note:
         """What the marks show: "Sum of price, change from 2024-03 to 2024-04"."""
-        return self.changed(data, grouping.measured(self.aggregation, column))
+        return self.changed(data, measuring.measured(self.aggregation, column))
 
     def changed(self, data: pa.Table | None, what: Note) -> Note:
         ends = None if data is None else notes(data).get("periods")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as P
 
-from core.charts import compared, grouping, natural, parts, tips
+from core.charts import compared, grouping, measuring, natural, parts, tips
 from core.charts.compared import Compared
 from core.charts.drawing import (
     Say,
@@ -19,7 +19,8 @@ from core.charts.drawing import (
     shown,
     with_notes,
 )  # fmt: skip
-from core.charts.grouping import Aggregation, Group
+from core.charts.grouping import Group
+from core.charts.measuring import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, brief, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
@@ -52,11 +53,11 @@ class HeatMap(Compared, Chart):
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.value, columns)
+        measuring.check_measure(self.title, self.aggregation, self.value, columns)
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        size = grouping.size(table, self.aggregation, self.value)
+        size = measuring.size(table, self.aggregation, self.value)
         cut = parts.cuts(table, engine, {"y": (self.y, self.top), "x": (self.x, self.top)}, size)
         both = self.compared(table, engine)
         rows, left_out = parts.asked_groups(table, engine, cut, self.measures(table, self.value, both))
@@ -100,7 +101,7 @@ class HeatMap(Compared, Chart):
             number_of[line[y]][column[x]] = row["row"]
             hover[line[y]][column[x]] = f"{named[y]}, {named[x]}: {number(row['value'])}"
         what = self.what(data, self.value)
-        plain = grouping.measured(self.aggregation, self.value)
+        plain = measuring.measured(self.aggregation, self.value)
         title = say(note("{what} by {y} and {x}", what=plain, y=self.y, x=self.x))
         figure = panels([], title=title, x=self.x, y=self.y)
         figure.add_trace(

@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import land
-from core.charts.grouping import kinds
+from core.charts.measuring import kinds
 from core.charts.projection import stretch
 from core.charts.words import counted
 from core.contracts import Engine, Span, Table

@@ -13,7 +13,8 @@ from sqlglot import exp
 from core import sql
 from core.charts.association import VALUES, Found, associations, code, measure, spearman
 from core.charts.drawing import Say, blank, cell_texts, named, notes, panels, room, shown, with_notes
-from core.charts.grouping import finite, kinds, spread
+from core.charts.grouping import spread
+from core.charts.measuring import finite, kinds
 from core.charts.parts import numbered, to_table
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table

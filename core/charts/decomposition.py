@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts, series, steps
+from core.charts import measuring, parts, series, steps
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.series import Series
 from core.charts.words import number, sentences
@@ -65,7 +65,7 @@ class Decomposition(Series):
         facts = notes(data)
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        rows, what = parts.numbered(data), grouping.measured(self.aggregation, self.y)
+        rows, what = parts.numbered(data), measuring.measured(self.aggregation, self.y)
         panels = {"value": what, "trend": note("trend"), "season": note("season"), "rest": note("the rest")}
         drawn = [key for key in panels if key == "value" or facts["strength"]]
         figure = make_subplots(rows=len(drawn), cols=1, shared_xaxes=True, vertical_spacing=0.04)
@@ -89,7 +89,7 @@ class Decomposition(Series):
         return steps.door(self.x, notes(data), data.column("x")[row].as_py())
 
     def _title(self, facts: dict[str, Any]) -> Note:
-        what = grouping.measured(self.aggregation, self.y)
+        what = measuring.measured(self.aggregation, self.y)
         return note(
             "{what} by {x} taken apart, step: {grain}", what=what, x=self.x, grain=note(facts["grain"])
         )
@@ -97,7 +97,7 @@ class Decomposition(Series):
     def describe(self, data: pa.Table) -> Note:
         facts, rows = notes(data), data.to_pylist()
         if not rows:
-            what = grouping.measured(self.aggregation, self.y)
+            what = measuring.measured(self.aggregation, self.y)
             return note("{what} by {x}: there are no values to draw.", what=what, x=self.x)
         return sentences(self._told(rows, facts), series.left_out(facts, self.x))
 

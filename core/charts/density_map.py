@@ -13,7 +13,8 @@ from core.charts import compared, coordinates, parts, tips
 from core.charts.compared import Compared
 from core.charts.coordinates import CELLS, Extent, Places
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
-from core.charts.grouping import Aggregation, check_measure, grouped, measured
+from core.charts.grouping import grouped
+from core.charts.measuring import Aggregation, check_measure, measured
 from core.charts.words import counted, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.params import ColumnName, Number

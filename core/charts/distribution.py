@@ -13,8 +13,9 @@ from core import sql
 from core.charts import curve, facets, guides, parts, tips
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted
-from core.charts.grouping import COLOURS, grouped, kinds, spread
+from core.charts.grouping import COLOURS, grouped, spread
 from core.charts.guides import Axes, Reference
+from core.charts.measuring import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.words import counted, number, sentences
 from core.contracts import Engine, Schema, Span, Table

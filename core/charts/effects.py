@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from core import sql
-from core.charts.grouping import SAMPLED_ROWS, finite, spread
+from core.charts.grouping import SAMPLED_ROWS, spread
+from core.charts.measuring import finite
 from core.charts.shelves import chosen, columns_of
 from core.charts.suggest import Suggestion, suggest
 from core.charts.words import sentences

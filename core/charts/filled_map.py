@@ -11,7 +11,8 @@ from core.charts import compared, countries, parts
 from core.charts.atlas import Atlas, guessed
 from core.charts.compared import Compared
 from core.charts.drawing import Say, blank, notes, with_notes
-from core.charts.grouping import Aggregation, Group, check_measure, grouped, measured
+from core.charts.grouping import Group, grouped
+from core.charts.measuring import Aggregation, check_measure, measured
 from core.charts.parts import OptionalColumn
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts
+from core.charts import grouping, measuring, parts
 from core.charts.drawing import Say, apart, blank, notes, room, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -40,7 +40,7 @@ class Sankey(Chart):
     value: Annotated[str | None, ColumnName("number", "integer")] = P(
         default=None, title="Width", description="The column to measure; none counts rows."
     )
-    aggregation: grouping.Adding = parts.adding_field()
+    aggregation: measuring.Adding = parts.adding_field()
     top: Annotated[int, Number(2, 20)] = P(
         default=8, ge=2, le=20, title="Most groups",
         description="How many of each column's most frequent values to show; the rest is one group, other.",
@@ -58,8 +58,8 @@ class Sankey(Chart):
         self.check(table.columns)
         how = self.aggregation
         wanted = {name: (name, self.top) for name in self.columns}
-        cut = parts.cuts(table, engine, wanted, grouping.size(table, how, self.value))
-        asked = grouping.measures(table, how, self.value)
+        cut = parts.cuts(table, engine, wanted, measuring.size(table, how, self.value))
+        asked = measuring.measures(table, how, self.value)
         bands: list[dict[str, Any]] = []
         nodes: dict[tuple[int, Group], dict[str, Any]] = {}
         told: dict[str, Any] = {"negative": 0, "infinite": 0, "named": {}}
@@ -137,7 +137,7 @@ class Sankey(Chart):
         return f"{left} \u2192 {right}: {number(row['value'])}"
 
     def _title(self) -> Note:
-        what = grouping.measured(self.aggregation, self.value)
+        what = measuring.measured(self.aggregation, self.value)
         return note("{what} from {columns}", what=what, columns=" \u2192 ".join(self.columns))
 
     def mark(self, data: pa.Table, row: int) -> Mark:

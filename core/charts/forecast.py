@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts import gaps, grouping, parts, series, smoothing, steps
+from core.charts import gaps, measuring, parts, series, smoothing, steps
 from core.charts.drawing import Say, blank, make_room, notes, panels, shown, with_notes
 from core.charts.rehearsal import rehearsed, verdict
 from core.charts.series import Series
@@ -110,7 +110,7 @@ class Forecast(Series):
         facts = notes(data)
         if not data.num_rows:
             return blank(note("There are no values to draw."), say)
-        what, rows = say(grouping.measured(self.aggregation, self.y)), parts.numbered(data)
+        what, rows = say(measuring.measured(self.aggregation, self.y)), parts.numbered(data)
         figure = panels([], title=say(self._title(facts)), x=self.x, y=what)
 
         def add(key: str, colour: int, name: Note, dash: str, lines: list[list[dict[str, Any]]]) -> None:
@@ -155,7 +155,7 @@ class Forecast(Series):
         return steps.door(self.x, facts, data.column("x")[row].as_py())
 
     def _title(self, facts: dict[str, Any]) -> Note:
-        what = grouping.measured(self.aggregation, self.y)
+        what = measuring.measured(self.aggregation, self.y)
         return note(
             "Forecast of {what} by {x}, step: {grain}", what=what, x=self.x, grain=note(facts["grain"])
         )
@@ -163,7 +163,7 @@ class Forecast(Series):
     def describe(self, data: pa.Table) -> Note:
         facts = notes(data)
         if not data.num_rows:
-            what = grouping.measured(self.aggregation, self.y)
+            what = measuring.measured(self.aggregation, self.y)
             return note("{what} by {x}: there are no values to draw.", what=what, x=self.x)
         if facts["problem"]:
             return sentences(

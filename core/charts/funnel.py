@@ -9,7 +9,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, parts
+from core.charts import grouping, measuring, parts
 from core.charts.drawing import (
     Say,
     blank,
@@ -21,7 +21,8 @@ from core.charts.drawing import (
     shown,
     with_notes,
 )  # fmt: skip
-from core.charts.grouping import Group, kinds
+from core.charts.grouping import Group
+from core.charts.measuring import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
 from core.contracts import Chart, ColumnType, Engine, Schema, Table
@@ -139,7 +140,7 @@ class Funnel(Chart):
         return figure
 
     def _title(self) -> Note:
-        what = grouping.measured("distinct" if self.unit else "count", self.unit)
+        what = measuring.measured("distinct" if self.unit else "count", self.unit)
         return note("{what} by stage", what=what)
 
     def mark(self, data: pa.Table, row: int) -> Mark:

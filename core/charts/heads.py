@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from core.charts import tips
 from core.charts.compared import Compared
 from core.charts.drawing import Say
-from core.charts.grouping import Group, measured
+from core.charts.grouping import Group
+from core.charts.measuring import measured
 from core.charts.shelves import ORDER
 from core.contracts import Chart
 from core.wording import Note, note

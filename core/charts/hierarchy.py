@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts, tips
+from core.charts import grouping, measuring, parts, tips
 from core.charts.drawing import Say, blank, notes, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.words import INFINITE, brief, counted, listed, number, pair, sentences
@@ -40,7 +40,7 @@ class Hierarchy(Chart):
     value: Annotated[str | None, ColumnName("number", "integer")] = P(
         default=None, title="Size", description="The column to measure; none counts rows."
     )
-    aggregation: grouping.Adding = parts.adding_field()
+    aggregation: measuring.Adding = parts.adding_field()
     tooltip: tips.Tooltip = tips.field()
 
     SHAPE: ClassVar[str]
@@ -58,9 +58,9 @@ class Hierarchy(Chart):
         self.check(table.columns)
         keys = self._keys()
         wanted = {key: (name, KEPT[len(keys)]) for key, name in keys.items()}
-        size = grouping.size(table, self.aggregation, self.value)
+        size = measuring.size(table, self.aggregation, self.value)
         cut = parts.cuts(table, engine, wanted, size)
-        asked = grouping.measures(table, self.aggregation, self.value)
+        asked = measuring.measures(table, self.aggregation, self.value)
         leaves = [
             row for row in parts.records(grouping.grouped(table, engine, cut, asked), cut) if row["rows"]
         ]
@@ -149,7 +149,7 @@ class Hierarchy(Chart):
         return f"{name}: {number(value)} ({value / whole:.1%})" if whole else f"{name}: {number(value)}"
 
     def _title(self) -> Note:
-        what = grouping.measured(self.aggregation, self.value)
+        what = measuring.measured(self.aggregation, self.value)
         return note("{what} by {columns}", what=what, columns=", ".join(self.columns))
 
     def mark(self, data: pa.Table, row: int) -> Mark:

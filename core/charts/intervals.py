@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field as P
 
 from core import sql
-from core.charts import grouping
-from core.charts.grouping import Aggregation
+from core.charts import measuring
+from core.charts.measuring import Aggregation
 from core.errors import BadParameter
 from core.wording import note
 
@@ -45,10 +45,10 @@ def asked(table: Table, y: str | None) -> dict[str, exp.Expr]:
     """What the interval of each group's mean needs."""
     if y is None:
         return {}
-    kind = grouping.kinds(table)[y]
+    kind = measuring.kinds(table)[y]
     return {
-        "spread": grouping.measure("standard deviation", y, kind),
-        "values": sql.template("count(:x)", x=grouping.finite(y, kind)),
+        "spread": measuring.measure("standard deviation", y, kind),
+        "values": sql.template("count(:x)", x=measuring.finite(y, kind)),
     }
 
 

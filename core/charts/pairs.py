@@ -13,7 +13,8 @@ from core import sql
 from core.charts import parts
 from core.charts.crossed import counted, step
 from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
-from core.charts.grouping import COLOURS, Cut, Group, kinds, mark
+from core.charts.grouping import COLOURS, Cut, Group, mark
+from core.charts.measuring import kinds
 from core.charts.pair_panels import BARS, is_point, panel, strength, width
 from core.charts.parts import OptionalColumn
 from core.charts.prepared import prepared

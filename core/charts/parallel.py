@@ -23,7 +23,8 @@ from core.charts.drawing import (
     shown,
     with_notes,
 )  # fmt: skip
-from core.charts.grouping import Group, cut, kinds
+from core.charts.grouping import Group, cut
+from core.charts.measuring import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.prepared import prepared
 from core.charts.words import listed, sentences

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts
+from core.charts import measuring, parts
 from core.charts.drawing import Say, blank, categories, colour_meta, notes, panels, shown, with_notes
 from core.charts.sums import cut_and_asked
 from core.charts.words import INFINITE, counted, number, sentences
@@ -36,7 +36,7 @@ class Pareto(Chart):
     y: Annotated[str | None, ColumnName("number", "integer")] = P(
         default=None, title="Value", description="The column to measure; none counts rows."
     )
-    aggregation: grouping.Adding = parts.adding_field()
+    aggregation: measuring.Adding = parts.adding_field()
     top: Annotated[int, Number(2, 50)] = parts.top_field()
     line: Annotated[int, Number(10, 100, step=5, unit="%")] = P(
         default=80, ge=1, le=100, title="Line at",
@@ -45,7 +45,7 @@ class Pareto(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        asked = grouping.measures(table, self.aggregation, self.y)
+        asked = measuring.measures(table, self.aggregation, self.y)
         wanted = {"x": (self.x, self.top)}
         cut, rows, infinite = cut_and_asked(table, engine, wanted, self.aggregation, self.y, asked)
         held = [row for row in rows if (row["value"] or 0) >= 0]
@@ -60,7 +60,7 @@ class Pareto(Chart):
         return with_notes(parts.to_table(held, columns), **told, sampled=parts.sampled(cut))
 
     def _what(self) -> Note:
-        return grouping.measured(self.aggregation, self.y)
+        return measuring.measured(self.aggregation, self.y)
 
     def figure(self, data: pa.Table, say: Say = str) -> go.Figure:
         import plotly.graph_objects as go

@@ -11,17 +11,8 @@ from sqlglot import exp
 
 from core import sql
 from core.charts.drawing import notes
-from core.charts.grouping import (
-    COLOURS,
-    Aggregation,
-    Cut,
-    Group,
-    cut,
-    group,
-    grouped,
-    in_order,
-    measures,
-)  # fmt: skip
+from core.charts.grouping import COLOURS, Cut, Group, cut, group, grouped, in_order
+from core.charts.measuring import Aggregation, measures
 from core.charts.words import counted, sentences
 from core.contracts import ColumnType, Engine, Span, Table
 from core.ordinal import from_text

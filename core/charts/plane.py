@@ -13,7 +13,8 @@ from core import sql
 from core.charts import parts, tips
 from core.charts.distribution import fences, within
 from core.charts.drawing import logarithmic
-from core.charts.grouping import Cut, grouped, kinds
+from core.charts.grouping import Cut, grouped
+from core.charts.measuring import kinds
 from core.charts.prepared import prepared
 from core.contracts import Engine, Span, Table
 from core.ordinal import edges, logarithm, ordinal

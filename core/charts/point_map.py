@@ -13,7 +13,8 @@ from core.charts import bubbles, coordinates, parts, tips
 from core.charts.coordinates import CELLS, POINTS, Extent, Places
 from core.charts.density_map import in_cells, shaded_cells
 from core.charts.drawing import Legend, Say, blank, notes, panels, with_notes
-from core.charts.grouping import COLOURS, finite, kinds, mark
+from core.charts.grouping import COLOURS, mark
+from core.charts.measuring import finite, kinds
 from core.charts.parts import OptionalColumn
 from core.charts.words import number, sentences
 from core.contracts import Chart, Engine, Span, Table

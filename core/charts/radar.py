@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as P
 
-from core.charts import compared, grouping, parts
+from core.charts import compared, grouping, measuring, parts
 from core.charts.compared import Compared
 from core.charts.drawing import Legend, Say, apart, blank, notes, shown, with_notes
-from core.charts.grouping import COLOURS, Aggregation
+from core.charts.grouping import COLOURS
+from core.charts.measuring import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.words import brief, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Table
@@ -68,7 +69,7 @@ class Radar(Compared, Chart):
         self.check(table.columns)
         both = self.compared(table, engine)
         cut = parts.cuts(table, engine, {"colour": (self.colour, COLOURS)})
-        asked = {"rows": grouping.measure("count", None, None)}
+        asked = {"rows": measuring.measure("count", None, None)}
         for i, name in enumerate(self.columns):
             asked[f"v{i}"] = self.measure(table, name, both)
         groups = [

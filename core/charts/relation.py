@@ -11,8 +11,9 @@ from core import sql
 from core.charts import bubbles, facets, guides, parts, tips, trend
 from core.charts.drawing import Legend, Say, blank, notes, shown, with_notes
 from core.charts.facets import Faceted, panels_of
-from core.charts.grouping import COLOURS, Cut, Group, kinds, mark
+from core.charts.grouping import COLOURS, Cut, Group, mark
 from core.charts.guides import Axes, Reference
+from core.charts.measuring import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.plane import AXES, Plane, grid
 from core.charts.words import number, sentences

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as P
 
 from core import sql
-from core.charts import grouping, parts, steps
-from core.charts.grouping import Aggregation, Own
+from core.charts import grouping, measuring, parts, steps
+from core.charts.measuring import Aggregation, Own
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, sentences
@@ -50,7 +50,7 @@ class Series(Chart):
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        measuring.check_measure(self.title, self.aggregation, self.y, columns)
 
     def region(self, data: pa.Table, x: Span | None, y: Span | None) -> Selection | None:
         return steps.region(self.x, data, x)
@@ -78,12 +78,12 @@ def series(
     if not facts["rows"]:
         return [], facts
     value = ordinal(x, facts["kind"])
-    asked = grouping.measures(table, aggregation, y)
+    asked = measuring.measures(table, aggregation, y)
     asked |= {"first": sql.template("min(:x)", x=value), "last": sql.template("max(:x)", x=value)}
     present = sql.template(":x IS NOT NULL", x=value)
     rows = grouping.grouped(table, engine, {}, asked, {"x": expression}, present).to_pylist()
     facts["infinite"] = sum(row["infinite"] for row in rows)
-    rows = steps.filled(rows, {}, facts, 0.0 if aggregation in grouping.ZERO else None)
+    rows = steps.filled(rows, {}, facts, 0.0 if aggregation in measuring.ZERO else None)
     if ends == "leave out":
         rows = _whole(rows, facts)
     facts["earlier"] = max(0, len(rows) - most)

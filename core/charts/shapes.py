@@ -11,8 +11,8 @@ from core import sql
 from core.charts import facets, guides, parts
 from core.charts.drawing import notes, with_notes
 from core.charts.facets import Faceted
-from core.charts.grouping import kinds
 from core.charts.guides import Axes, Reference
+from core.charts.measuring import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.smooth import FINE, Spread, spreads
 from core.charts.words import listed, number, pair, sentences

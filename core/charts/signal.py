@@ -10,7 +10,7 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, parts
+from core.charts import grouping, measuring, parts
 from core.charts.drawing import Say, blank, notes, panels, shown, with_notes
 from core.charts.words import counted, number, sentences
 from core.contracts import Chart, ColumnType, Engine, Span, Table
@@ -41,8 +41,8 @@ class Signal(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        kinds = grouping.kinds(table)
-        x, y = ordinal(self.x, kinds[self.x]), grouping.finite(self.y, kinds[self.y])
+        kinds = measuring.kinds(table)
+        x, y = ordinal(self.x, kinds[self.x]), measuring.finite(self.y, kinds[self.y])
         asked = {"low": "min(:x)", "high": "max(:x)", "rows": "count(:x)", "missing": "count(*) - count(:x)"}
         query = exp.select(*[exp.alias_(sql.template(text, x=x), key) for key, text in asked.items()])
         facts: dict[str, Any] = engine.rows(query.from_(table.query.copy().subquery("t"))).to_pylist()[0]

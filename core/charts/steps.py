@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlglot import exp
 
 from core import sql
-from core.charts import grouping, parts
+from core.charts import measuring, parts
 from core.charts.drawing import notes
 from core.charts.grouping import Cut, Group
 from core.contracts import Engine, Span, Table
@@ -41,7 +41,7 @@ def axis(
 
     `most` steps in all lines of the cut together; of steps that are chosen, as few as look smooth.
     """
-    kind = grouping.kinds(table)[x]
+    kind = measuring.kinds(table)[x]
     name, value = sql.name(x), ordinal(x, kind)
     asked = {"low": "min(:v)", "high": "max(:v)", "rows": "count(:v)", "missing": "count(*) - count(:x)",
              "infinite_x": "count(:x) - count(:v)", "distinct": "approx_count_distinct(:v)"}  # fmt: skip

@@ -12,8 +12,9 @@ from core import sql
 from core.charts import facets, guides, parts
 from core.charts.drawing import Say, blank, colour_meta, logarithmic, notes, strips, with_notes
 from core.charts.facets import Faceted
-from core.charts.grouping import Cut, grouped, kinds, mark
+from core.charts.grouping import Cut, grouped, mark
 from core.charts.guides import Axes, Reference
+from core.charts.measuring import kinds
 from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table

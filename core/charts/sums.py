@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from core import sql
 from core.charts import parts
-from core.charts.grouping import Aggregation, Cut, cut, grouped, measures, size
+from core.charts.grouping import Cut, cut, grouped
+from core.charts.measuring import Aggregation, measures, size
 from core.contracts import Engine, Table
 
 Wanted = Mapping[str, tuple[str | None, int]]  # {key: (column, values to keep)}

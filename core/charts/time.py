@@ -10,12 +10,25 @@ from pydantic import Field as P
 from sqlglot import exp
 
 from core import sql
-from core.charts import changes, facets, gaps, grouping, guides, intervals, parts, steps, time_trend, tips
+from core.charts import (
+    changes,
+    facets,
+    gaps,
+    grouping,
+    guides,
+    intervals,
+    measuring,
+    parts,
+    steps,
+    time_trend,
+    tips,
+)
 from core.charts.changes import Placed, Show
 from core.charts.drawing import Legend, Say, blank, logarithmic, notes, with_notes
 from core.charts.facets import Faceted, Panels
-from core.charts.grouping import COLOURS, Aggregation
+from core.charts.grouping import COLOURS
 from core.charts.guides import Axes, Reference
+from core.charts.measuring import Aggregation
 from core.charts.parts import OptionalColumn
 from core.charts.steps import Grain
 from core.charts.words import INFINITE, counted, listed, number, pair, sentences
@@ -51,7 +64,7 @@ class Course(Faceted):
 
     def check(self, columns: Schema) -> None:
         super().check(columns)
-        grouping.check_measure(self.title, self.aggregation, self.y, columns)
+        measuring.check_measure(self.title, self.aggregation, self.y, columns)
         self._axes(columns).check(self.title, self.lines)
 
     def log(self) -> bool:
@@ -83,11 +96,11 @@ class Course(Faceted):
         columns |= tips.columns(table, self.tooltip)
         if not facts["rows"]:
             return with_notes(parts.to_table([], columns), **facts)
-        asked = grouping.measures(table, self.aggregation, self.y) | self._further(table)
+        asked = measuring.measures(table, self.aggregation, self.y) | self._further(table)
         present = sql.template(":x IS NOT NULL", x=ordinal(self.x, facts["kind"]))
         rows = parts.records(grouping.grouped(table, engine, cut, asked, {"x": x}, present), cut)
         facts["infinite"] = sum(row["infinite"] for row in rows)
-        nothing = 0.0 if self.aggregation in grouping.ZERO else None
+        nothing = 0.0 if self.aggregation in measuring.ZERO else None
         rows = steps.filled(rows, cut, facts, nothing)
         facts["empty"] = sum(row["value"] is None for row in rows)
         rows = self._shown(rows, list(cut), facts)
@@ -110,7 +123,7 @@ class Course(Faceted):
         return rows
 
     def _what(self) -> Note:
-        return grouping.measured(self.aggregation, self.y)
+        return measuring.measured(self.aggregation, self.y)
 
     def _axis(self) -> Note:
         """What the axis says of it: shorter than the title, which has more room."""

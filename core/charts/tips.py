@@ -16,7 +16,8 @@ from sqlglot import exp
 from core import sql
 from core.charts import parts
 from core.charts.drawing import Say, notes, shown
-from core.charts.grouping import Cut, finite, grouped, kinds, most_frequent
+from core.charts.grouping import Cut, grouped, most_frequent
+from core.charts.measuring import finite, kinds
 from core.charts.words import number
 from core.contracts import Engine, Table
 from core.params import ColumnNames

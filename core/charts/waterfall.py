@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as P
 
-from core.charts import grouping, parts
+from core.charts import grouping, measuring, parts
 from core.charts.drawing import MOST_TEXTS, Say, blank, named, notes, panels, shown, with_notes
 from core.charts.grouping import Group
 from core.charts.parts import OptionalColumn
@@ -57,8 +57,8 @@ class Waterfall(Chart):
 
     def data(self, table: Table, engine: Engine) -> pa.Table:
         self.check(table.columns)
-        aggregation: grouping.Aggregation = "sum" if self.y else "count"
-        size = grouping.size(table, "sum" if self.y else "count", self.y)
+        aggregation: measuring.Aggregation = "sum" if self.y else "count"
+        size = measuring.size(table, "sum" if self.y else "count", self.y)
         cut = parts.cuts(table, engine, {"x": (self.x, self.top)}, size)
         ends: list[str] = []
         if self.between is not None:
@@ -68,7 +68,7 @@ class Waterfall(Chart):
                 return self._told(rows, 0, ends, {})
             # both are asked for by name: neither falls among the rest
             table = parts.selected_values(table, self.between, ends)
-            cut["between"] = grouping.Cut(self.between, None, 0, kind=grouping.kinds(table)[self.between])
+            cut["between"] = grouping.Cut(self.between, None, 0, kind=measuring.kinds(table)[self.between])
         found, infinite = parts.measured_groups(table, engine, cut, aggregation, self.y)
         return self._told(self._steps(found, ends), infinite, ends, parts.sampled(cut))
 
@@ -138,7 +138,7 @@ class Waterfall(Chart):
         return ("+" if row["part"] == "step" and row["value"] > 0 else "") + write(row["value"])
 
     def _what(self) -> Note:
-        return grouping.measured("sum" if self.y else "count", self.y)
+        return measuring.measured("sum" if self.y else "count", self.y)
 
     def _title(self, ends: list[str]) -> Note:
         if not ends:

@@ -9,7 +9,7 @@ from pydantic import Field as P
 
 from core.charts import compared
 from core.charts.compared import Compared
-from core.charts.grouping import Aggregation, check_measure
+from core.charts.measuring import Aggregation, check_measure
 from core.contracts import Chart, Json, Schema, near
 from core.dashboards.tables import OWN
 from core.errors import BadParameter, MissingColumn, SightlineError

@@ -53,7 +53,7 @@ from core.charts import (
     Treemap,
 )  # fmt: skip
 from core.charts.drawing import notes
-from core.charts.grouping import Aggregation
+from core.charts.measuring import Aggregation
 from core.contracts import Chart, Engine, Step, Table
 from core.dashboards import NumberTile, State
 from core.dashboards.answers import answered

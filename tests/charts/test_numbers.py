@@ -14,7 +14,7 @@ import pytest
 
 from core.charts import Bar, BoxPlot, Correlation, HeatMap, Histogram, Line, MissingMap, Scatter
 from core.charts.drawing import coloured, notes
-from core.charts.grouping import Aggregation
+from core.charts.measuring import Aggregation
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
 from tests.conftest import SAMPLES
