@@ -11,7 +11,8 @@ from bench.profile import ROWS, cpu_and_peak, generated, opened
 from core.dashboards import Asker, ChartTile, NumberTile, Source, State, asking
 from core.dashboards.state import Way
 from core.engine.duckdb import DuckEngine
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 
 CHARTS = (
     {"kind": "bar", "x": "region"},

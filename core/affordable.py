@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from core.errors import BadParameter
 
 if TYPE_CHECKING:
-    from core.selection import Mark, Selection, Within
+    from core.selection import Mark, Selection
+    from core.within import Within
 
 CONDITIONS = 1_000  # at once
 VALUES = 20  # that cost as much as one condition

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.contracts import Schema
 from core.ordinal import TAME
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 
 _DATED = ("date", "datetime")
 

@@ -17,7 +17,8 @@ from core.errors import BadInput
 from core.filters import Filter
 from core.fitting import FitSpec, Split, fit
 from core.score import load
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 from tests.models.data import table
 
 ENGINE = DuckEngine(threads=1)

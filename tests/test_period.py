@@ -9,7 +9,8 @@ import pytest
 from core import examples
 from core.ordinal import from_text, spanned
 from core.period import dated, period
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 
 
 def mark(*parts: Within) -> Mark:

@@ -22,7 +22,8 @@ from core.dashboards import State
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import BadParameter, MissingColumn
 from core.ordinal import edges, from_text
-from core.selection import Mark, Selection, Within, marked, selected
+from core.selection import Mark, Selection, marked, selected
+from core.within import Within
 
 
 @pytest.fixture

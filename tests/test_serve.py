@@ -21,9 +21,10 @@ import pytest
 
 from core.contracts import Column, Recorded
 from core.jobs.work import Work
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL, Dataset, Draft, Run, Store, Upload, Version, tables
 from core.tasks import TASKS
+from core.within import Within
 from tests.serving import ROOT, sightline
 from ui.behind import pack
 from ui.plot import library

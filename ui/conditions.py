@@ -11,7 +11,8 @@ from core import sql
 from core.contracts import ColumnType, Schema
 from core.errors import SightlineError
 from core.ordinal import ordinal
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 from ui import services, state
 from ui.ends import ends
 from ui.review import Rows

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.contracts import Schema, Step
 from core.errors import SightlineError
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
 from core.steps.flag import FlagRows, read
+from core.within import Within
 from ui import conditions, state
 from ui.forms import built, form
 from ui.review import Rows

@@ -19,7 +19,8 @@ from core.charts.parts import OptionalColumn
 from core.charts.words import listed, number, pair, sentences
 from core.contracts import Engine, Schema, Span, Table
 from core.params import ColumnName, Number
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, counted_values, note
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.ordinal import from_text, ordinal
 from core.params import ColumnName, Number
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

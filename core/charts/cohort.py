@@ -17,7 +17,8 @@ from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
 from core.ordinal import from_text
 from core.params import ColumnName
-from core.selection import Mark, Within
+from core.selection import Mark
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from core.charts.projection import stretch
 from core.charts.words import counted
 from core.contracts import Engine, Span, Table
 from core.ordinal import ordinal
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from core.charts.words import counted, number, sentences
 from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import TAME, edges, logarithm, ordinal, to_value
 from core.params import ColumnName, Number
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:

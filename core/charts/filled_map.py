@@ -18,7 +18,8 @@ from core.charts.words import INFINITE, counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Schema, Span, Table
 from core.meanings.nations import nearest
 from core.params import ColumnName
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from core.charts.words import listed, number, pair, sentences
 from core.contracts import Chart, ColumnType, Engine, Schema, Table
 from core.errors import BadParameter
 from core.params import ColumnNames, Number
-from core.selection import Mark, Within
+from core.selection import Mark
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from core.charts.parts import numbered, to_table
 from core.charts.words import counted, listed, number, pair, sentences
 from core.contracts import Chart, Engine, Table
 from core.params import ColumnNames, Number
-from core.selection import Mark, Within
+from core.selection import Mark
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

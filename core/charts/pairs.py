@@ -23,7 +23,8 @@ from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
 from core.ordinal import TAME, edge, ordinal
 from core.params import ColumnNames
-from core.selection import Mark, Within
+from core.selection import Mark
+from core.within import Within
 from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:

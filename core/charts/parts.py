@@ -17,7 +17,8 @@ from core.charts.words import counted, sentences
 from core.contracts import ColumnType, Engine, Span, Table
 from core.ordinal import from_text
 from core.params import ColumnName
-from core.selection import Mark, Selection, Within, selected
+from core.selection import Mark, Selection, selected
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

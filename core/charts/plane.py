@@ -18,7 +18,8 @@ from core.charts.measuring import kinds
 from core.charts.prepared import prepared
 from core.contracts import Engine, Span, Table
 from core.ordinal import edges, logarithm, ordinal
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

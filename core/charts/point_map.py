@@ -19,7 +19,8 @@ from core.charts.parts import OptionalColumn
 from core.charts.words import number, sentences
 from core.contracts import Chart, Engine, Span, Table
 from core.params import ColumnName
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from core.charts.words import number, sentences
 from core.contracts import Engine, Schema, Span, Table
 from core.ordinal import ordinal
 from core.params import ColumnName
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from core.charts.words import counted, number, sentences
 from core.contracts import Chart, ColumnType, Engine, Span, Table
 from core.ordinal import edges, ordinal
 from core.params import ColumnName
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, counted_rows, note
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from core.charts.drawing import notes
 from core.charts.grouping import Cut, Group
 from core.contracts import Engine, Span, Table
 from core.ordinal import edges, from_text, ordinal
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

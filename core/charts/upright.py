@@ -12,7 +12,7 @@ from core.charts.parts import among_groups
 from core.charts.words import number
 from core.contracts import Engine, Span, Table
 from core.ordinal import TAME, edge
-from core.selection import Within
+from core.within import Within
 from core.wording import Note
 
 Axis = dict[str, Any]  # as JSON: {"groups", "places"} of a category, {"low", "high", "width", "places"} else

@@ -14,7 +14,8 @@ from core.charts.words import INFINITE, brief, counted, listed, number, pair, se
 from core.contracts import Chart, Engine, Schema, Table
 from core.errors import BadParameter
 from core.params import ColumnName, Number
-from core.selection import Mark, Within
+from core.selection import Mark
+from core.within import Within
 from core.wording import Note, note
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from core.contracts import Chart, Engine, Table
 from core.dashboards.state import Asked
 from core.dashboards.tiles import ChartTile, NumberTile, TableTile, Tile
 from core.errors import SightlineError
-from core.selection import Mark, Selection, Within, marked, selected
+from core.selection import Mark, Selection, marked, selected
+from core.within import Within
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,8 +14,9 @@ from core.findings.finding import MARK, Finding
 from core.findings.looks import Looks
 from core.findings.measures import Tested
 from core.findings.relations import RELATED, label, percent
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.watching import go_on
+from core.within import Within
 from core.wording import Note, note
 
 EFFECT = 0.15  # of Cliff's delta

@@ -13,8 +13,9 @@ from core.findings.cells import LEAST, Categories, Cells, Numbers
 from core.findings.finding import MARK, Finding
 from core.findings.looks import Looks
 from core.findings.relations import label
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.watching import go_on
+from core.within import Within
 from core.wording import note
 
 FEW = 1 / 3  # of the rows: a larger group is what is usual

@@ -13,7 +13,8 @@ from core.charts import grouping
 from core.contracts import Column, Engine, Schema, Table
 from core.errors import BadParameter, MissingColumn
 from core.ordinal import ordinal
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from core.wording import Note, note
 
 FILTERS = 3

@@ -16,9 +16,10 @@ from core.contracts import Column, ColumnType, Json, Schema, Step
 from core.errors import BadParameter, SightlineError
 from core.ordinal import dated
 from core.params import Text
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
 from core.steps.naming import NewName, target, with_result
 from core.steps.words import quoted
+from core.within import Within
 from core.wording import Note, note
 
 LONGEST = 200_000  # characters of what says which rows are meant

@@ -14,7 +14,8 @@ from scipy.stats import chi2_contingency
 from core.charts import Correlation
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -13,7 +13,8 @@ from core.charts.drawing import notes
 from core.contracts import Chart, Engine, Table
 from core.errors import BadParameter
 from core.examples import COLUMNS
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.charts.test_numbers import Build, sample
 
 BIG = Selection.of(Within(column="carat", low=1.0))

@@ -13,7 +13,8 @@ from scipy.stats import gaussian_kde
 from core.charts import Histogram
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

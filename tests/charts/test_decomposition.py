@@ -13,7 +13,8 @@ from statsmodels.tsa.seasonal import STL
 from core.charts import Decomposition
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -14,7 +14,8 @@ from core.charts import Density2d
 from core.charts.density import enclosed, smoothed
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -21,7 +21,8 @@ from core.charts.grouping import Group
 from core.contracts import Chart, ColumnType, Engine, Table
 from core.errors import BadParameter
 from core.ordinal import from_text
-from core.selection import Mark, Selection, Within, selected
+from core.selection import Mark, Selection, selected
+from core.within import Within
 
 Build = Callable[..., Table]
 CHARTS = sorted(Chart.members)

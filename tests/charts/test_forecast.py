@@ -17,7 +17,8 @@ from core.charts import Forecast, rehearsal, smoothing
 from core.charts.drawing import notes
 from core.charts.smoothing import Form
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 
 Build = Callable[..., Table]
 

@@ -23,7 +23,8 @@ from core.contracts import Chart, Engine, Table
 from core.meanings import countries
 from core.meanings.nations import FORMS, NATIONS, known, plain
 from core.profile import profile
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -59,7 +59,8 @@ from core.dashboards import NumberTile, State
 from core.dashboards.answers import answered
 from core.engine.duckdb import DuckEngine, stored
 from core.recipe import Recipe, RecipeStep
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 VALUE = "rate"

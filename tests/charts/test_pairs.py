@@ -13,7 +13,8 @@ from core.charts import PairPlot, ParallelCoordinates
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
 from core.errors import BadParameter
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -10,7 +10,8 @@ from core.charts import Sunburst, Treemap
 from core.contracts import Engine
 from core.errors import BadParameter
 from core.examples import COLUMNS
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.charts.test_numbers import Build, sample
 
 

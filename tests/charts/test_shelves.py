@@ -15,7 +15,8 @@ from core.charts.effects import effects, ratio, some, telling
 from core.charts.suggest import suggest
 from core.contracts import Chart, Column, ColumnType, Engine, Table
 from core.profile import Profile, profile
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

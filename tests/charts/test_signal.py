@@ -12,7 +12,8 @@ import pytest
 from core.charts import Signal
 from core.charts.signal import EACH, PIXELS
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 
 Build = Callable[..., Table]
 

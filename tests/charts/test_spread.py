@@ -13,7 +13,8 @@ from scipy.stats import gaussian_kde
 from core.charts import Ridgeline, Strip, Violin
 from core.charts.drawing import notes
 from core.contracts import Chart, Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -14,7 +14,8 @@ import statsmodels.api as sm
 from core.charts import Scatter
 from core.charts.drawing import notes
 from core.contracts import Engine, Table
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 Build = Callable[..., Table]

@@ -14,7 +14,8 @@ from core import examples
 from core.contracts import Chart, Column, Engine, Schema, Table
 from core.dashboards import Asker, ChartTile, Filter, NumberTile, Source, State, TableTile, TextTile, asking
 from core.engine.duckdb import DuckEngine, stored
-from core.selection import Mark, Selection, Within, selected
+from core.selection import Mark, Selection, selected
+from core.within import Within
 
 COLUMNS: Schema = (
     Column(name="region", type="text"),

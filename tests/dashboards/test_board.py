@@ -11,9 +11,10 @@ from core.dashboards import Board, ChartTile, Filter, NumberTile, State, Tables,
 from core.dashboards.board import TILES
 from core.dashboards.tiles import harmless
 from core.errors import BadParameter, MissingColumn, NotFound
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL
 from core.store.records import Dashboard
+from core.within import Within
 
 NORTH = Selection.of(Within(column="region", values=("North",)))
 CHEAP = Selection.of(Within(column="price", high=10.0))

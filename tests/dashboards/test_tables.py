@@ -19,9 +19,10 @@ from core.dashboards import OWN, Asker, Board, ChartTile, Filter, NumberTile, So
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import MissingColumn, NotFound
 from core.offline import Contents, choices
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL
 from core.store.records import Dashboard
+from core.within import Within
 
 ENGINE = DuckEngine(threads=1)
 SALES = pd.DataFrame({"region": ["North", "South", "East"] * 40, "code": range(120)})

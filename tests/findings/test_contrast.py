@@ -15,7 +15,8 @@ from core.contracts import Table
 from core.engine.duckdb import DuckEngine, stored
 from core.findings.contrast import Contrast, cohen, contrast
 from core.findings.finding import MARK, Finding
-from core.selection import Selection, Within, marked, selected
+from core.selection import Selection, marked, selected
+from core.within import Within
 from tests.conftest import SAMPLES
 
 GENTOO = Selection.of(Within(column="species", values=("Gentoo",)))

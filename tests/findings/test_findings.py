@@ -17,7 +17,8 @@ from core.contracts import Recorded, Table
 from core.engine.duckdb import DuckEngine, stored
 from core.errors import Cancelled
 from core.findings import Finding, Findings, cells, findings, found
-from core.selection import Selection, Within, marked, selected
+from core.selection import Selection, marked, selected
+from core.within import Within
 from core.wording import Note
 from tests.conftest import SAMPLES
 from tests.findings.data import START, nothing, read

@@ -16,7 +16,8 @@ from core.findings.cells import COLUMNS
 from core.findings.contrast import contrast
 from core.findings.derived import derived
 from core.findings.finding import TESTED
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 from tests.findings.data import START, read
 
 

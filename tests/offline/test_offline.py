@@ -24,7 +24,8 @@ from core.engine.duckdb import DuckEngine, stored
 from core.errors import Cancelled, LimitReached, SightlineError
 from core.offline import About, Contents, Theme, choices, page
 from core.offline import contents as made_of
-from core.selection import Selection, Within, selected
+from core.selection import Selection, selected
+from core.within import Within
 from core.wording import note
 
 HOSTILE = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>"

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import Version
+from core.within import Within
 from tests.pages.conftest import HOSTILE, Screen
 from tests.pages.test_chinese import english
 from ui import picked

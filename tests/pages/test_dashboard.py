@@ -11,9 +11,10 @@ import pytest
 from core import examples
 from core.contracts import Step
 from core.dashboards import Board, ChartTile, Filter, NumberTile, State, TableTile, TextTile
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL, SavedChart, Version, tables
 from core.store.records import Dashboard, Draft, Segment, View
+from core.within import Within
 from tests.pages.conftest import HOSTILE, Screen
 
 PAGE = "pages/explore/dashboard.py"

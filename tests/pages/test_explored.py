@@ -10,9 +10,10 @@ import pytest
 import core.charts  # noqa: F401, registers the members
 from core.contracts import Chart
 from core.errors import BadParameter
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL, Version, tables
 from core.store.lineage import lineage
+from core.within import Within
 from tests.pages.conftest import Screen
 from ui import behind, picked
 from ui.picked import Picked

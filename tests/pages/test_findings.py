@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.findings import Findings
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL, Job, Version
 from core.store.records import Dashboard, Found
+from core.within import Within
 from tests.pages.conftest import HOSTILE, Screen
 from ui import linked
 from ui.behind import pack

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from core.contracts import Step
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
 from core.steps.flag import FlagRows
 from core.store import LOCAL, Version
 from core.store.records import Draft
+from core.within import Within
 from tests.pages.conftest import Screen
 
 PAGE = "pages/data/clean.py"

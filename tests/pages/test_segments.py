@@ -9,10 +9,11 @@ import pytest
 from core.contracts import Step
 from core.dashboards import Board, NumberTile
 from core.filters import Filter
-from core.selection import Selection, Within
+from core.selection import Selection
 from core.store import LOCAL, Run, SavedChart, Setup, Version, tables
 from core.store import segments as stored
 from core.store.records import Dashboard, Draft, Segment
+from core.within import Within
 from tests.pages.conftest import Screen
 from tests.pages.trained import fit, flats
 

@@ -13,8 +13,9 @@ from core.contracts import Column, Engine, Step
 from core.engine.duckdb import DuckEngine
 from core.errors import BadParameter, MissingColumn
 from core.recipe import Recipe, RecipeStep
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
 from core.steps.flag import FlagRows
+from core.within import Within
 from tests.steps.tables import assert_same, by_pandas, fetched, put
 
 ENGINE: Engine = DuckEngine(threads=1)

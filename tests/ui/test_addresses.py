@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from core.errors import BadParameter
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 from ui import behind, state
 
 

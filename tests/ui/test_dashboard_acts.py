@@ -12,7 +12,8 @@ import core.charts  # noqa: F401, registers the members
 from core.contracts import Column, Table
 from core.dashboards import Answer, Asker, ChartTile, Filter, Source, State
 from core.engine.duckdb import DuckEngine, stored
-from core.selection import Mark, Selection, Within
+from core.selection import Mark, Selection
+from core.within import Within
 from ui.dashboards.tiles import TAKEN, Done, acted
 from ui.plot import PlotEvent
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.dashboards import OWN, Board, Filter, State
-from core.selection import Selection, Within
+from core.selection import Selection
+from core.within import Within
 from ui import conditions, state
 from ui.conditions import Json
 from ui.dashboards import addressed
