@@ -199,13 +199,16 @@ def curve(epochs: Sequence[Mapping[str, Json]], names: Mapping[str, str], title:
     """Lines over the epochs, one for each of the fields named."""
     import plotly.graph_objects as go
 
+    from ui.measures import four
+
     figure = go.Figure()
     for field, name in names.items():
         points = [(row["epoch"], row[field]) for row in epochs if row.get(field) is not None]
         if points:
             x, y = zip(*points, strict=True)
             figure.add_scatter(x=x, y=y, mode="lines", name=plain(_metric_name(name)), showlegend=True,
-                               hovertemplate="%{x}: %{y:,.4g}")  # fmt: skip
+                               customdata=[four(value) for value in y],
+                               hovertemplate="%{x}: %{customdata}")  # fmt: skip
     figure.update_layout(
         xaxis={"title": {"text": plain("Epoch")}, "rangemode": "tozero"},
         yaxis={"title": {"text": plain(_metric_name(title))}},
@@ -215,10 +218,12 @@ def curve(epochs: Sequence[Mapping[str, Json]], names: Mapping[str, str], title:
 
 
 def _words(epochs: Sequence[Mapping[str, Json]], names: Mapping[str, str]) -> str:
+    from ui.measures import four
+
     first, last = epochs[0], epochs[-1]
     parts = [
-        plain("{name} from {first:,.4g} to {last:,.4g}", name=plain(_metric_name(name)),
-              first=first[field], last=last[field])
+        plain("{name} from {first} to {last}", name=plain(_metric_name(name)),
+              first=four(first[field]), last=four(last[field]))
         for field, name in names.items()
         if first.get(field) is not None and last.get(field) is not None
     ]  # fmt: skip

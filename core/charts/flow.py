@@ -92,7 +92,7 @@ class Sankey(Chart):
             return blank(parts.NO_ROWS, say)
         rows = [row for row in parts.numbered(data) if row["right_is"] is not None]
         whole = {
-            (row["stage"], Group(row["left"], row["left_is"])): row["row"]
+            (row["stage"], Group(row["left"], row["left_is"])): [row["row"], number(row["value"])]
             for row in parts.numbered(data)
             if row["right_is"] is None
         }
@@ -109,7 +109,8 @@ class Sankey(Chart):
             go.Sankey(
                 node={
                     "label": names, "pad": 12, "thickness": 14,
-                    "customdata": [whole[node] for node in nodes], "hovertemplate": LABEL,
+                    "customdata": [whole[node] for node in nodes],
+                    "hovertemplate": "%{label}: %{customdata[1]}<extra></extra>",
                 },
                 link={
                     "source": [nodes[row["stage"], Group(row["left"], row["left_is"])] for row in rows],

@@ -381,7 +381,8 @@ def points(figure: go.Figure) -> list[int]:
     found: list[int] = []
     for trace in figure.data:
         if trace.type == "sankey":
-            found += [int(row) for part in (trace.node, trace.link) for row in part.customdata]
+            carried = [row for part in (trace.node, trace.link) for row in part.customdata]
+            found += [int(row if np.isscalar(row) else row[0]) for row in carried]
         elif trace.customdata is not None:
             behind = np.asarray(trace.customdata)
             places = 2 if trace.type == "heatmap" else 1  # the axes of the grid or of the list of points

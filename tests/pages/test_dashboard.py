@@ -541,3 +541,12 @@ def test_a_chart_is_taken_onto_a_dashboard_of_another_table(screen: Screen) -> N
     app = screen.open(PAGE, dataset=version.dataset, version=version.id, dashboard=record.id)
     assert not app.exception
     assert sum(figures(screen)[-1]["data"][0]["y"]) == 3
+
+
+def test_a_dashboard_whose_table_is_gone_is_not_offered(screen: Screen) -> None:
+    _, version = screen.add_table("houses")
+    screen.store.add(Dashboard(owner=LOCAL, dataset="ds_gone", version="vn_gone", name="Old"))
+    app = screen.open("pages/explore/charts.py", dataset=version.dataset)
+    assert not app.error
+    (which,) = [box for box in app.selectbox if box.key.endswith(".which")]
+    assert which.options == ["a new one"]

@@ -21,7 +21,8 @@ OF_MANY = (
 )  # fmt: skip
 # said only where there are more than so many, or of a part of a larger whole
 NEVER_ONE = (
-    "A result of up to {rows", "Drawn from the first {rows", "Left aside for a missing", "Measured on {rows",
+    "A result of up to {rows", "Drawn from the first {rows", "How many different values {count} columns",
+    "How many values {count} columns", "Left aside for a missing", "Measured on {rows",
     "Of the {compared}", "Pairs of {count}", "Read all {count}", "The first {shown} of", "The small pictures",
     "The values of {column} shown", "Tried on the first", "{count} columns side by side",
     "{matched:,} of the", "{name}: {matched:,} of", "{part}: {count:,} of", "{right:,} of",

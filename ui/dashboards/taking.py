@@ -60,17 +60,20 @@ def add_to_dashboard(
 
 
 def _known(version: Version) -> dict[str, Dashboard]:
-    """The dashboards of the chart's table, then those of other tables."""
-    every = services.store().list(Dashboard, services.owner())
-    own = kept.listed(version.dataset)
-    return {one.id: one for one in (*own, *(one for one in every if one.dataset != version.dataset))}
+    """The dashboards of the chart's table, then those of other tables that are still there."""
+    every = [*kept.listed(version.dataset), *services.store().list(Dashboard, services.owner())]
+    tables = _tables()
+    return {one.id: one for one in every if one.dataset in tables}
+
+
+def _tables() -> dict[str, str]:
+    return {one.id: one.name for one in services.store().list(Dataset, services.owner())}
 
 
 def _called(record: Dashboard, version: Version) -> str:
     if record.dataset == version.dataset:
         return record.name
-    name = services.store().get(Dataset, record.dataset, services.owner()).name
-    return plain("{name} (of the table {table})", name=record.name, table=name)
+    return plain("{name} (of the table {table})", name=record.name, table=_tables()[record.dataset])
 
 
 def _with_filters(version: Version, filters: Sequence[Filter], key: str) -> bool:
