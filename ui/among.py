@@ -48,7 +48,9 @@ def by_segment(run: Run, result: FitResult) -> None:
     )
     st.caption(held)
     for one in wanted:
-        st.caption(f"**{md(one.name)}**: {md(plain_said(one.words(version.columns)))}")
+        words = plain_said(one.words(version.columns))
+        if words != one.name:
+            st.caption(f"**{md(one.name)}**: {md(words)}")
 
 
 def _judged(run: Run, wanted: Sequence[Filter]) -> Sequence[Mapping[str, Json]] | None:

@@ -112,9 +112,9 @@ def only_rows(run: Run) -> Filter | None:
 
 
 def cards(result: FitResult, across: int = 4) -> None:
-    """Each metric beside the baseline's, `across` in a row."""
+    """Each metric beside the baseline's, at most `across` in a row, as many in each."""
     names = [name for name in MEASURES if name in result.metrics]
-    across = min(across, len(names))
+    across = math.ceil(len(names) / math.ceil(len(names) / across))
     rows = [st.columns(across) for _ in range(0, len(names), across)]
     for place, name in zip(chain(*rows), names, strict=False):
         measure = MEASURES[name]

@@ -136,7 +136,8 @@ def _told(version: Version, segment: Segment) -> Filter | None:
         st.caption(f"{t('It cannot be used with this version.')} {message(error)}")
         return None
     words = plain_said(found.words(version.columns))
-    st.markdown(t("**{name}**: {what}", name=segment.name, what=words))
+    named = t("**{name}**", name=segment.name)
+    st.markdown(named if words == segment.name else t("**{name}**: {what}", name=segment.name, what=words))
     if segment.about:
         st.caption(md(segment.about))
     return found

@@ -114,7 +114,7 @@ def _ended(run: Run) -> None:
         warnings(found)  # they explain what follows
     verdict(found)
     with st.container(key="train.result"):
-        cards(found, across=2)
+        cards(found, across=3)
     if found.facts.get("state") != "diverged":
         warnings(found)
     st.caption(

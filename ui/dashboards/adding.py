@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.charts.shelves import sketch
 from core.charts.suggest import suggest
 from core.contracts import Chart
 from core.dashboards import OWN, Board, ChartTile, NumberTile, TableTile, TextTile
@@ -77,8 +78,8 @@ def offered(version: Version) -> dict[str, ChartTile]:
         tile = ChartTile(id="offered", title=record.name, chart=record.chart)
         if tile.fits(version.columns):
             found[plain("Kept: {name}", name=_free(record.name, found))] = tile
-    profile = stored_profile(version)
-    for chart, _ in suggest((), profile, limit=SUGGESTED) if profile is not None else ():
+    profile = stored_profile(version) or sketch(version.columns, version.rows)
+    for chart, _ in suggest((), profile, limit=SUGGESTED):
         found[_free(short(chart).replace("\\", ""), found)] = ChartTile(id="offered", chart=chart.to_json())
     if not found:
         for chart in _simple(version):
@@ -89,7 +90,7 @@ def offered(version: Version) -> dict[str, ChartTile]:
 
 
 def _simple(version: Version) -> list[Chart]:
-    """A bar chart or histogram of each of the first columns, where nothing is kept or known yet."""
+    """A bar chart or histogram of each of the first columns, where nothing is kept or suggested."""
     kinds = {"integer": "histogram", "number": "histogram"}
     return [
         Chart.build(kinds.get(column.type, "bar"), {"x": column.name})
