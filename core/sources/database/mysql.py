@@ -265,12 +265,15 @@ class MySqlSession(Session):
                 self._connection.rollback()
 
     def interrupt(self) -> None:
-        """End the query on the server, by a connection of its own, and stop listening here."""
+        """End the query on the server, by a connection of its own, and stop listening here.
+
+        The connection goes with it: a server that waits to send its rows does not look at a killed query.
+        """
         line, number = self._connection._sock, int(self._connection.thread_id())
         try:
             other = self._server.link(self._password, self._here, self._addresses)
             with suppress(Exception):
-                other.query(f"KILL QUERY {number}")
+                other.query(f"KILL CONNECTION {number}")
             other.close()
         finally:
             line.shutdown(socket.SHUT_RDWR)
